@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.host import Clock
 from server.deliveries import ledger
 from server.http.quota import Quota
-from server.store import challenges, hourly, leftovers, shares
+from server.store import api_answers, challenges, hourly, leftovers, shares
 from server.store.counters.folding import fold
 from server.store.instants import to_micros
 from server.store.schema.events import held, receipts
@@ -39,6 +39,8 @@ async def sweep(store: Store, clock: Clock) -> int:
         over = select(imports.c.id).where(imports.c.finished_at < before)
         await conn.execute(delete(import_rejects).where(import_rejects.c.import_id.in_(over)))
     now = to_micros(clock.now())
+    async with store.write() as conn:
+        total += await api_answers.forget(conn, now)
     total += await _parts(store, lambda conn: leftovers.forget(conn, before, _AT_ONCE))
     total += await _parts(store, lambda conn: hourly.forget(conn, now, _AT_ONCE))
     total += await _parts(store, lambda conn: challenges.forget(conn, now, _AT_ONCE))

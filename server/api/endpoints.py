@@ -13,6 +13,7 @@ from server.api.campaigns import CampaignOperations
 from server.api.document import document
 from server.api.language import LanguageOperations
 from server.api.leads import LeadOperations
+from server.api.once import AnsweredOnce
 from server.api.operation import PATH, ApiOperation
 from server.api.publications import PublicationOperations
 from server.api.reports import ReportOperations
@@ -36,7 +37,7 @@ class Endpoints:
         self.operations: tuple[ApiOperation, ...] = tuple(
             chain(
                 CampaignOperations(store, perform).operations(),
-                PublicationOperations(perform, attempt).operations(),
+                PublicationOperations(perform, attempt, AnsweredOnce(store, clock)).operations(),
                 ReportOperations(store, clock, zone).operations(),
                 LeadOperations(store, office.glossary, zone).operations(),
                 LanguageOperations(language).operations(),

@@ -8,8 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from relance.legible import in_json
+from server.api import once
 from server.api.asking import Misasked, body, flag, text
 from server.api.campaigns import Perform
+from server.api.once import AnsweredOnce
 from server.api.operation import ApiOperation, Schema
 from server.api.schemas import COUNT, FLAG, TEXT, or_null, several, shape
 from server.http.exchange import JSON
@@ -43,8 +45,8 @@ _PUBLISHED = shape(
 class PublicationOperations:
     """The publications of a server."""
 
-    def __init__(self, perform: Perform, attempt: Attempt) -> None:
-        self._perform, self._attempt = perform, attempt
+    def __init__(self, perform: Perform, attempt: Attempt, once: AnsweredOnce) -> None:
+        self._perform, self._attempt, self._once = perform, attempt, once
 
     def operations(self) -> Iterator[ApiOperation]:
         """All that may be asked."""
@@ -56,7 +58,8 @@ class PublicationOperations:
             self._publish,
             _PUBLISHED,
             body=shape(_MEMBERS, *_MEMBERS),
-            problems=("refuse", "contenu-refuse", "json-attendu"),
+            parameters=(once.KEY,),
+            problems=(*once.PROBLEMS, "json-attendu"),
         )
 
     async def _publish(self, request: Request) -> Response:
@@ -69,20 +72,29 @@ class PublicationOperations:
             allowed=_count(given, "autoriser"),
             based_on=_count(given, "sur"),
         )
-        try:
-            if flag(given, "trial"):
-                answer = await self._attempt(order)
-            else:
-                answer = PublishAnswer.of(await self._perform(PUBLISH, order.arguments(), actor))
-        except Declined as declined:
-            raise Misasked("refuse", "", str(declined)) from declined
-        found = {
+        if flag(given, "trial"):
+            return Response(await _written(lambda: self._attempt(order)), media_type=JSON)
+
+        async def publish() -> PublishAnswer:
+            return PublishAnswer.of(await self._perform(PUBLISH, order.arguments(), actor))
+
+        found = await self._once.answer(request, given, lambda: _written(publish))
+        return Response(found, media_type=JSON)
+
+
+async def _written(done: Callable[[], Awaitable[PublishAnswer]]) -> str:
+    try:
+        answer = await done()
+    except Declined as declined:
+        raise Misasked("refuse", "", str(declined)) from declined
+    return in_json(
+        {
             "publication": answer.number,
             "problemes": list(answer.problems),
             "changements": [asdict(one) for one in answer.changes],
             "refus": answer.refusal or None,
         }
-        return Response(in_json(found), media_type=JSON)
+    )
 
 
 def _names(given: Mapping[str, Any]) -> tuple[str, ...] | None:

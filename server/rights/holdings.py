@@ -103,6 +103,7 @@ IMPERSONAL: Mapping[str, str] = {
     "accounts": "de l’équipe",
     "recovery_codes": "de l’équipe",
     "sessions": "de l’équipe",
+    "api_answers": "de l’équipe",
     "one_time_links": "de l’équipe",
     "sign_in_attempts": "des empreintes, que nul ne lit",
     "api_tokens": "de l’équipe",

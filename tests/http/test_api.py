@@ -9,7 +9,9 @@ import httpx
 import pytest
 
 from server.access.roles import AccessRole
+from server.housekeeping import sweep
 from server.settings import PublishingMode, Settings
+from server.store import api_answers
 from tests.http.conftest import Site, all_plugins, running
 from tests.signed import token_of
 from tests.whole import lay_out
@@ -152,6 +154,22 @@ async def test_a_season_of_a_campaign_goes_through_it_alone(site: Site, program:
     assert ("jeton «\u00a0essai\u00a0»", "ordre.pause", "Bienvenue") in {
         tuple(one) for one in journal
     }
+
+
+async def test_what_is_asked_again_by_its_key_is_answered_the_same_for_a_day(
+    site: Site, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = {"idempotency-key": "printemps-1"}
+    first = (await program.ask("publish", body={"note": "oui"}, headers=key)).json()
+    assert first["publication"] == 1
+    lay_out(site.runtime.settings.folder, {"regles.relance": SCRIPT.replace("2 jours", "3 jours")})
+    assert (await program.ask("publish", body={"note": "oui"}, headers=key)).json() == first
+    await program.ask("publish", body={"note": "non"}, headers=key, status=422)
+    await program.ask("publish", headers={"idempotency-key": "x" * 256}, status=422)
+    monkeypatch.setattr(api_answers, "_KEPT_MICROS", -1)
+    later = (await program.ask("publish", body={"note": "non"}, headers=key)).json()
+    assert later["publication"] == 2
+    assert await sweep(site.runtime.store, site.runtime.clock) == 1
 
 
 async def test_what_is_asked_wrongly_is_said_with_its_place(program: Program) -> None:

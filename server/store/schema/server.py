@@ -63,3 +63,13 @@ sender_shares = Table(
     Index("sender_shares_at", "at"),
     sqlite_with_rowid=False,
 )
+
+#: What programs were answered, by the key they gave (`server.store.api_answers`).
+api_answers = Table(
+    "api_answers",
+    metadata,
+    Column("mark", String(64), primary_key=True),  # a digest of who asked, what, under which key
+    Column("asked", String(64), nullable=False),  # a digest of what came with it
+    Column("answer", Text, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
+)
