@@ -51,7 +51,7 @@ class Endpoints:
         async def served(_request: Request) -> Response:
             return Response(said, media_type=JSON)
 
-        yield Page(DOCUMENT, Access.READ, served)
+        yield Page(DOCUMENT, Access.READ, served, programs=True)
         for one in self.operations:
             yield replace(one, respond=_refusing(one.respond, self._problems)).page
 

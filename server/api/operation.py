@@ -43,4 +43,4 @@ class ApiOperation:
     @property
     def page(self) -> Page:
         """Where the site answers it."""
-        return Page(PATH + self.path, self.access, self.respond, (self.method,))
+        return Page(PATH + self.path, self.access, self.respond, (self.method,), programs=True)

@@ -100,6 +100,13 @@ KINDS: Mapping[str, ProblemType] = {
         "Ce compte ou ce jeton n’a pas le rôle qu’il faut.",
         "Qui administre les comptes peut donner ce rôle, ou un jeton qui l’a.",
     ),
+    "personnes": ProblemType(
+        403,
+        "Cette page est pour des personnes : un jeton ne l’ouvre pas.",
+        "Un programme demande la même chose à «\u00a0/api/v1\u00a0», que décrit "
+        "«\u00a0/api/v1/openapi.json\u00a0»\u00a0; comptes et jetons ne se gèrent que par une personne "
+        "connectée, ou sur la machine.",
+    ),
     "autre-page": ProblemType(
         403,
         "Cet envoi ne vient pas d’une page de ce serveur.",

@@ -55,8 +55,8 @@ def whole_site(
 
     `others`: what is no page for people (`server.api`), guarded as those are.
     """
-    guard, live = PageGuard(access, problems, office.settings.public_url), Live(office)
     frame, store, glossary = office.frame, office.store, office.glossary
+    guard, live = PageGuard(access, problems, office.settings.public_url, frame), Live(office)
     scripts = DraftScripts(office.settings.folder)
     at_once = office.settings.publishing is PublishingMode.ON_SAVING
     journeys = Journeys(store, glossary, frame.zone)

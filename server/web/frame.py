@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from secrets import token_urlsafe
 from typing import Any
@@ -26,6 +26,8 @@ VIEWER = "relance.viewer"
 _STRANGER = "Personne de connecté"
 _COOKIE = "relance_fait"
 _LONGEST = 2_000
+#: Where one publishes, from the list of campaigns.
+_PUBLISH = "/publier"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,18 @@ MENU: Sequence[Sequence[MenuEntry]] = (
         MenuEntry("etat", "État du serveur", "/etat", "server"),
     ),
 )
+
+
+HOME = "/"
+
+
+def first_page(may: Collection[Access]) -> str | None:
+    """Where somebody with these rights begins: the dashboard, or the first page of the menu they have.
+
+    What publishing asks is in no menu. None: there is no page for them but their account.
+    """
+    pages = [one.path for part in MENU for one in part if one.access in may]
+    return next(iter(pages), _PUBLISH if Access.PUBLISH in may else None)
 
 
 @dataclass(frozen=True, slots=True)

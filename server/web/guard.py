@@ -13,12 +13,13 @@ from starlette.responses import RedirectResponse, Response
 from server.access.actor import Whence
 from server.access.callers import Requester
 from server.access.control import AccessControl
+from server.access.roles import words
 from server.access.sessions import LONGEST
 from server.http.pages import page as message
 from server.http.problems import Problems
 from server.http.rate import network_of
 from server.store.instants import MINUTE, SECOND
-from server.web.frame import VIEWER, Viewer
+from server.web.frame import HOME, VIEWER, Frame, Viewer, first_page
 from server.web.page import Access, Page
 
 SIGN_IN, PROVE = "/connexion", "/connexion/confirmer"
@@ -36,8 +37,10 @@ _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 class PageGuard:
     """Says who asks, and refuses who may not."""
 
-    def __init__(self, access: AccessControl, problems: Problems, public_url: str) -> None:
-        self._access, self._problems = access, problems
+    def __init__(
+        self, access: AccessControl, problems: Problems, public_url: str, frame: Frame
+    ) -> None:
+        self._access, self._problems, self._frame = access, problems, frame
         split = urlsplit(public_url)
         self._origin = f"{split.scheme}://{split.netloc}"
         self._secure = split.scheme == "https"
@@ -74,12 +77,14 @@ class PageGuard:
         asked, caller = page.asked(request.method), None
         if asked is not Access.ANYBODY:
             caller = await self.caller(request)
-            if caller is None or (asked is Access.SIGNED_IN and caller.session is None):
+            if caller is None:
                 return self._strange(request)
+            if caller.session is None and not page.programs:
+                return self._problems.answer("personnes")
         if not await self._own(request, caller):
             return self._foreign(request)
         if caller is not None and asked.role is not None and not caller.may(asked.role):
-            return self._forbidden(request, asked)
+            return self._forbidden(request, asked, caller)
         if page.recent and caller is not None and not self._recent(request, caller):
             return RedirectResponse(f"{PROVE}?suite={quote(request.scope['path'])}", 303)
         request.state.caller = caller
@@ -138,14 +143,24 @@ class PageGuard:
         )
         return message("message.html", 403, title="Cet envoi n’a pas été accepté.", advice=advice)
 
-    def _forbidden(self, request: Request, asked: Access) -> Response:
-        if not _people(request):
+    def _forbidden(self, request: Request, asked: Access, caller: Requester) -> Response:
+        """Within the frame, so that whoever strayed sees where they may go, or else leaves."""
+        if caller.session is None or not _people(request):
             return self._problems.answer("role")
-        advice = (
-            f"Elle demande le rôle «\u00a0{asked.value}\u00a0», que votre compte n’a pas. Qui administre les comptes "
-            "peut vous le donner."
+        request.scope[VIEWER] = viewer = _viewer(caller)
+        begins = first_page(viewer.may)
+        if request.method in _SAFE and request.scope["path"] == HOME and begins is not None:
+            return RedirectResponse(begins, 303)
+        return self._frame.page(
+            request,
+            "forbidden.html",
+            here="",
+            title="Cette page n’est pas pour vous.",
+            status=403,
+            role=asked.value,
+            begins=begins,
+            mine=words(caller.roles),
         )
-        return message("message.html", 403, title="Cette page n’est pas pour vous.", advice=advice)
 
     # --- Sessions ---------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from server.access import entries
 from server.access.control import AccessControl
 from server.access.entry_refused import EntryRefused
-from server.access.integrations import LIVES
+from server.access.integrations import LIVES, OPENED
 from server.access.roles import MEANING, AccessRole, words
 from server.reports import french
 from server.store.instants import Micros, from_micros
@@ -87,7 +87,7 @@ class IntegrationTokens:
             status=422 if wrong else 200,
             tokens=tokens,
             token=token,
-            roles=[(role, MEANING[role]) for role in AccessRole],
+            roles=[(role, MEANING[role]) for role in OPENED],
             lives=[(str(days), _UNITS[days]) for days in LIVES],
             typed=typed or {"name": "", "ticked": [AccessRole.READ.code], "life": "90"},
             errors={wrong.field: wrong.message} if wrong else {},

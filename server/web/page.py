@@ -56,6 +56,9 @@ class Page:
     writing: Access | None = None
     #: Whether the password must have been given not long ago.
     recent: bool = False
+    #: Whether a program may ask, by its token: no, for what is a page, which asks its password of
+    #: whoever does what matters most, and of a token could not.
+    programs: bool = False
 
     def __post_init__(self) -> None:
         if not isinstance(self.access, Access):

@@ -22,13 +22,12 @@ from relance.events import NewEvent
 from relance.host import Identities, Incoming
 from relance.proof import Proof
 from relance.reach import Suppress
-from server.access.roles import AccessRole
 from server.cli.commands import COMMANDS
 from server.runtime import Runtime
 from server.settings import load_settings
 from server.spreadsheet import table
 from tests.cli.conftest import Said
-from tests.signed import token_of
+from tests.signed import sign_in
 from tests.whole import running
 
 MARK = "zzmarkzz"
@@ -249,9 +248,9 @@ async def test_no_page_shows_raw_what_the_base_holds(project: Path) -> None:
     spoil(project / ".relance" / "relance.db")
     runtime = Runtime(load_settings(project, {"RELANCE_PORT": "0"}))
     async with running(runtime) as server, httpx.AsyncClient() as client:
-        headers = {"authorization": f"Bearer {await token_of(server, *AccessRole)}"}
+        await sign_in(server, client)
         for path in ("/", "/sante"):
-            answer = await client.get(f"{server.url}{path}", headers=headers)
+            answer = await client.get(f"{server.url}{path}")
             assert "mal.example" in answer.text, path
             assert raw(answer.text) == set(), path
 

@@ -72,11 +72,57 @@ async def test_each_page_opens_to_the_role_it_declares_and_to_no_other(site: Sit
             await sign_in(site.runtime, member, [role], f"{role.code}@exemple.ca")
             for route, method, access in closed_routes(site):
                 may = role in asking(access)
-                for client, let in ((member, may), (program, may and access.role is not None)):
+                # A page asks people for their password again, and no token could give it.
+                for client, let in ((member, may), (program, may and "/api/v1/" in route.path)):
                     found = await _status(client, route, method)
                     if (found not in (401, 403)) is not let:
                         wrong.append((role, method, route.path, found))
     assert wrong == []
+
+
+async def test_a_token_does_not_make_itself_an_heir(site: Site) -> None:
+    """Whoever steals one for a month has it for a month: it makes no account, and no other token."""
+    token = await token_of(site.runtime, *AccessRole)
+    headers = {"authorization": f"Bearer {token}", "accept": "text/html"}
+    given = {
+        "nom": "Intrus",
+        "courriel": "intrus@exemple.ca",
+        "duree": "365",
+        "roles": "administer",
+    }
+    async with httpx.AsyncClient(base_url=site.runtime.url, headers=headers) as program:
+        for path in ("/utilisateurs", "/jetons", "/utilisateurs/1"):
+            refused = await program.post(path, data=given)
+            assert (refused.status_code, refused.json()["type"][-9:]) == (403, "personnes"), path
+    assert await site.rows("SELECT count(*) FROM accounts") == [(1,)]
+    assert await site.rows("SELECT count(*) FROM api_tokens") == [(1,)]
+    # Nor is one made that could, were pages to open to it one day.
+    refused = await site.client.post("/jetons", data=given | {"programme": "x"})
+    assert refused.status_code == 422
+    assert "ne gère ni comptes ni jetons" in refused.text
+
+
+async def test_each_is_led_to_a_page_that_is_theirs_and_never_shut_in(site: Site) -> None:
+    begins = {
+        AccessRole.READ: "",
+        AccessRole.WRITE: "",
+        AccessRole.PUBLISH: "/publier",
+        AccessRole.PERSONAL: "/leads",
+        AccessRole.ADMINISTER: "/utilisateurs",
+    }
+    asked = {"accept": "text/html"}
+    async with httpx.AsyncClient(base_url=site.runtime.url, headers=asked) as member:
+        for role, begin in begins.items():
+            await sign_in(site.runtime, member, [role], f"{role.code}@exemple.ca")
+            home = await member.get("/")
+            assert home.headers.get("location", "") == begin, role
+            if begin:
+                assert (await member.get(begin)).status_code == 200
+            for path in ("/journal", "/campagnes", "/parcours"):
+                strayed = await member.get(path)
+                if strayed.status_code == 403:
+                    for way in ('href="/compte"', 'action="/deconnexion"', f'href="{begin}"'):
+                        assert way in strayed.text or way == 'href=""', (role, path, way)
 
 
 async def test_nobody_comes_in_by_no_session_or_one_that_is_over_or_a_wrong_token(
