@@ -7,6 +7,7 @@ for both. What is not, a step gone to for one, is for the checker to name, once 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from dsl.diagnostics import Severity, Span
 from dsl.formatter import format_source
@@ -94,7 +95,7 @@ def _spans(campaign: Campaign) -> Iterator[tuple[RuleKind, Span, str]]:
         kind = RuleKind.WON if block.success else RuleKind.LOST
         yield from ((kind, rule.span, "") for rule in block.rules)
     marks = [at for at, one in enumerate(campaign.body) if isinstance(one, StepMark)]
-    for at, following in zip(marks, [*marks[1:], len(campaign.body)], strict=True):
+    for at, following in pairwise([*marks, len(campaign.body)]):
         mark, last = campaign.body[at], campaign.body[following - 1]
         name = mark.name.text if isinstance(mark, StepMark) else ""
         yield RuleKind.STEP, Span(mark.span.start, last.span.end), name
@@ -150,7 +151,8 @@ def carried(
     made = {}
     for script, changes in edits.items():
         source = scripts[script]
-        for start, end, text in sorted(changes, reverse=True):
+        # From the end; of those of one place, the last first, so that they read in their order.
+        for start, end, text in sorted(changes, key=lambda one: one[:2])[::-1]:
             source = source[:start] + text + source[end:]
         made[script] = format_source(source, catalogue)
     return made

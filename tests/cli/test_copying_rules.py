@@ -90,3 +90,19 @@ def test_what_a_rule_names_and_is_not_there_is_said_and_nothing_written(
     assert copy(relance, project, "--regle", "Rappel").code == 0
     again = copy(relance, project, "--regle", "4")
     assert (again.code, "a déjà une étape" in again.err) == (1, True)
+
+
+def test_a_campaign_with_no_named_step_has_its_rules_listed_and_takes_others_in_their_order(
+    relance: Relance, project: Path
+) -> None:
+    """Whatever it has: a campaign of nothing yet takes entries, then exits, then steps."""
+    (project / "vide.relance").write_text("campagne «\u00a0Vide\u00a0»\nfin\n", encoding="utf-8")
+    listed = relance("copier-regles", "Tarifs", "--dossier", project)
+    assert (listed.code, "Demande de tarif" in listed.out) == (0, True)
+    none = relance("copier-regles", "Vide", "--dossier", project)
+    assert (none.code, none.err) == (0, "")
+    (project / "relance.relance").write_text(OTHER, encoding="utf-8")
+    asked = ("--regle", "Rappel", "--regle", "1", "--regle", "achat")
+    assert relance("copier-regles", "Relance", "Vide", *asked, "--dossier", project).code == 0
+    text = (project / "vide.relance").read_text("utf-8")
+    assert text.index("entrée") < text.index("sortie réussie") < text.index("étape")
