@@ -54,14 +54,16 @@ class Enactment:
     async def enact(self, reading: DraftReading, decision: Decision) -> None:
         """Make it a publication, and go by it."""
         await adopt(self._store, self._reader.compiling(reading.files))
+        author = Author(decision.who or None, decision.note or None)
         project = replace(
             project_of(reading.checked, reading.people),
             activating=decision.activating,
             activated=decision.activated,
+            author=author,
             transfers=plans(
                 decision.fates,
                 [one.program.name for one in reading.checked.programs],
-                Author(decision.who or None, decision.note or None),
+                author,
             ),
         )
         async with self._store.read() as conn:

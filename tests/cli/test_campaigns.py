@@ -82,7 +82,7 @@ def test_a_campaign_is_paused_resumed_archived_and_restored(
     assert relance(capsys, "activer", "Essai", *here)[0] == 1
     assert relance(capsys, "restaurer", "Essai", *here)[0] == 0
     found = json.loads(relance(capsys, "historique", *here, "--json")[1])
-    kinds = ["paused", "resuming", "resumed", "archived", "emptied", "restored"]
+    kinds = ["activated", "paused", "resuming", "resumed", "archived", "emptied", "restored"]
     assert [row["fait"] for row in reversed(found)] == kinds
 
 
@@ -98,7 +98,7 @@ def test_only_a_campaign_that_nobody_entered_and_the_scripts_no_longer_have_is_d
     assert (code, "serait supprimée" in said) == (0, True)
     for _ in range(2):  # an order may be done twice
         assert relance(capsys, "supprimer-campagne", "Brouillon", *here)[0] == 0
-    (row,) = json.loads(relance(capsys, "historique", *here, "--json")[1])
+    row, *_ = json.loads(relance(capsys, "historique", *here, "--json")[1])
     assert (row["campagne"], row["fait"]) == ("Brouillon", "deleted")
     assert len(json.loads(relance(capsys, "statut", *here, "--json")[1])) == 1
 

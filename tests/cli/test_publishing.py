@@ -76,6 +76,19 @@ def test_a_first_publication_leaves_its_campaigns_inactive_unless_asked(
         ["Tarifs"],
     )
     assert made["who"]
+    assert json.loads(relance("historique", "--dossier", folder, "--json").out) == []
+
+
+def test_the_campaigns_that_a_publication_activates_are_in_their_history_with_who_and_why(
+    relance: Relance, folder: Path
+) -> None:
+    assert relance("publier", folder, "--activer", "Tarifs", "--note", "L’hiver").code == 0
+    (row,) = json.loads(relance("historique", "Tarifs", "--dossier", folder, "--json").out)
+    (made,) = json.loads(relance("publications", folder, "--json").out)
+    assert (row["fait"], row["pourquoi"], row["publication"]) == ("activated", "L’hiver", 1)
+    assert row["par"] == made["who"]
+    (known,) = json.loads(relance("statut", "--dossier", folder, "--json").out)
+    assert (known["par"], known["pourquoi"]) == (made["who"], "L’hiver")
 
 
 def test_a_draft_that_does_not_check_is_refused_as_check_shows_it(

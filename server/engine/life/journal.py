@@ -1,7 +1,7 @@
 """The journal of campaigns: what was done to each, when, by whom and why. Never written over."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, insert, select
@@ -18,7 +18,7 @@ LONGEST_WHY = 500
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Whose decision it is; `who` None: nobody’s, the calendar brought it."""
+    """Whose decision it is; `who` None: nobody’s, the calendar or a folder that is saved brought it."""
 
     who: str | None = None
     why: str | None = None
@@ -36,8 +36,21 @@ async def note(
     details: Mapping[str, object] | None = None,
 ) -> None:
     """Write what was done, in the transaction that does it."""
+    await note_each(conn, [campaign_id], change, author, at, details)
+
+
+async def note_each(
+    conn: AsyncConnection,
+    campaign_ids: Sequence[int],
+    change: CampaignChange,
+    author: Author,
+    at: Micros,
+    details: Mapping[str, object] | None = None,
+) -> None:
+    """Write that the same was done to each of them."""
+    if not campaign_ids:
+        return
     values = {
-        "campaign_id": campaign_id,
         "at": at,
         "kind": change.value,
         "who": author.who,
@@ -45,7 +58,8 @@ async def note(
         "publication": select(func.max(publications.c.number)).scalar_subquery(),
         "details": json.dumps(details, ensure_ascii=False) if details else None,
     }
-    await conn.execute(insert(campaign_changes).values(**values))
+    rows = [{"campaign_id": each} for each in campaign_ids]
+    await conn.execute(insert(campaign_changes).values(**values), rows)
 
 
 async def last(conn: AsyncConnection) -> int:

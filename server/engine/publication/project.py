@@ -11,6 +11,7 @@ from dsl.project import Checked
 from dsl.rules import Conversion, PointRule, TrackedLink
 from relance.facts import Condition
 from relance.person import Person
+from server.engine.life.journal import CALENDAR, Author
 from server.engine.transfer.fate import TransferPlan
 
 
@@ -44,6 +45,8 @@ class Project:
     activating: bool = True
     #: The keys of those that begin at once all the same.
     activated: frozenset[str] = frozenset()
+    #: Whose decision it is that they do.
+    author: Author = CALENDAR
     #: What becomes of those inside of campaigns, by key; of the others, they keep their version.
     transfers: Mapping[str, TransferPlan] = field(default_factory=dict)
 

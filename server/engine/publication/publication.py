@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.program_codec import content_hash, to_json
 from relance.fold import key_of
-from server.engine.life.state import State
+from server.engine.life.journal import note_each
+from server.engine.life.state import CampaignChange, State
 from server.engine.publication import renaming
 from server.engine.publication.project import ProgramSource, Project
 from server.engine.version import RecordedProgram
@@ -148,7 +149,10 @@ async def _begun(
     await conn.execute(insert(campaigns), rows)
     keys = [item.key for item in items]
     known = select(campaigns.c.key, campaigns.c.id).where(campaigns.c.key.in_(keys))
-    return {row.key: row.id for row in await conn.execute(known)}
+    ids = {row.key: row.id for row in await conn.execute(known)}
+    active = [number for key, number in ids.items() if project.begins(key)]
+    await note_each(conn, active, CampaignChange.ACTIVATED, project.author, now)
+    return ids
 
 
 async def _made(

@@ -52,7 +52,7 @@ campaign_changes = Table(
     Column("campaign_id", BigInteger, nullable=False),
     Column("at", Instant, nullable=False),
     Column("kind", String(16), nullable=False),  # server.engine.life.state.Change
-    Column("who", Text),  # NULL: the calendar did it, or a publication at start
+    Column("who", Text),  # NULL: the calendar did it, or a folder that was saved
     Column("why", Text),
     Column("publication", BigInteger),  # the number of the one it was done by or under
     Column("details", Text),  # JSON object: counts, the plan of a resume

@@ -120,7 +120,7 @@ async def test_paused_it_lets_nobody_in_and_moves_nobody_until_it_is_resumed(wor
     await resume(world)
     assert await world.sent(inside) == ["bonjour", "adieu"]
     assert await world.enrolments(late) == []
-    assert await history(world) == ["paused", "resuming", "resumed"]
+    assert await history(world) == ["activated", "paused", "resuming", "resumed"]
 
 
 async def test_waits_keep_their_dates_and_hear_nothing_of_the_time_between(world: World) -> None:
@@ -299,7 +299,7 @@ async def test_out_of_its_period_a_campaign_is_suspended_with_its_people(world: 
     await world.publish(replace(campaign, ends=date(2026, 1, 20)))
     await world.settle()
     assert await world.sent(timely) == ["bonjour", "adieu"]
-    assert await history(world) == ["opened", "suspended", "opened"]
+    assert await history(world) == ["activated", "opened", "suspended", "opened"]
 
 
 async def test_what_comes_as_a_period_begins_is_kept_for_it_before_any_tick(world: World) -> None:
