@@ -14,6 +14,7 @@ from server.cli.report import MOST, MOST_IN_FILE, one_form, tell
 from server.reports.agreement import agreement_report
 from server.reports.reader import reading
 from server.reports.report import Report
+from server.reports.version_number import version_numbers
 from server.settings import load_settings
 from server.store.counters.agreement import counted_rows, disagreements
 from server.store.counting import counted_by
@@ -62,4 +63,5 @@ async def _read(url: str, most: int) -> Report:
             raise ConfigurationError(NOT_COUNTED)
         names = await conn.execute(select(campaigns.c.id, campaigns.c.name))
         found = await disagreements(conn, most + 1)
-        return agreement_report(found, dict(map(tuple, names)), await counted_rows(conn), most)
+        numbers, counters = await version_numbers(conn), await counted_rows(conn)
+        return agreement_report(found, dict(map(tuple, names)), numbers, counters, most)

@@ -23,9 +23,16 @@ _COUNTED: Mapping[str, str] = {
 
 
 def agreement_report(
-    found: Sequence[Disagreement], campaigns: Mapping[int, str], counters: int, most: int
+    found: Sequence[Disagreement],
+    campaigns: Mapping[int, str],
+    numbers: Mapping[int, int],
+    counters: int,
+    most: int,
 ) -> Report:
-    """Each counter that is wrong. `campaigns`: their names; `counters`: how many there are."""
+    """Each counter that is wrong. `campaigns`: their names; `numbers`: those of versions.
+
+    `counters`: how many there are.
+    """
     columns: Columns[Disagreement] = {
         Column("Campagne", "campagne"): lambda one: campaigns.get(one.campaign_id),
         Column("Ce qui est compté", "quoi_dit"): lambda one: (
@@ -33,7 +40,7 @@ def agreement_report(
         ),
         Column("", "quoi"): lambda one: one.kind,
         Column("Jour", "jour", CellType.DAY): lambda one: date_of(one.day) if one.day else None,
-        Column("Version", "version", CellType.NUMBER): lambda one: one.version_id or None,
+        Column("Version", "version", CellType.NUMBER): lambda one: numbers.get(one.version_id),
         Column("De", "de"): lambda one: " ".join(filter(None, (one.subject, one.detail))),
         Column("Gardé", "garde", CellType.COUNT): lambda one: one.kept,
         Column("Recompté", "recompte", CellType.COUNT): lambda one: one.counted,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.program import END, HOLDOUT, Program, Split
@@ -27,6 +27,7 @@ from server.engine.experiments.outcomes import principal, read_outcomes
 from server.reports import french
 from server.reports.glossary import Glossary
 from server.reports.report import CellType, Column, Columns, Report, To, report
+from server.reports.version_number import numbered
 from server.store.schema.campaigns import campaigns, versions
 from server.store.schema.goals import split_parts
 
@@ -208,13 +209,8 @@ async def read_experiments(
 
 
 def _versions(campaign: str | None) -> Select[Any]:
-    """The versions asked about, each with its rank among those of its campaign."""
-    earlier = versions.alias("earlier")
-    rank = (
-        select(func.count())
-        .where(earlier.c.campaign_id == versions.c.campaign_id, earlier.c.id <= versions.c.id)
-        .scalar_subquery()
-    )
+    """The versions asked about, each with its number."""
+    rank = numbered()
     current = campaigns.c.version_id == versions.c.id
     query = (
         select(
@@ -222,10 +218,11 @@ def _versions(campaign: str | None) -> Select[Any]:
             versions.c.campaign_id,
             versions.c.program,
             campaigns.c.name,
-            rank.label("number"),
+            rank.c.number,
             current.label("current"),
         )
         .join_from(versions, campaigns, campaigns.c.id == versions.c.campaign_id)
+        .join(rank, rank.c.id == versions.c.id)
         .order_by(campaigns.c.key, versions.c.id)
     )
     if campaign is None:

@@ -20,7 +20,7 @@ _LONGEST = 100
 #: By what they may be sorted, and how each is read; the first is the usual one.
 _ORDERS: Mapping[str, tuple[str, Callable[[CampaignSummary], Any]]] = {
     "nom": ("Campagne", lambda one: search_key(one.name)),
-    "version": ("Version", lambda one: -(one.version or 0)),
+    "version": ("Version", lambda one: -(one.number or 0)),
     "dedans": ("Dedans", lambda one: -one.inside),
     "reussite": ("Réussite", lambda one: -(one.success if one.success is not None else -1)),
     "envoi": ("Dernier envoi", lambda one: -(one.last_sent or date.min).toordinal()),

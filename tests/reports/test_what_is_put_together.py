@@ -42,7 +42,7 @@ def test_a_course_is_told_by_whole_days_weeks_and_months(
 
 
 def summary(left: Counter[str], succeeded: Sequence[tuple[int, int]] = ()) -> dict[str, Cell]:
-    version = VersionLine(1, None, left=left)
+    version = VersionLine(1, 1, None, left=left)
     seconds = sum(60 * minutes * n for minutes, n in succeeded)
     of = CampaignPerformance(
         "Tarifs", EVER, [version], (), Counter(), (), (), succeeded, seconds, None

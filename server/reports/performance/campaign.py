@@ -21,6 +21,7 @@ from server.reports.goals import GoalLine, goal_lines, goals_report
 from server.reports.performance.messages import MessageLine, message_lines, messages_report
 from server.reports.performance.reading import EVER, DaySpan, counted
 from server.reports.report import CellType, Column, Columns, Layout, ReportSet, report
+from server.reports.version_number import version_numbers
 from server.store.counters.counted import BLOCK, middle
 from server.store.instants import from_micros
 from server.store.schema.campaigns import versions
@@ -34,9 +35,10 @@ _BEGINNING = "(avant la première étape)"
 
 @dataclass
 class VersionLine:
-    """What one version came to; `published_at` None: its row is gone."""
+    """What one version came to. `number`: as it is told; it and `published_at` None: its row is gone."""
 
     version: int
+    number: int | None
     published_at: datetime | None
     entered: int = 0
     inside: int = 0
@@ -121,7 +123,7 @@ async def campaign_performance(
     succeeded = await _succeeded(conn, campaign, days)
     gone = await counted(conn, mine, ("left",), EVER)
     concerned = {row.version_id for row in (*entered, *left, *inside, *passed) if row.n}
-    programs, lines = await _versions(conn, concerned)
+    programs, lines = await _versions(conn, campaign, concerned)
     for row in entered:
         lines[row.version_id].entered = row.n
     for row in left:
@@ -159,24 +161,25 @@ async def _succeeded(
 
 
 async def _versions(
-    conn: AsyncConnection, concerned: set[int]
+    conn: AsyncConnection, campaign: int, concerned: set[int]
 ) -> tuple[Mapping[int, Program], dict[int, VersionLine]]:
     query = select(versions.c.id, versions.c.program, versions.c.published_at)
     rows = (await conn.execute(query.where(versions.c.id.in_(sorted(concerned))))).all()
     programs = {row.id: from_json(row.program) for row in rows}
     known = {row.id: from_micros(row.published_at) for row in rows}
-    return programs, _Lines(known)
+    return programs, _Lines(known, await version_numbers(conn, campaign))
 
 
 class _Lines(dict[int, VersionLine]):
     """A line a version, of those that are no more too."""
 
-    def __init__(self, known: Mapping[int, datetime]) -> None:
+    def __init__(self, known: Mapping[int, datetime], numbers: Mapping[int, int]) -> None:
         super().__init__()
-        self._known = known
+        self._known, self._numbers = known, numbers
 
     def __missing__(self, version: int) -> VersionLine:
-        line = self[version] = VersionLine(version, self._known.get(version))
+        number, published_at = self._numbers.get(version), self._known.get(version)
+        line = self[version] = VersionLine(version, number, published_at)
         return line
 
 
@@ -289,7 +292,7 @@ _TAGS: Columns[tuple[str, int]] = {
     Column("Posée", "posee", CellType.COUNT): lambda one: one[1],
 }
 _VERSIONS: Columns[VersionLine] = {
-    Column("Version", "version", CellType.NUMBER): lambda one: one.version,
+    Column("Version", "version", CellType.NUMBER): lambda one: one.number,
     Column("Publiée le", "publiee_le", CellType.INSTANT): lambda one: one.published_at,
     Column("Entrées", "entrees", CellType.COUNT): lambda one: one.entered,
     Column("À l’intérieur", "a_l_interieur", CellType.COUNT): lambda one: one.inside,

@@ -14,12 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from server.reports.goals import GoalLine, goal_lines
 from server.reports.performance.reading import EVER, counted, last_days
 from server.reports.states import CampaignState, state_of, states_query
+from server.reports.version_number import version_numbers
 from server.store.schema.campaigns import campaigns, set_aside, versions
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignSummary:
-    """One campaign since it began. `inside`: now; `version`: the one that takes people in.
+    """One campaign since it began. `inside`: now; `version`: the one that takes people in, and its
+    `number`, as it is told.
 
     `goal`: its principal one. `quarantined`: why some of its leads do not move.
     """
@@ -29,6 +31,7 @@ class CampaignSummary:
     name: str
     state: CampaignState
     version: int | None
+    number: int | None
     entered: int
     inside: int
     left: int
@@ -65,6 +68,7 @@ async def summaries(
     sent = await last_days(conn, ids, "message sent")
     goals = await _goals(conn, rows[0].key if campaign is not None and rows else None)
     stopped = await _quarantined(conn)
+    numbers = await version_numbers(conn, campaign)
     return [
         CampaignSummary(
             row.id,
@@ -72,6 +76,7 @@ async def summaries(
             row.name,
             state_of(row),
             row.version_id,
+            numbers.get(row.version_id),
             entered.get(row.id, 0),
             inside.get(row.id, 0),
             left.get(row.id, 0),

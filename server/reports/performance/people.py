@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dsl.program import Exit
 from server.reports import words
 from server.reports.report import CellType, Column, Columns, Report, report
+from server.reports.version_number import numbered
 from server.store.instants import from_micros
 from server.store.schema.campaigns import enrolments
 from server.store.schema.leads import leads
@@ -28,14 +29,14 @@ async def present(
     `which`: of those for whom all of it holds.
     """
     here = (enrolments.c.campaign_id == campaign, text("enrolments.active"), *which)
-    query = _of(name).where(*here).order_by(enrolments.c.entered_at.desc())
+    query = _of(campaign, name).where(*here).order_by(enrolments.c.entered_at.desc())
     return (await conn.execute(query.limit(most + 1))).all()
 
 
 async def past(conn: AsyncConnection, campaign: int, name: str, most: int) -> Sequence[Any]:
     """Those who left, the last first."""
     here = (enrolments.c.campaign_id == campaign, ~enrolments.c.active)
-    query = _of(name).where(*here).order_by(enrolments.c.left_at.desc())
+    query = _of(campaign, name).where(*here).order_by(enrolments.c.left_at.desc())
     return (await conn.execute(query.limit(most + 1))).all()
 
 
@@ -43,14 +44,17 @@ async def ever(
     conn: AsyncConnection, campaign: int, name: str, most: int, *which: ColumnElement[bool]
 ) -> Sequence[Any]:
     """Those inside and those who left, the last leads first, for whom all of `which` holds."""
-    query = _of(name).where(enrolments.c.campaign_id == campaign, *which)
+    query = _of(campaign, name).where(enrolments.c.campaign_id == campaign, *which)
     order = (enrolments.c.lead_id.desc(), enrolments.c.entry.desc())
     return (await conn.execute(query.order_by(*order).limit(most + 1))).all()
 
 
-def _of(name: str) -> Any:
-    query = select(enrolments, *_NAMED).join_from(
-        enrolments, leads, leads.c.id == enrolments.c.lead_id
+def _of(campaign: int, name: str) -> Any:
+    version = numbered(campaign)
+    query = (
+        select(enrolments, *_NAMED, version.c.number)
+        .join_from(enrolments, leads, leads.c.id == enrolments.c.lead_id)
+        .join(version, version.c.id == enrolments.c.version_id, isouter=True)
     )
     tests = [_holds(each) for each in search_key(name).split()]
     return query.where(*tests) if tests else query
@@ -73,7 +77,7 @@ _WHO: Columns[Any] = {
 _PRESENT: Columns[Any] = {
     **_WHO,
     Column("Étape", "etape"): lambda row: row.step,
-    Column("Version", "version", CellType.NUMBER): lambda row: row.version_id,
+    Column("Version", "version", CellType.NUMBER): lambda row: row.number,
 }
 _PAST: Columns[Any] = {
     **_WHO,
@@ -83,7 +87,7 @@ _PAST: Columns[Any] = {
     Column("Issue", "issue_dite"): lambda row: words.outcome(row.outcome),
     Column("", "issue"): lambda row: row.outcome,
     Column("Réussie", "reussie", CellType.FLAG): lambda row: row.outcome == Exit.SUCCESS.value,
-    Column("Version", "version", CellType.NUMBER): lambda row: row.version_id,
+    Column("Version", "version", CellType.NUMBER): lambda row: row.number,
 }
 
 

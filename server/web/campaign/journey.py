@@ -20,6 +20,7 @@ from server.reports.performance.crowd import Crowd, arrivals, crowd
 from server.reports.performance.listing import CampaignSummary
 from server.reports.performance.messages import MessageLine, message_lines
 from server.reports.performance.reading import EVER, DaySpan
+from server.reports.version_number import numbered
 from server.store.schema.campaigns import versions
 from server.web.campaign.draft_script import draft_script
 from server.web.campaign.overview import FEW, top
@@ -91,9 +92,9 @@ class JourneyPage:
         period = period if period in PERIODS else ""
         days = self._days(PERIODS[period][1])
         known = await _versions(conn, one.id)
-        wanted = asked.get("version", "")
-        number = int(wanted) if wanted.isdecimal() and len(wanted) < 19 else one.version
-        row = next((each for each in known if each.id == number), known[0] if known else None)
+        wanted = asked.get("version", "") or str(one.number)
+        row = next((each for each in known if str(each.number) == wanted), None)
+        row = row or next(iter(known), None)
         if row is None:
             return {"nodes": (), "source": "", "versions": (), "version": None, "period": period}
         program = from_json(row.program)
@@ -104,7 +105,7 @@ class JourneyPage:
         others = sum(line.inside for line in ever.versions if line.version != row.id)
 
         def address(number: int, branch: object) -> str:
-            place = {"version": row.id, "noeud": number}
+            place = {"version": row.number, "noeud": number}
             if branch == "ici":
                 place["ou"] = "ici"
             elif branch is not None:
@@ -115,8 +116,8 @@ class JourneyPage:
             "nodes": nodes,
             "address": address,
             "source": row.source,
-            "versions": [each.id for each in known],
-            "version": row.id,
+            "versions": [each.number for each in known],
+            "version": row.number,
             "current": row.id == one.version,
             "period": period,
             "periods": {key: title for key, (title, _) in PERIODS.items()},
@@ -134,7 +135,8 @@ class JourneyPage:
 
 
 async def _versions(conn: AsyncConnection, campaign: int) -> Sequence[Any]:
-    mine = select(versions).where(versions.c.campaign_id == campaign)
+    each = numbered(campaign)
+    mine = select(versions, each.c.number).join(each, each.c.id == versions.c.id)
     return (await conn.execute(mine.order_by(versions.c.id.desc()).limit(50))).all()
 
 

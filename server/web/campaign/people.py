@@ -15,6 +15,7 @@ from server.engine.moves import Move
 from server.reports import french, words
 from server.reports.performance import people
 from server.reports.position import position
+from server.reports.version_number import version_numbers
 from server.store.counters.counted import PASSED
 from server.store.instants import from_micros
 from server.store.schema.campaigns import enrolments, journal, versions
@@ -54,9 +55,10 @@ class PeoplePage:
     async def page(self, request: Request) -> Response:
         """Those asked for."""
         one = await self.office.campaign(request)
-        asked = _asked(request.query_params)
         async with self.office.store.read() as conn:
             values = await top(self.office, conn, one)
+            numbers = await version_numbers(conn, one.id)
+            asked = _asked(request.query_params, {number: id_ for id_, number in numbers.items()})
             rows = list(await _rows(conn, one.id, asked))
             programs = await _programs(conn, {row.version_id for row in rows})
             place = await _place(conn, asked, self.office)
@@ -67,7 +69,7 @@ class PeoplePage:
                 "name": " ".join(filter(None, (row.f_prenom, row.f_nom))) or row.f_courriel,
                 "address": row.f_courriel,
                 "entered": french.instant(from_micros(row.entered_at), zone),
-                "version": row.version_id,
+                "version": row.number,
                 "where": (
                     position(programs[row.version_id], row, zone, self.office.glossary)
                     if row.version_id in programs
@@ -87,16 +89,18 @@ class PeoplePage:
             more=len(rows) > _MOST,
             asked=asked,
             place=place,
+            version=numbers.get(asked.version or 0),
             most=_MOST,
             **values,
         )
 
 
-def _asked(given: Mapping[str, str]) -> PeopleAsked:
+def _asked(given: Mapping[str, str], ids: Mapping[int, int]) -> PeopleAsked:
+    """What the address asks; `ids`: those of the versions, by their number."""
     return PeopleAsked(
         given.get("cherche", "")[:_LONGEST].strip(),
         given.get("ou") == "sortis",
-        _number(given.get("version", "")),
+        ids.get(_number(given.get("version", "")) or 0),
         _number(given.get("noeud", "")),
         _number(given.get("branche", "")),
         given.get("ou") == "ici",

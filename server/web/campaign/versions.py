@@ -18,6 +18,7 @@ from server.reports.campaigns import changes, history_report
 from server.reports.performance.campaign import campaign_performance
 from server.reports.performance.reading import EVER
 from server.reports.screen import screen
+from server.reports.version_number import version_numbers
 from server.store.instants import from_micros
 from server.store.schema.campaigns import versions
 from server.store.schema.rules import publications
@@ -63,11 +64,12 @@ class VersionsPage:
             rows = (await conn.execute(mine.order_by(versions.c.id.desc()).limit(_MOST))).all()
             ever = await campaign_performance(conn, one.id, one.name, EVER)
             authors = await _authors(conn, rows)
+            numbers = await version_numbers(conn, one.id)
             life = await changes(conn, one.key, _MOST)
         people = {line.version: line for line in ever.versions}
         found = [
             PublishedVersion(
-                row.id,
+                numbers[row.id],
                 from_micros(row.published_at),
                 *authors.get(row.id, ("", "")),
                 people[row.id].entered if row.id in people else 0,
@@ -76,13 +78,14 @@ class VersionsPage:
             )
             for row in rows
         ]
-        by_number = {str(row.id): row for row in rows}
+        by_number = {str(numbers[row.id]): row for row in rows}
         asked = [request.query_params.get(name, "") for name in ("de", "a")]
         compared = None
         if all(number in by_number for number in asked) and asked[0] != asked[1]:
-            compared = self._compared(by_number[asked[0]], by_number[asked[1]])
+            title = f"De la version {asked[0]} à la version {asked[1]}"
+            compared = self._compared(title, by_number[asked[0]], by_number[asked[1]])
         elif len(rows) > 1:
-            asked = [str(rows[1].id), str(rows[0].id)]
+            asked = [str(numbers[row.id]) for row in (rows[1], rows[0])]
         history = replace(history_report(life, _MOST), title="Ce qui en a été décidé")
         return self.office.frame.page(
             request,
@@ -99,12 +102,11 @@ class VersionsPage:
             **values,
         )
 
-    def _compared(self, old: Any, new: Any) -> Mapping[str, Any]:
+    def _compared(self, title: str, old: Any, new: Any) -> Mapping[str, Any]:
         """What changes from the one to the other: in words, then line by line."""
         sides = [ComparedProgram(from_json(row.program), row.source) for row in (old, new)]
         name = sides[1].program.name
         comparison = CampaignComparison(name, sides[0].program.name, tuple(edits(*sides)))
-        title = f"De la version {old.id} à la version {new.id}"
         words = comparison_report(title, [comparison], {}, self.office.glossary)
         before, after = old.source.splitlines(), new.source.splitlines()
         lines = list(unified_diff(before, after, lineterm=""))
