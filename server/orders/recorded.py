@@ -4,17 +4,23 @@ What an argument holds is written as it is when it names what is the team's: a c
 a number. All else is masked, so that an argument to come is not let out by being forgotten here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from relance.values import Duration
 from server.access.actor import Actor
 from server.access.register import AccessRegister
 from server.engine.engine import Change, Engine
 from server.engine.tick import Tick
+from server.engine.transfer.fate import Fate
 from server.orders.publishing import PUBLISH, PublishOrder
 from server.orders.team import TEAM
 from server.orders.verbs import HEALTH
+from server.reports import french
+from server.reports.campaigns import PLANS
+from server.store.instants import from_micros
 from server.store.written_with import WriteDown
 
 #: What tells the object of an order, the first that there is.
@@ -26,6 +32,21 @@ _PLAIN = frozenset(
         *("message", "malgre"),
     ]
 )
+_UTC = ZoneInfo("UTC")
+#: The arguments that hold codes, each in words: the log is read by people.
+_WORDS: Mapping[str, Callable[[str], str]] = {
+    "comment": lambda code: PLANS.get(code, code),
+    "duree": lambda micros: _span(int(micros) // 1_000_000),
+    "depuis": lambda micros: f"{french.instant(from_micros(int(micros)), _UTC)} UTC",
+}
+#: Those whose name is told with its accents.
+_NAMES = {"duree": "durée", "malgre": "malgré un refus"}
+#: What becomes of those inside.
+_FATES: Mapping[str, str] = {
+    Fate.KEEP: "finissent leur version",
+    Fate.MIGRATE: "passent à la nouvelle version",
+    Fate.LEAVE: "sortent de la campagne",
+}
 #: Who gives it, which the log says beside.
 _AUTHOR = "qui"
 #: What only asks, and what writes of itself.
@@ -92,12 +113,25 @@ class RecordedEngine:
 
 def _order(register: AccessRegister, given: Mapping[str, str]) -> tuple[str, Mapping[str, object]]:
     said = {
-        name: value if _plain(name, value) else register.audit.masked(value)
+        name: _in_words(name, value) if _plain(name, value) else register.audit.masked(value)
         for name, value in given.items()
-        if value and name != _AUTHOR
+        if value and name != _AUTHOR and (name, value) != ("duree", "0")
     }
     about = next((said.pop(name) for name in _OBJECT if name in said), "")
-    return about, said
+    return about, {_NAMES.get(name, name): value for name, value in said.items()}
+
+
+def _in_words(name: str, value: str) -> str:
+    """An argument as people say it; as it came, when it is none that an order takes."""
+    try:
+        return _WORDS[name](value) if name in _WORDS else value
+    except ValueError:
+        return value
+
+
+def _span(seconds: int) -> str:
+    days, rest = divmod(seconds, 86_400)
+    return french.duration(Duration(days=days, seconds=rest))
 
 
 def _plain(name: str, value: str) -> bool:
@@ -116,5 +150,7 @@ def _publication(given: Mapping[str, str]) -> tuple[str, Mapping[str, object]]:
     elif order.activate:
         said["activées"] = ", ".join(order.activate)
     if order.fates:
-        said["qui est dedans"] = [f"{whose}\u00a0: {fate}" for whose, fate in order.fates]
+        said["qui est dedans"] = [
+            f"{whose}\u00a0: {_FATES.get(fate, fate)}" for whose, fate in order.fates
+        ]
     return "le projet", said

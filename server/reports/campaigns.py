@@ -27,7 +27,8 @@ _COUNTS = {
     "left": "sorties",
     "put_back": "rendues",
 }
-_PLANS = {
+#: What becomes of what was overdue, in words.
+PLANS = {
     "all": "tout de suite",
     "spread": "étalé",
     "skip": "les vieux envois passés",
@@ -178,7 +179,7 @@ def _details(row: Any) -> Mapping[str, Any]:
 
 def _lines(row: Any) -> Sequence[str]:
     found = _details(row)
-    lines = [_PLANS[found["plan"]]] if found.get("plan") in _PLANS else []
+    lines = [PLANS[found["plan"]]] if found.get("plan") in PLANS else []
     return [
         *lines,
         *(f"{_COUNTS[name]}{NBSP}:{NBSP}{found[name]}" for name in _COUNTS if name in found),

@@ -7,6 +7,8 @@ from relance.testing import VirtualClock
 from server.access.actor import SERVER
 from server.access.audit import latest, verify
 from server.access.register import AccessRegister
+from server.engine.transfer.fate import Fate
+from server.orders.publishing import PUBLISH, PublishOrder
 from server.orders.recorded import OrderRecord
 from server.store.store import Store
 from server.tokens import Signer
@@ -78,3 +80,24 @@ async def test_an_order_is_written_without_what_tells_who_it_is_about(
     masked = str(lifted.after["adresse"])
     assert masked.startswith("masqué (")
     assert separated.object == masked, "the same person is seen to be the same"
+
+
+async def test_the_log_says_what_an_order_chose_in_the_words_of_people(
+    register: AccessRegister,
+) -> None:
+    resumed = {"campagne": "Suivi", "comment": "spread", "duree": str(90_000 * 1_000_000)}
+    resume = OrderRecord(register, SERVER, "reprendre", resumed)
+    fates = tuple((fate.value.title(), fate.value) for fate in Fate)
+    order = PublishOrder("Zoé", fates=fates)
+    publish = OrderRecord(register, SERVER, PUBLISH, order.arguments())
+    async with register.store.write() as conn:
+        await resume.write(conn)
+        await publish.write(conn)
+    async with register.store.read() as conn:
+        published, resuming = await latest(conn, 2)
+    assert resuming.after == {"comment": "étalé", "durée": "1\u00a0jour et 1\u00a0heure"}
+    assert published.after["qui est dedans"] == [
+        "Keep\u00a0: finissent leur version",
+        "Migrate\u00a0: passent à la nouvelle version",
+        "Leave\u00a0: sortent de la campagne",
+    ]
