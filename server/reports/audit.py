@@ -5,7 +5,7 @@ from datetime import datetime
 
 from server.access.actions import in_words
 from server.access.audit import AuditEntry
-from server.reports.report import CellType, Column, Columns, Report, report
+from server.reports.report import CellType, Column, Columns, Layout, Report, report
 from server.store.instants import from_micros
 
 _COLUMNS: Columns[AuditEntry] = {
@@ -57,5 +57,6 @@ def audit_report(deeds: Iterable[AuditEntry], most: int, notes: Iterable[str] = 
         empty="Rien n’a encore été fait qui se note.",
         notes=notes,
         most=most,
+        layout=Layout.FOLDING,
         cut="Il y en a d’autres avant\u00a0: «\u00a0--sortie\u00a0» les écrit tous dans un fichier.",
     )

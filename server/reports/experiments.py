@@ -26,7 +26,7 @@ from server.engine.experiments.likelihood import (
 from server.engine.experiments.outcomes import principal, read_outcomes
 from server.reports import french
 from server.reports.glossary import Glossary
-from server.reports.report import CellType, Column, Columns, Report, To, report
+from server.reports.report import CellType, Column, Columns, Layout, Report, To, report
 from server.reports.version_number import numbered
 from server.store.schema.campaigns import campaigns, versions
 from server.store.schema.goals import split_parts
@@ -174,7 +174,7 @@ def experiments_report(
         title, empty = "Répartitions, depuis le début", "Aucune répartition, aucun témoin."
     else:
         title, empty = "Répartitions", _EMPTY
-    return report(title, columns, lines, empty=empty, notes=_NOTES)
+    return report(title, columns, lines, empty=empty, notes=_NOTES, layout=Layout.FOLDING)
 
 
 def _called(one: Experiment, *, alone: bool) -> str:

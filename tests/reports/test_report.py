@@ -14,13 +14,18 @@ import pytest
 from openpyxl import load_workbook
 
 from relance.values import Amount
+from server.access.audit import AuditEntry
 from server.cli.outcome import CommandStop
 from server.cli.report import tell
 from server.exports.report import write
 from server.reports.as_json import as_json
+from server.reports.audit import audit_report
 from server.reports.chart import charts
+from server.reports.experiments import experiments_report
+from server.reports.glossary import BARE
 from server.reports.report import CellType, Column, Columns, Layout, Report, ReportSet, To, report
 from server.reports.screen import screen
+from server.store.instants import to_micros
 from server.web.templates import render
 
 ZONE = ZoneInfo("America/Montreal")
@@ -235,6 +240,20 @@ def test_no_word_is_lost_however_narrow_the_terminal(shown: Callable[..., str]) 
         assert max(map(len, lines)) <= width
         words = set(" ".join(lines).split())
         assert words >= set(" ".join([*row, *row.values()]).split())
+
+
+def test_the_audit_log_and_experiments_are_paragraphs_where_a_table_would_cut_their_words(
+    shown: Callable[..., str],
+) -> None:
+    given = {"rôles": "lecture, données personnelles, administration"}
+    entry = AuditEntry(
+        *(12, to_micros(NOON), "Zoé <zoe@exemple.ca>", "jeton « Tableur »", "compte.invite"),
+        *("Camille <camille@exemple.ca>", {}, given, ""),
+    )
+    narrow = shown(audit_report([entry], 10), width=80)
+    assert "Qui : Zoé <zoe@exemple.ca>\n" in narrow
+    assert "Avant et après : rôles : lecture, données personnelles, administration\n" in narrow
+    assert experiments_report([], BARE).layout is Layout.FOLDING
 
 
 def test_a_page_shows_a_table_that_screen_readers_follow() -> None:
