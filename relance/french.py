@@ -29,6 +29,11 @@ def quoted(text: str) -> str:
     return f"«{NBSP}{text}{NBSP}»"
 
 
+def sentence(text: str) -> str:
+    """`text` with the full stop that ends it, unless a sign of its own does."""
+    return text if text.endswith((".", "?", "!", "…")) else f"{text}."
+
+
 def unaccented(text: str) -> str:
     """`text` without accents, letters of other forms (ﬁ, ²) made plain."""
     return "".join(char for char in normalize("NFKD", text) if not combining(char))

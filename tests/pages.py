@@ -43,6 +43,7 @@ CLOSED = {
     "/api/v1/openapi.json": Access.READ,
     "/api/v1/campaigns": Access.READ,
     "/api/v1/campaigns/{name}": Access.READ,
+    "/api/v1/campaigns/{name}/overdue": Access.READ,
     **{
         f"/api/v1/campaigns/{{name}}/{way}": Access.PUBLISH
         for way in ("activate", "pause", "resume", "archive", "restore")

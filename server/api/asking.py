@@ -11,7 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from relance.errors import Problem
+from relance.french import quoted
 from relance.legible import in_json
+from relance.slip import slip_of
 from server.http.exchange import JSON
 
 MOST, USUAL = 200, 50
@@ -20,10 +22,10 @@ MOST, USUAL = 200, 50
 class Misasked(Exception):
     """It cannot be read, or must not be done: the refusal of that name, and what is to be corrected."""
 
-    def __init__(self, name: str, pointer: str = "", message: str = "") -> None:
-        super().__init__(message)
+    def __init__(self, name: str, pointer: str = "", *messages: str) -> None:
+        super().__init__(*messages)
         self.name = name
-        self.errors = (Problem(pointer, message),) if message else ()
+        self.errors = tuple(Problem(pointer, one) for one in messages if one)
 
 
 async def body(request: Request, members: Collection[str]) -> Mapping[str, Any]:
@@ -36,16 +38,35 @@ async def body(request: Request, members: Collection[str]) -> Mapping[str, Any]:
     try:
         found = json.loads(raw)
     except (ValueError, RecursionError) as error:
-        raise Misasked("corps-illisible") from error
+        raise Misasked("json-illisible", "", _where(error)) from error
     if not isinstance(found, dict):
         raise Misasked("contenu-refuse", "", "Il faut un objet JSON.")
     for name in found:
         if name not in members:
-            known = ", ".join(sorted(members)) or "aucun"
-            raise Misasked(
-                "contenu-refuse", f"/{name}", f"Ce membre n’est pas connu. Membres : {known}."
-            )
+            why = f"Ce membre n’est pas connu. {_likest(name, members, 'Membres')}"
+            raise Misasked("contenu-refuse", f"/{name}", why)
     return found
+
+
+def _where(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"Le JSON ne se lit plus à la ligne {error.lineno}, colonne {error.colno}."
+    return "Envoyez un objet JSON, en UTF-8."
+
+
+def _likest(name: str, known: Collection[str], what: str) -> str:
+    near = slip_of(name, known)
+    if near is not None:
+        return f"Vouliez-vous dire {quoted(near)}\u00a0?"
+    return f"{what} : {', '.join(sorted(known)) or 'aucun'}."
+
+
+def expected(request: Request, parameters: Collection[str]) -> None:
+    """Refuse what the address asks by a name that is none of these: it would be passed over unseen."""
+    for name in request.query_params:
+        if name not in parameters:
+            why = f"Ce paramètre n’est pas connu. {_likest(name, parameters, 'Paramètres')}"
+            raise Misasked("contenu-refuse", f"/{name}", why)
 
 
 def text(given: Mapping[str, Any], name: str, longest: int = 500) -> str:
@@ -101,8 +122,8 @@ def in_part(items: Sequence[Any], most: int, place: str) -> Mapping[str, Any]:
 
 def answered(request: Request, found: object) -> Response:
     """That, and its mark: who has it already is told so (RFC 9110, section 13.1.2)."""
-    tag = mark_of(found)
-    if tag in _tags(request.headers.get("if-none-match", "")):
+    tag, seen = mark_of(found), _tags(request.headers.get("if-none-match", ""))
+    if tag in seen or "*" in seen:
         return Response(None, 304, {"etag": tag})
     return Response(in_json(found), 200, {"etag": tag}, JSON)
 

@@ -4,21 +4,30 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, TypeAlias
 
+from sqlalchemy import select
 from starlette.requests import Request
 from starlette.responses import Response
 
 from relance.fold import key_of
+from relance.french import quoted
+from relance.host import Clock
 from relance.legible import in_json
+from relance.slip import slip_of
 from server.access.actor import Actor
 from server.api.asking import Misasked, answered, body, cursor, in_part, limit, text, unchanged
+from server.api.declining import misasked
 from server.api.operation import ApiOperation, Parameter, Schema
-from server.api.schemas import COUNT, DAY, FLAG, INSTANT, TEXT, or_null, part, shape
+from server.api.schemas import COUNT, DAY, FLAG, INSTANT, TEXT, or_null, part, several, shape
+from server.engine.life import deciding
 from server.engine.life.journal import LONGEST_WHY
 from server.engine.life.resuming import How
 from server.http.exchange import JSON
 from server.orders.declined import Declined
 from server.reports.as_json import as_json
-from server.reports.campaigns import campaign_rows, status_report
+from server.reports.campaigns import campaign_rows, overdue_report, status_report
+from server.reports.lateness import overdue_rows
+from server.store.instants import now_micros
+from server.store.schema.campaigns import campaigns
 from server.store.store import Store
 from server.web.page import Access
 
@@ -38,6 +47,15 @@ CAMPAIGN = shape(
         "au": or_null(DAY),
         "par": or_null(TEXT),
         "pourquoi": or_null(TEXT),
+    }
+)
+OVERDUE = shape(
+    {
+        "quoi": TEXT,
+        "canal": or_null(TEXT),
+        **dict.fromkeys(
+            ("nombre", "moins_une_heure", "moins_un_jour", "moins_une_semaine", "plus"), COUNT
+        ),
     }
 )
 DONE = shape({"fait": FLAG, "dit": TEXT, "campagne": CAMPAIGN})
@@ -68,8 +86,8 @@ _DECISIONS = {
 class CampaignOperations:
     """The campaigns of a server."""
 
-    def __init__(self, store: Store, perform: Perform) -> None:
-        self._store, self._perform = store, perform
+    def __init__(self, store: Store, clock: Clock, perform: Perform) -> None:
+        self._store, self._clock, self._perform = store, clock, perform
 
     def operations(self) -> Iterator[ApiOperation]:
         """All that may be asked of them."""
@@ -78,14 +96,22 @@ class CampaignOperations:
             self._list,
             part(CAMPAIGN),
             (_LIMIT, _CURSOR),
-            problems=("contenu-refuse",),
         )
         yield ApiOperation(
             *("getCampaign", "GET", "/campaigns/{name}", Access.READ, "Une campagne."),
             self._one,
             CAMPAIGN,
             (_NAME,),
-            problems=("introuvable",),
+            problems=("inconnu",),
+        )
+        yield ApiOperation(
+            *("listOverdue", "GET", "/campaigns/{name}/overdue", Access.READ),
+            "Ce qu’une campagne en pause a en retard, par étape, message et âge : ce que «\u00a0resume\u00a0» "
+            "ferait partir.",
+            self._late,
+            shape({"items": several(OVERDUE)}),
+            (_NAME,),
+            problems=("inconnu",),
         )
         for way, (verb, summary) in _DECISIONS.items():
             members = {**_WHY, **_LATE} if verb == "reprendre" else _WHY
@@ -95,7 +121,7 @@ class CampaignOperations:
                 DONE,
                 (_NAME, _SEEN),
                 shape(members, *members),
-                ("introuvable", "refuse", "a-change", "contenu-refuse", "json-attendu"),
+                ("inconnu", "refuse", "a-change", "json-attendu", "json-illisible"),
             )
 
     async def _list(self, request: Request) -> Response:
@@ -116,8 +142,26 @@ class CampaignOperations:
             rows = await campaign_rows(conn, key_of(name))
         found = as_json(status_report(rows))
         if not isinstance(found, list) or not found:
-            raise Misasked("introuvable")
+            raise await self._unknown(name)
         return found[0]
+
+    async def _unknown(self, name: str) -> Misasked:
+        async with self._store.read() as conn:
+            near = slip_of(name, (await conn.scalars(select(campaigns.c.name))).all())
+        instead = "«\u00a0GET …/campaigns\u00a0» les donne toutes."
+        if near is not None:
+            instead = f"Vouliez-vous dire {quoted(near)}\u00a0?"
+        why = f"Aucune campagne ne s’appelle {quoted(name)}. {instead}"
+        return Misasked("inconnu", "/name", why)
+
+    async def _late(self, request: Request) -> Response:
+        name = (await self._said(request.path_params["name"]))["campagne"]
+        async with self._store.read() as conn:
+            campaign = await deciding.find(conn, name)
+            if campaign is None:
+                raise await self._unknown(name)
+            rows = await overdue_rows(conn, campaign.id, now_micros(self._clock))
+        return answered(request, {"items": as_json(overdue_report(rows))})
 
     async def _decide(self, verb: str, members: frozenset[str], request: Request) -> Response:
         given = await body(request, members)
@@ -130,7 +174,7 @@ class CampaignOperations:
         try:
             said = await self._perform(verb, order, caller.actor)
         except Declined as declined:
-            raise Misasked("refuse", "", str(declined)) from declined
+            raise misasked(declined) from declined
         now = await self._said(before["campagne"])
         return Response(in_json({"fait": True, "dit": said, "campagne": now}), media_type=JSON)
 

@@ -8,7 +8,7 @@ from server.api.operation import PATH, ApiOperation
 from server.api.schemas import PROBLEM
 from server.http.problems import KINDS
 
-_OF_ALL = ("connexion", "role", "interne", "indisponible")
+_OF_ALL = ("connexion", "role", "contenu-refuse", "interne", "indisponible")
 
 
 def document(operations: Iterable[ApiOperation]) -> Mapping[str, Any]:
@@ -64,7 +64,7 @@ def _said(one: ApiOperation) -> Mapping[str, Any]:
 
 def _refusals(names: Iterable[str]) -> Mapping[str, Any]:
     titles: dict[int, list[str]] = {}
-    for name in names:
+    for name in dict.fromkeys(names):
         titles.setdefault(KINDS[name].status, []).append(re.sub(r"\.$", "", KINDS[name].title))
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from relance.legible import in_json
-from server.api.asking import Misasked
+from server.api.asking import Misasked, expected
 from server.api.campaigns import CampaignOperations
 from server.api.document import document
 from server.api.language import LanguageOperations
@@ -36,7 +36,7 @@ class Endpoints:
         language, self._problems = LanguageEndpoints(draft, store, problems), problems
         self.operations: tuple[ApiOperation, ...] = tuple(
             chain(
-                CampaignOperations(store, perform).operations(),
+                CampaignOperations(store, clock, perform).operations(),
                 PublicationOperations(perform, attempt, AnsweredOnce(store, clock)).operations(),
                 ReportOperations(store, clock, zone).operations(),
                 LeadOperations(store, office.glossary, zone).operations(),
@@ -53,15 +53,18 @@ class Endpoints:
 
         yield Page(DOCUMENT, Access.READ, served, programs=True)
         for one in self.operations:
-            yield replace(one, respond=_refusing(one.respond, self._problems)).page
+            yield replace(one, respond=_refusing(one, self._problems)).page
 
 
 def _refusing(
-    respond: Callable[[Request], Awaitable[Response]], problems: Problems
+    operation: ApiOperation, problems: Problems
 ) -> Callable[[Request], Awaitable[Response]]:
+    named = [one.name for one in operation.parameters if one.place == "query"]
+
     async def refusing(request: Request) -> Response:
         try:
-            return await respond(request)
+            expected(request, named)
+            return await operation.respond(request)
         except Misasked as wrong:
             return problems.answer(wrong.name, wrong.errors)
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -71,7 +72,6 @@ class LeadOperations:
             self._found,
             shape({"items": several(shape({"lead": COUNT}))}),
             (_SOUGHT,),
-            problems=("contenu-refuse",),
         )
         yield ApiOperation(
             *("getLead", "GET", "/leads/{lead}", Access.PERSONAL),
@@ -79,7 +79,7 @@ class LeadOperations:
             self._one,
             _LEAD,
             (_NUMBER,),
-            problems=("introuvable",),
+            problems=("inconnu",),
         )
         yield ApiOperation(
             *("explainLead", "GET", "/leads/{lead}/explanation", Access.PERSONAL),
@@ -87,7 +87,7 @@ class LeadOperations:
             self._explained,
             _EXPLANATION,
             (_NUMBER,),
-            problems=("introuvable",),
+            problems=("inconnu",),
         )
 
     async def _found(self, request: Request) -> Response:
@@ -101,9 +101,13 @@ class LeadOperations:
 
     async def _known(self, conn: AsyncConnection, request: Request) -> int:
         """The lead of that number, or the one it became; who was forgotten is nobody."""
-        lead = await find_lead(conn, str(number(request, "lead")))
+        asked = request.path_params["lead"]
+        try:
+            lead = await find_lead(conn, str(number(request, "lead")))
+        except HTTPException as wrong:
+            raise Misasked("inconnu", "/lead", "Un lead se désigne par son numéro.") from wrong
         if lead is None:
-            raise Misasked("introuvable")
+            raise Misasked("inconnu", "/lead", f"Aucun lead ne porte le numéro {asked}.")
         return lead
 
     async def _one(self, request: Request) -> Response:

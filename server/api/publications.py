@@ -11,16 +11,17 @@ from relance.legible import in_json
 from server.api import once
 from server.api.asking import Misasked, body, flag, text
 from server.api.campaigns import Perform
+from server.api.declining import WORDS, misasked
 from server.api.once import AnsweredOnce
 from server.api.operation import ApiOperation, Schema
 from server.api.schemas import COUNT, FLAG, TEXT, or_null, several, shape
 from server.http.exchange import JSON
-from server.orders.declined import Declined
+from server.orders.declined import Declined, Words
 from server.orders.publishing import PUBLISH, PublishAnswer, PublishOrder
 from server.web.page import Access
 
-#: What an order would do, were it given now.
-Attempt: TypeAlias = Callable[[PublishOrder], Awaitable[PublishAnswer]]
+#: What an order would do, were it given now; what keeps it from being done, in these words.
+Attempt: TypeAlias = Callable[[PublishOrder, Words], Awaitable[PublishAnswer]]
 
 _MEMBERS: Mapping[str, Schema] = {
     "note": {"type": "string", "maxLength": 500},
@@ -52,14 +53,14 @@ class PublicationOperations:
         """All that may be asked."""
         yield ApiOperation(
             *("publish", "POST", "/publications", Access.PUBLISH),
-            "Publier le brouillon ; «\u00a0publication\u00a0» est nul si rien n’a changé, ou si «\u00a0problemes\u00a0» "
-            "dit ce qui ne va pas. "
-            "«\u00a0trial\u00a0» dit ce qui changerait, et «\u00a0refus\u00a0» ce qui l’empêche, sans rien publier.",
+            "Publier le brouillon ; «\u00a0publication\u00a0» est nul si rien n’a changé. Un brouillon qui a des "
+            "fautes est refusé, et chacune dite. «\u00a0trial\u00a0» dit ce qui changerait, les fautes dans "
+            "«\u00a0problemes\u00a0», et dans «\u00a0refus\u00a0» ce qui l’empêche, sans rien publier.",
             self._publish,
             _PUBLISHED,
             body=shape(_MEMBERS, *_MEMBERS),
             parameters=(once.KEY,),
-            problems=(*once.PROBLEMS, "json-attendu"),
+            problems=(*once.PROBLEMS, "json-attendu", "json-illisible"),
         )
 
     async def _publish(self, request: Request) -> Response:
@@ -73,10 +74,14 @@ class PublicationOperations:
             based_on=_count(given, "sur"),
         )
         if flag(given, "trial"):
-            return Response(await _written(lambda: self._attempt(order)), media_type=JSON)
+            tried = await _written(lambda: self._attempt(order, WORDS))
+            return Response(tried, media_type=JSON)
 
         async def publish() -> PublishAnswer:
-            return PublishAnswer.of(await self._perform(PUBLISH, order.arguments(), actor))
+            answer = PublishAnswer.of(await self._perform(PUBLISH, order.arguments(), actor))
+            if answer.problems:
+                raise Misasked("refuse", "", *answer.problems)
+            return answer
 
         found = await self._once.answer(request, given, lambda: _written(publish))
         return Response(found, media_type=JSON)
@@ -86,7 +91,7 @@ async def _written(done: Callable[[], Awaitable[PublishAnswer]]) -> str:
     try:
         answer = await done()
     except Declined as declined:
-        raise Misasked("refuse", "", str(declined)) from declined
+        raise misasked(declined) from declined
     return in_json(
         {
             "publication": answer.number,

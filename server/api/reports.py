@@ -49,7 +49,7 @@ class ReportOperations:
             self._campaigns,
             shape({"from": DAY, "to": DAY, "campaigns": several(_PROGRESS)}),
             (_FROM, _TO),
-            problems=("contenu-refuse", "pas-compte"),
+            problems=("pas-compte",),
         )
 
     async def _campaigns(self, request: Request) -> Response:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from relance.concern import Concern, Gravity
-from relance.french import quoted
+from relance.french import quoted, sentence
 from server.reports import french
 from server.reports.glossary import Glossary
 
@@ -106,7 +106,7 @@ def cut_channels(reasons: Mapping[str, str], glossary: Glossary) -> Iterator[Con
         yield Concern(
             f"canal.{name}",
             Gravity.STOPPED,
-            f"Le canal {quoted(glossary.channel(name))} ne répond plus : {reason}.",
+            f"Le canal {quoted(glossary.channel(name))} ne répond plus : {sentence(reason)}",
             "Vérifiez l’adresse et les accès de ce fournisseur dans relance.toml. Ses messages "
             "attendent et repartiront d’eux-mêmes ; le reste continue.",
         )
@@ -118,7 +118,7 @@ def cut_sinks(reasons: Mapping[str, str]) -> Iterator[Concern]:
         yield Concern(
             f"appel.{name}",
             Gravity.IMPAIRED,
-            f"Le programme appelé sous [{name}] ne répond plus\u00a0: {reason}.",
+            f"Le programme appelé sous [{name}] ne répond plus\u00a0: {sentence(reason)}",
             "Vérifiez son adresse dans relance.toml. Ses appels attendent et sont refaits trois jours "
             "durant\u00a0; «\u00a0relance appels\u00a0» les montre. Le reste continue.",
         )

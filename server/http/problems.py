@@ -58,7 +58,15 @@ KINDS: Mapping[str, ProblemType] = {
     "json-attendu": ProblemType(
         415,
         "Ce format de contenu n’est pas accepté ici.",
-        "Les événements s’envoient en application/json, en UTF-8.",
+        "Envoyez un contenu JSON, annoncé par «\u00a0Content-Type: application/json\u00a0», en UTF-8.",
+    ),
+    "json-illisible": ProblemType(
+        400, "Le JSON envoyé ne se lit pas.", "Envoyez un objet JSON bien formé, en UTF-8."
+    ),
+    "inconnu": ProblemType(
+        404,
+        "Ce qui est demandé n’existe pas.",
+        "«\u00a0errors\u00a0» dit quoi, et ce qui s’en approche.",
     ),
     "contenu-refuse": ProblemType(
         422, "Le contenu ne peut pas être accepté.", "« errors » dit ce qui est à corriger."

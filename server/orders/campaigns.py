@@ -16,7 +16,7 @@ from server.engine.life.state import CampaignChange, State
 from server.engine.publication.named import listed, names_campaign, users
 from server.engine.tick import Tick
 from server.engine.transfer import transfers
-from server.orders.declined import Declined
+from server.orders.declined import Declined, Gesture
 from server.orders.recorded import RecordedEngine
 from server.reports import french
 from server.store import policies
@@ -30,34 +30,34 @@ _UTC = ZoneInfo("UTC")
 #: Of campaigns, how many are named to whoever named none of them.
 _FEW = 20
 #: Why a decision is not to be taken of a campaign in that state, and what to do instead.
-_INSTEAD: Mapping[tuple[CampaignChange, State], str] = {
-    (
-        CampaignChange.ACTIVATED,
-        State.PAUSED,
-    ): "est en pause : «\u00a0relance reprendre\u00a0» la fait repartir",
-    (
-        CampaignChange.ACTIVATED,
-        State.ARCHIVED,
-    ): "est archivée : «\u00a0relance restaurer\u00a0» d’abord",
-    (CampaignChange.PAUSED, State.INACTIVE): "n’a jamais été activée : il n’y a rien à suspendre",
-    (CampaignChange.PAUSED, State.ARCHIVED): "est archivée : rien n’y bouge plus",
-    (
-        CampaignChange.RESUMED,
-        State.INACTIVE,
-    ): "n’a jamais été activée : «\u00a0relance activer\u00a0» la fait partir",
-    (
-        CampaignChange.RESUMED,
-        State.ARCHIVED,
-    ): "est archivée : «\u00a0relance restaurer\u00a0» d’abord",
-    (
-        CampaignChange.RESTORED,
-        State.INACTIVE,
-    ): "n’est pas archivée : «\u00a0relance activer\u00a0» la fait partir",
-    (CampaignChange.RESTORED, State.ACTIVE): "n’est pas archivée : elle est active",
-    (
-        CampaignChange.RESTORED,
-        State.PAUSED,
-    ): "n’est pas archivée : «\u00a0relance reprendre\u00a0» la fait repartir",
+_INSTEAD: Mapping[tuple[CampaignChange, State], tuple[str | Gesture, ...]] = {
+    (CampaignChange.ACTIVATED, State.PAUSED): (
+        "est en pause : ",
+        Gesture.RESUME,
+        " la fait repartir.",
+    ),
+    (CampaignChange.ACTIVATED, State.ARCHIVED): ("est archivée : ", Gesture.RESTORE, " d’abord."),
+    (CampaignChange.PAUSED, State.INACTIVE): (
+        "n’a jamais été activée : il n’y a rien à suspendre.",
+    ),
+    (CampaignChange.PAUSED, State.ARCHIVED): ("est archivée : rien n’y bouge plus.",),
+    (CampaignChange.RESUMED, State.INACTIVE): (
+        "n’a jamais été activée : ",
+        Gesture.ACTIVATE,
+        " la fait partir.",
+    ),
+    (CampaignChange.RESUMED, State.ARCHIVED): ("est archivée : ", Gesture.RESTORE, " d’abord."),
+    (CampaignChange.RESTORED, State.INACTIVE): (
+        "n’est pas archivée : ",
+        Gesture.ACTIVATE,
+        " la fait partir.",
+    ),
+    (CampaignChange.RESTORED, State.ACTIVE): ("n’est pas archivée : elle est active.",),
+    (CampaignChange.RESTORED, State.PAUSED): (
+        "n’est pas archivée : ",
+        Gesture.RESUME,
+        " la fait repartir.",
+    ),
 }
 
 
@@ -120,11 +120,11 @@ async def resume(engine: RecordedEngine, given: Mapping[str, str]) -> str:
         if await deciding.under_way(tick.conn, campaign.id) is not None:
             return f"La campagne {name} reprend déjà."
         if late and valid is None:
+            count = french.count(late, "personne ou message est", "personnes ou messages sont")
             raise Declined(
-                f"Dans la campagne {name}, {french.count(late, 'personne ou message est', 'personnes ou messages sont')} "
-                "en retard. «\u00a0relance reprendre --essai\u00a0» les montre. Dites ce qu’ils deviennent : "
-                '--tout (tout de suite), --etaler "10 heures", --sauter "2 jours" (les envois plus '
-                "vieux ne partent pas) ou --decaler (tout est repoussé de la durée de la pause)."
+                *(f"Dans la campagne {name}, {count} en retard. ", Gesture.SEE_LATE),
+                *(" les montre. Dites ce qu’ils deviennent : ", Gesture.CHOOSE_LATE, "."),
+                about="comment",
             )
         await resuming.begin(tick, campaign, plan, _author(given), course)
         await proceeding.go_on(tick)
@@ -299,7 +299,7 @@ def _those_there(name: str, names: Sequence[str]) -> str:
 def _may(campaign: Any, change: CampaignChange) -> None:
     state = State(campaign.state)
     if state not in deciding.DECISIONS[change][0]:
-        raise Declined(f"La campagne {quoted(campaign.name)} {_INSTEAD[change, state]}.")
+        raise Declined(f"La campagne {quoted(campaign.name)} ", *_INSTEAD[change, state])
 
 
 def _author(given: Mapping[str, str]) -> Author:

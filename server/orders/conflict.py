@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.french import quoted
 from relance.project_files import ProjectFiles
+from server.orders.declined import Declined, Gesture
 from server.publication import archive
 from server.publication.archive import Imprint
 from server.publication.draft import edited
@@ -20,7 +21,7 @@ _FILES, _LINES = 20, 60
 
 async def conflict(
     conn: AsyncConnection, draft: ProjectFiles, based_on: int | None, zone: ZoneInfo
-) -> str | None:
+) -> Declined | None:
     """What publications made after `based_on` changed, and this draft would take back; both texts.
 
     None when it would take back nothing, or when nobody knows what it is based on.
@@ -40,11 +41,12 @@ async def conflict(
     (imprint,) = await archive.imprints(conn, 1)
     texts = [line for name in names[:_FILES] for line in _both(name, now, mine, last.number)]
     listed = ", ".join(map(quoted, names[:_FILES])) + (", …" if len(names) > _FILES else "")
-    return (
+    return Declined(
         f"{_made(imprint, zone)} a changé {listed}, et ce brouillon part de la publication "
         f"n°\u00a0{base.number} : le publier l’effacerait. Rien n’a été publié. Reprenez ce qui suit dans "
-        f"vos fichiers ; puis, ou pour passer outre, ajoutez {quoted(f'--sur {last.number}')}.\n"
-        + "\n".join(texts)
+        f"vos fichiers ; puis, ou pour passer outre, ajoutez «\u00a0",
+        *(Gesture.OVER, f" {last.number}\u00a0».\n", "\n".join(texts)),
+        about="sur",
     )
 
 

@@ -15,7 +15,7 @@ from server.engine.life.journal import Author
 from server.engine.publication.project import project_of
 from server.engine.transfer.fate import FateOf, plans
 from server.orders.conflict import conflict
-from server.orders.declined import Declined
+from server.orders.declined import OF_COMMANDS, Declined, Gesture, Words
 from server.orders.insiders import asked, misnamed
 from server.publication import archive
 from server.publication.archive import Decision
@@ -144,17 +144,25 @@ class Situation:
         """What publishing that would do; `Declined` when it must not be."""
         if order.seen is not None and order.seen != await self._mark(reading):
             raise Declined(CHANGED_SINCE)
-        answer = await self.tried(order, reading)
-        if answer.refusal:
-            raise Declined(answer.refusal)
-        return answer.changes
+        refusal, foreseen = await self._weighed(order, reading)
+        if refusal is not None:
+            raise refusal
+        return foreseen
 
-    async def tried(self, order: PublishOrder, reading: DraftReading) -> PublishAnswer:
-        """What publishing that would do, and why it must not be, if so."""
-        refusal = await self.conflict(order, reading)
+    async def tried(
+        self, order: PublishOrder, reading: DraftReading, words: Words = OF_COMMANDS
+    ) -> PublishAnswer:
+        """What publishing that would do, and why it must not be, if so, in these words."""
+        refusal, foreseen = await self._weighed(order, reading)
+        said = "" if refusal is None else refusal.in_words(words)
+        return PublishAnswer(changes=foreseen, refusal=said, mark=await self._mark(reading))
+
+    async def _weighed(
+        self, order: PublishOrder, reading: DraftReading
+    ) -> tuple[Declined | None, Sequence[PublishedChange]]:
+        taken_back = await self.conflict(order, reading)
         found, foreseen = await self.foresee(order, reading)
-        refusal = refusal or self.refusal(order, found) or ""
-        return PublishAnswer(changes=foreseen, refusal=refusal, mark=await self._mark(reading))
+        return taken_back or self.refusal(order, found), foreseen
 
     async def _mark(self, reading: DraftReading) -> str:
         """A name for what publishing that would change: the draft, and what it would come after."""
@@ -163,7 +171,7 @@ class Situation:
         last = made[0] if made is not None else 0
         return hashlib.sha256(f"{last} {edited(reading.files).digest}".encode()).hexdigest()
 
-    async def conflict(self, order: PublishOrder, reading: DraftReading) -> str | None:
+    async def conflict(self, order: PublishOrder, reading: DraftReading) -> Declined | None:
         """What others published, and this would take back unseen."""
         if order.again is not None:
             return None  # former files are published again knowingly
@@ -172,29 +180,32 @@ class Situation:
         async with self.store.read() as conn:
             return await conflict(conn, reading.files, seen, zone)
 
-    def refusal(self, order: PublishOrder, found: Outlook) -> str | None:
+    def refusal(self, order: PublishOrder, found: Outlook) -> Declined | None:
         """Why it must not be, in figures; None when it may."""
         if found.asked:
-            return " ".join(one.question for one in found.asked)
+            return Declined(" ".join(one.question for one in found.asked))
         if used := [one.refusal for one in found.lost if one.still]:
-            return f"{' '.join(used)} Rien n’a été publié."
+            return Declined(f"{' '.join(used)} Rien n’a été publié.")
         new = {key_of(name) for name in found.changes.new}
         if unknown := [name for name in order.activate or () if key_of(name) not in new]:
-            names = ", ".join(map(quoted, unknown))
-            return (
-                f"{names} : le projet n’a pas de campagne nouvelle de ce nom. Une campagne déjà publiée "
-                f"s’active par {quoted('relance activer')}."
+            return Declined(
+                f"{', '.join(map(quoted, unknown))} : le projet n’a pas de campagne nouvelle de ce nom. "
+                "Une campagne déjà publiée s’active par ",
+                *(Gesture.ACTIVATE, "."),
+                about="activer",
             )
         if wrong := misnamed(order.fates, found.campaigns, found.insiders):
-            return wrong
+            return Declined(wrong)
         most = self.settings.entering if order.allowed is None else order.allowed
         if found.entering > most:
-            return (
+            return Declined(
                 f"{french.number(found.entering)} personnes entreraient aussitôt, et plus de "
-                f"{french.number(most)} à la fois se demandent. Si c’est voulu, ajoutez "
-                f"{quoted(f'--autoriser {found.entering}')}. Rien n’a été publié."
+                f"{french.number(most)} à la fois se demandent. Si c’est voulu, ajoutez «\u00a0",
+                *(Gesture.ALLOW, f" {found.entering}\u00a0». Rien n’a été publié."),
+                about="autoriser",
             )
-        return asked(order.fates, found.campaigns, found.insiders, self.glossary) or None
+        left = asked(order.fates, found.campaigns, found.insiders, self.glossary)
+        return Declined(left) if left else None
 
 
 class Publishing:
@@ -209,12 +220,12 @@ class Publishing:
         """Do the order; `PublishAnswer`, written. `Declined` when it must not be done."""
         return (await self._publish(PublishOrder.of(given), write_down)).written()
 
-    async def attempt(self, order: PublishOrder) -> PublishAnswer:
+    async def attempt(self, order: PublishOrder, words: Words = OF_COMMANDS) -> PublishAnswer:
         """What doing the order would do, as things stand, and why it must not be, if so."""
         reading = await self.rules.reading(await self._source(order))
         if reading.problems:
             return PublishAnswer(problems=reading.problems)
-        return await self._situation.tried(order, reading)
+        return await self._situation.tried(order, reading, words)
 
     async def begin(self, order: PublishOrder, write_down: WriteDown) -> None:
         """Do it as a server starts, if there is anything to do: what keeps it from being is known."""

@@ -10,6 +10,8 @@ from urllib.parse import quote, urlsplit
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from relance.errors import Problem
+from relance.french import quoted
 from server.access.actor import Whence
 from server.access.callers import Requester
 from server.access.control import AccessControl
@@ -146,7 +148,9 @@ class PageGuard:
     def _forbidden(self, request: Request, asked: Access, caller: Requester) -> Response:
         """Within the frame, so that whoever strayed sees where they may go, or else leaves."""
         if caller.session is None or not _people(request):
-            return self._problems.answer("role")
+            return self._problems.answer(
+                "role", [Problem("", f"Il faut le rôle {quoted(asked.value)}.")]
+            )
         request.scope[VIEWER] = viewer = _viewer(caller)
         begins = first_page(viewer.may)
         if request.method in _SAFE and request.scope["path"] == HOME and begins is not None:

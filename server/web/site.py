@@ -9,12 +9,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from relance.errors import Problem
 from server.http.envelope import Answering
 from server.http.pages import page as message
 from server.http.problems import KINDS, Problems
 from server.web.guard import PageGuard
 from server.web.limits import Bounded, Prompt
 from server.web.page import Page
+
+_NO_OPERATION = Problem(
+    "",
+    "Aucune opération n’est à cette adresse\u00a0: «\u00a0GET /api/v1/openapi.json\u00a0» les dit toutes.",
+)
 
 
 def site(pages: Iterable[Page], guard: PageGuard, problems: Problems) -> Starlette:
@@ -49,6 +55,8 @@ def _refused(request: Request, error: Exception, problems: Problems) -> Response
         allowed = sorted((getattr(error, "headers", None) or {}).get("Allow", "").split(", "))
         return problems.answer("methode", headers={"allow": ", ".join(allowed)})
     name = "corps-illisible" if status == 400 else "introuvable"
+    if request.scope["path"].startswith("/api/"):
+        return problems.answer("inconnu", [_NO_OPERATION])
     if "text/html" not in request.headers.get("accept", ""):
         return problems.answer(name)
     kind = KINDS[name]

@@ -10,6 +10,7 @@ from relance.hookspecs import hookimpl
 from relance.host import Host
 from server.health.health import WELL, health_of
 from server.health.recorded import recorded
+from server.health.running import cut_channels
 from server.plugins import load_plugins, plugins_of
 from server.store.instants import DAY, MINUTE
 from server.store.schema.campaigns import campaigns, enrolments, set_aside, versions
@@ -29,6 +30,13 @@ def test_the_worst_is_the_headline_and_a_notice_alone_is_no_failure() -> None:
     assert (health.headline, health.ok) == ("Arrêté.", False)
     assert health.has("arret")
     assert not health.has("arr")
+
+
+def test_why_a_channel_is_cut_ends_by_its_own_sign_or_by_a_full_stop() -> None:
+    reasons = {"email": "est-il en marche ?", "sms": "le compte est fermé"}
+    asked, said = (one.fact for one in cut_channels(reasons, plugins_of({}).glossary))
+    assert asked.endswith(" : est-il en marche ?")
+    assert said.endswith(" : le compte est fermé.")
 
 
 def message(lead: int, state: str, **more: Any) -> dict[str, Any]:

@@ -1,14 +1,17 @@
 """`/api/v1`: a campaign's season through it alone, each answer held to the document that says it."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from server.access.roles import AccessRole
+from server.engine.life.resuming import How
 from server.housekeeping import sweep
 from server.settings import PublishingMode, Settings
 from server.store import api_answers
@@ -129,6 +132,7 @@ async def test_a_season_of_a_campaign_goes_through_it_alone(site: Site, program:
 
     seen = (await program.ask("getCampaign", name="bienvenue")).headers["etag"]
     await program.ask("getCampaign", name="Bienvenue", status=304, headers={"if-none-match": seen})
+    await program.ask("getCampaign", name="Bienvenue", status=304, headers={"if-none-match": "*"})
     done = (await program.ask("activateCampaign", name="Bienvenue", body={"pourquoi": "on y va"})).json()  # fmt: skip
     assert (done["campagne"]["etat"], done["campagne"]["pourquoi"]) == ("active", "on y va")
     stale = {"if-match": seen}
@@ -185,6 +189,8 @@ async def test_what_is_asked_wrongly_is_said_with_its_place(program: Program) ->
         ("pauseCampaign", {"name": "Bienvenue", "body": {"pourquoi": 3}}, "/pourquoi"),
         ("resumeCampaign", {"name": "Bienvenue", "body": {"en_retard": "oui"}}, "/en_retard"),
         ("resumeCampaign", {"name": "Bienvenue", "body": {"en_retard": "spread"}}, "/secondes"),
+        ("listCampaigns", {"limt": 1}, "/limt"),
+        ("getLead", {"lead": 1, "limit": 1}, "/limit"),
         ("publish", {"body": {"activer": "Bienvenue"}}, "/activer"),
         ("publish", {"body": {"autoriser": -1}}, "/autoriser"),
         ("publish", {"body": {"trial": "oui"}}, "/trial"),
@@ -193,10 +199,20 @@ async def test_what_is_asked_wrongly_is_said_with_its_place(program: Program) ->
     for name, given, pointer in wrong:
         refused = (await program.ask(name, status=422, **given)).json()
         assert refused["errors"][0]["pointer"] == pointer, name
-    for name in ("getCampaign", "pauseCampaign"):
-        await program.ask(name, name="Rien", status=404)
+    for name in ("getCampaign", "pauseCampaign", "listOverdue"):
+        unknown = (await program.ask(name, name="Bienvenu", status=404)).json()["errors"]
+        assert unknown[0]["pointer"] == "/name"
+        assert "Vouliez-vous dire «\u00a0Bienvenue\u00a0»" in unknown[0]["detail"]
     for name in ("getLead", "explainLead"):
-        await program.ask(name, lead=99, status=404)
+        for lead in (99, "Aline"):
+            unknown = (await program.ask(name, lead=lead, status=404)).json()["errors"]
+            assert unknown[0]["pointer"] == "/lead"
+    pause = "/api/v1/campaigns/Bienvenue/pause"
+    posted = await program.client.post(pause, data={"pourquoi": "x"})
+    assert (posted.status_code, "événements" in posted.text) == (415, False)
+    broken = await program.client.post(pause, content='{"pourquoi": }', headers=JSON)
+    assert (broken.status_code, "colonne 14" in broken.text) == (400, True)
+    assert "openapi.json" in (await program.client.get("/api/v1/campaign")).text
     declined = (await program.ask("restoreCampaign", name="Bienvenue", status=409)).json()
     assert "n’est pas archivée" in declined["errors"][0]["detail"]
 
@@ -225,12 +241,50 @@ async def test_questions_about_the_language_are_answered_as_the_document_says(
     assert (await program.ask("formatScript", body=ragged)).json()["edits"]
 
 
+async def test_an_order_that_is_refused_is_no_success_and_is_told_by_names_of_the_api(
+    site: Site, program: Program
+) -> None:
+    rules = site.runtime.settings.folder / "regles.relance"
+    good = rules.read_text("utf-8")
+    rules.write_text(f"{good}\ncampagne « Autre »", "utf-8")
+    faulty = (await program.ask("publish", body={}, status=409)).json()
+    assert any("R1" in one["detail"] for one in faulty["errors"])
+    rules.write_text(good, "utf-8")
+    (log,) = await site.rows("SELECT after FROM audit_log WHERE action = 'ordre.publier'")
+    assert "issue" in log[0]
+
+    async def refused(operation: str, **asked: Any) -> tuple[str, str]:
+        (one,) = (await program.ask(operation, status=409, **asked)).json()["errors"]
+        assert not re.search(r"relance [a-z]|--[a-z]", one["detail"])
+        return one["pointer"], one["detail"]
+
+    pointer, _ = await refused("publish", body={"activer": ["Zzz"]})
+    assert pointer == "/activer"
+    await program.ask("publish", body={"activer": ["Bienvenue"]})
+    _, said = await refused("restoreCampaign", name="Bienvenue")
+    assert "n’est pas archivée" in said
+    await site.post("Contact", data={"courriel": "aline@exemple.ca"})
+    await site.runtime.engine.finish()
+    await program.ask("pauseCampaign", name="Bienvenue")
+    _, said = await refused("activateCampaign", name="Bienvenue")
+    assert "POST …/resume" in said
+    async with site.runtime.store.write() as conn:
+        await conn.execute(text("UPDATE enrolments SET wake_at = 1"))
+    pointer, said = await refused("resumeCampaign", name="Bienvenue")
+    assert (pointer, all(how.value in said for how in How)) == ("/en_retard", True)
+    late = (await program.ask("listOverdue", name="Bienvenue")).json()["items"]
+    assert [(one["quoi"], one["nombre"]) for one in late] == [
+        ("Personnes, étape «\u00a0Accueil\u00a0»", 1)
+    ]
+    await program.ask("resumeCampaign", name="Bienvenue", body={"en_retard": "all"})
+
+
 async def test_a_list_is_read_part_by_part_without_a_repeat_or_a_gap(
     site: Site, program: Program
 ) -> None:
     names = ["Été", "automne", "Hiver", "Printemps", "zone"]
-    text = "\n".join(SCRIPT.replace("Bienvenue", name) for name in names)
-    lay_out(site.runtime.settings.folder, {"regles.relance": text})
+    rules = "\n".join(SCRIPT.replace("Bienvenue", name) for name in names)
+    lay_out(site.runtime.settings.folder, {"regles.relance": rules})
     await program.ask("publish", body={})
     found, cursor = [], ""
     while True:
