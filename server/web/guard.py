@@ -5,6 +5,7 @@ says from where (Sec-Fetch-Site, Origin), and the form holds what no other site 
 """
 
 import hmac
+from functools import partial
 from urllib.parse import quote, urlsplit
 
 from starlette.requests import Request
@@ -90,9 +91,15 @@ class PageGuard:
         if page.recent and caller is not None and not self._recent(request, caller):
             return RedirectResponse(f"{PROVE}?suite={quote(request.scope['path'])}", 303)
         request.state.caller = caller
+        request.state.may_still = partial(self._may_still, request, asked)
         if caller is not None:
             request.scope[VIEWER] = _viewer(caller)
         return None
+
+    async def _may_still(self, request: Request, asked: Access) -> bool:
+        """Whether that would be theirs again: what stays open asks so now and then."""
+        caller = await self.caller(request)
+        return caller is not None and (asked.role is None or caller.may(asked.role))
 
     async def _own(self, request: Request, caller: Requester | None) -> bool:
         """Whether what changes something comes from a page of ours, or from no browser's page."""

@@ -2,7 +2,7 @@
 
 A stream says only that something changed: the page then asks for the part of it that may have, which
 is made once for all who ask within the second. It opens with such a word, so that one who comes back
-after a cut has missed nothing; it ends when the server stops.
+after a cut has missed nothing; it ends when the server stops, or who opened it may no longer.
 """
 
 import asyncio
@@ -67,18 +67,27 @@ class Live:
         kind = "text/event-stream"
         if request.method == "HEAD":
             return Response(media_type=kind)
-        return StreamingResponse(self._words(campaign), media_type=kind)
+        words = self._words(campaign, request.state.may_still)
+        return StreamingResponse(words, media_type=kind)
 
-    async def _words(self, campaign: int) -> AsyncIterator[bytes]:
+    async def _words(
+        self, campaign: int, may_still: Callable[[], Awaitable[bool]]
+    ) -> AsyncIterator[bytes]:
         changed, stopping = asyncio.Event(), self._office.stopping
+        now = asyncio.get_running_loop().time
         self._open[campaign].add(changed)
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look(), name="relance-vif")
         try:
             yield _CHANGED
+            asked = now()
             while not stopping.is_set():
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(changed.wait(), _QUIET_SECONDS)
+                if now() - asked >= _QUIET_SECONDS:
+                    if not await may_still():
+                        break
+                    asked = now()
                 yield _CHANGED if changed.is_set() else _QUIET
                 changed.clear()
         finally:

@@ -328,3 +328,17 @@ async def test_a_stream_says_that_something_changed_and_ends_with_the_server(sit
             await asyncio.sleep(0.02)
         site.runtime.stop()
         await listening
+
+
+async def test_a_stream_ends_for_whom_it_is_no_longer(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.web.live._QUIET_SECONDS", 0.1)
+    async with asyncio.timeout(20), site.client.stream("GET", "/campagnes/1/vif") as stream:
+        lines = stream.aiter_lines()
+        assert await anext(lines) == "event: change"
+        async with site.runtime.access.register.store.write() as conn:
+            await conn.exec_driver_sql("DELETE FROM sessions")
+        async for _ in lines:
+            pass
+    assert (await site.client.get("/campagnes/1/vif")).status_code == 401
