@@ -42,7 +42,9 @@ _LEAD = shape(
         "tags": several(TEXT),
     }
 )
-_STAY = shape({"campaign": TEXT, "entry": COUNT, "inside": FLAG, "state": TEXT})
+_STAY = shape(
+    {"campaign": TEXT, "entry": COUNT, "value": or_null(TEXT), "inside": FLAG, "state": TEXT}
+)
 _LINE = shape(
     {
         "at": INSTANT,
@@ -144,6 +146,7 @@ class LeadOperations:
                 {
                     "campaign": one.campaign,
                     "entry": one.entry,
+                    "value": one.value or None,
                     "inside": one.active,
                     "state": one.state,
                 }

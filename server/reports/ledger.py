@@ -56,7 +56,7 @@ class Ledger:
     refusals: Sequence[Row[Any]]
     #: The names of the campaigns of a group that had it when another refused it.
     holding: Mapping[int, str] = field(default_factory=dict)
-    #: What the campaigns that barred it are now, by campaign.
+    #: What the campaigns that barred it, or asked for a value, are now, by campaign.
     barring: Mapping[int, Program] = field(default_factory=dict)
     #: In which state each campaign is.
     states: Mapping[int, CampaignState] = field(default_factory=dict)
@@ -104,7 +104,8 @@ async def ledger_of(
         refusals=refused,
         holding=await _named(conn, {row.held_by for row in refused} - {None}),
         barring=await _current(
-            conn, {row.campaign_id for row in refused if row.reason in words.BARRED}
+            conn,
+            {row.campaign_id for row in refused if row.reason in (*words.BARRED, *words.VALUED)},
         ),
         states=await states(conn, ids),
         quarantined={row.version_id: row.reason for row in await conn.execute(select(set_aside))},

@@ -18,11 +18,8 @@ from server.store.instants import from_micros
 def move_text(ledger: Ledger, move: Any) -> str:
     """What was done."""
     program = ledger.programs[move.version_id]
-    if move.kind == Move.ENTERED:
-        again = f" (fois n° {move.entry})" if move.entry > 1 else ""
-        return f"Entre dans la campagne {quoted(program.name)}{again}"
-    if move.kind == Move.LEFT:
-        return f"Quitte la campagne : {_outcome(ledger, move)}"
+    if move.kind in (Move.ENTERED, Move.LEFT):
+        return _threshold(program, _stay(ledger, move), move)
     statement = _statement(program, move)
     if move.kind == Move.TRANSFERRED:
         return _transferred(ledger, statement, move)
@@ -35,6 +32,16 @@ def move_text(ledger: Ledger, move: Any) -> str:
     if move.kind == Move.RESUMED:
         return _resumed(ledger, statement, move)
     return ledger.glossary.said(statement.place.said) + _taken(statement, move)
+
+
+def _threshold(program: Program, stay: Any, move: Any) -> str:
+    """Who enters, or leaves, and by which of its stays; `stay` None: its row is gone."""
+    value = words.stay_value(program.reentry_property, stay.stay_value) if stay is not None else ""
+    if move.kind == Move.LEFT:
+        outcome = words.outcome(stay.outcome if stay is not None else None)
+        return f"Quitte la campagne{words.parenthesis(value)} : {outcome}"
+    again = f"fois n° {move.entry}" if move.entry > 1 else ""
+    return f"Entre dans la campagne {quoted(program.name)}{words.parenthesis(again, value)}"
 
 
 def line_of(ledger: Ledger, move: Any) -> int | None:
@@ -127,11 +134,10 @@ def _statement(program: Program, move: Any) -> Statement | None:
     return program.statements[index]
 
 
-def _outcome(ledger: Ledger, move: Any) -> str:
-    for row in ledger.enrolments:
-        if (row.campaign_id, row.entry) == (move.campaign_id, move.entry):
-            return words.outcome(row.outcome)
-    return "parcours terminé"
+def _stay(ledger: Ledger, move: Any) -> Any:
+    """The stay that a move is of; None once its row is gone."""
+    mine = (move.campaign_id, move.entry)
+    return next((row for row in ledger.enrolments if (row.campaign_id, row.entry) == mine), None)
 
 
 def _transferred(ledger: Ledger, statement: Statement | None, move: Any) -> str:

@@ -13,14 +13,15 @@ from server.store.instants import from_micros
 
 def position(program: Program, enrolment: Any, zone: ZoneInfo, glossary: Glossary) -> str:
     """The state of an enrolment, in a sentence."""
+    value = words.stay_value(program.reentry_property, enrolment.stay_value)
     if not enrolment.active:
         when = ""
         if enrolment.left_at is not None:
             when = f" le {french.instant(from_micros(enrolment.left_at), zone)}"
-        return f"Sorti de la campagne{when} : {words.outcome(enrolment.outcome)}."
+        return f"Sorti de la campagne{when}{words.parenthesis(value)} : {words.outcome(enrolment.outcome)}."
     place = _place(program, enrolment.statement, glossary)
-    step = f" (étape {quoted(enrolment.step)})" if enrolment.step else ""
-    return f"{place}{_until(program, enrolment, zone)}{step}."
+    step = f"étape {quoted(enrolment.step)}" if enrolment.step else ""
+    return f"{place}{_until(program, enrolment, zone)}{words.parenthesis(step, value)}."
 
 
 def _place(program: Program, index: int, glossary: Glossary) -> str:

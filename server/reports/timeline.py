@@ -51,12 +51,16 @@ class TimelineLine:
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """One stay of a lead in a campaign: where it stands (`here`), what it passed, and why."""
+    """One stay of a lead in a campaign: where it stands (`here`), what it passed, and why.
+
+    `value`: what it is for, where the campaign has a stay for each; else ''.
+    """
 
     campaign: str
     version: int
     program: Program
     entry: int
+    value: str
     active: bool
     here: int | None
     passed: frozenset[int]
@@ -121,6 +125,7 @@ def journeys_of(ledger: Ledger, zone: ZoneInfo, most: int | None = None) -> Sequ
                 row.version_id,
                 program,
                 row.entry,
+                row.stay_value,
                 bool(row.active),
                 row.statement if row.active else None,
                 _places(program, passed[row.campaign_id, row.entry]),
@@ -283,7 +288,10 @@ def _refusals(ledger: Ledger) -> Iterator[tuple[_Place, TimelineLine]]:
 
 def _why_not(ledger: Ledger, refusal: Any) -> str:
     other = ledger.holding.get(refusal.held_by)
-    return words.refusal(refusal.reason) if other is None else words.held_by(other)
+    if other is not None:
+        return words.held_by(other)
+    program = ledger.barring.get(refusal.campaign_id)
+    return words.refusal(refusal.reason, program.reentry_property if program else None)
 
 
 def _bars(ledger: Ledger, refusal: Any) -> tuple[str, ...]:

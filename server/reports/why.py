@@ -158,7 +158,11 @@ class Asking:
         if refused:
             last = max(refused, key=lambda one: one.at)
             other = self.ledger.holding.get(last.held_by)
-            why = words.refusal(last.reason) if other is None else words.held_by(other)
+            why = (
+                words.refusal(last.reason, self.program.reentry_property)
+                if other is None
+                else words.held_by(other)
+            )
             text = f"L’entrée lui a été refusée le {self._when(last.at)} : {why}."
         gates = await gates_of(
             self.store, self.program.name, self.lead, self.now, self.zone, {}, self.ledger.glossary

@@ -26,8 +26,8 @@ _REFUSALS: Mapping[str, str] = {
     "suppressed": "la campagne l’écarte (suppression)",
     "in_group": "il était dans une autre campagne du groupe exclusif",
     "once_only": "la campagne n’accepte un lead qu’une fois (réentrée : jamais)",
-    "value_came": "la campagne l’a déjà accepté pour cette valeur (réentrée : par …)",
-    "no_value": "ce qui le faisait entrer ne dit pas la valeur demandée (réentrée : par …)",
+    "value_came": "la campagne l’a déjà accepté pour cette valeur (réentrée : par ({value}))",
+    "no_value": "ce qui le faisait entrer ne dit pas «\u00a0{value}\u00a0» (réentrée : par ({value}))",
     "too_soon": "il est entré trop récemment (réentrée)",
     "too_often": "il est entré mille fois en une heure : des campagnes semblent se le renvoyer",
     "out_of_period": "la campagne n’était pas dans sa période",
@@ -35,6 +35,8 @@ _REFUSALS: Mapping[str, str] = {
 
 #: The refusals that the campaign's own clauses are the reason of.
 BARRED = ("excluded", "suppressed")
+#: Those that the value of each stay is the reason of.
+VALUED = ("value_came", "no_value")
 
 _OUTBOX: Mapping[str, str] = {
     "pending": "en attente d’envoi",
@@ -81,9 +83,20 @@ def outcome(code: str | None) -> str:
         return "parcours terminé"
 
 
-def refusal(code: str) -> str:
-    """Why an entry was refused."""
-    return _REFUSALS.get(code, code)
+def refusal(code: str, by: str | None = None) -> str:
+    """Why an entry was refused; `by`: what tells its stays apart, when that is still known."""
+    return _REFUSALS.get(code, code).format(value=by or "…")
+
+
+def parenthesis(*parts: str) -> str:
+    """« (fois n° 2, numéro : a-1) », after a space; '' when there is nothing to say."""
+    said = ", ".join(filter(None, parts))
+    return f" ({said})" if said else ""
+
+
+def stay_value(by: str | None, value: str) -> str:
+    """Which of the stays of one lead it is: « numéro : a-1 »; '' where there is one at a time."""
+    return f"{by or 'pour'}\u00a0: {value}" if value else ""
 
 
 def held_by(campaign: str) -> str:

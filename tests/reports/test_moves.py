@@ -97,7 +97,9 @@ def move(**values: Any) -> Any:
 
 
 def ledger(**enrolment: Any) -> Ledger:
-    row: Any = SimpleNamespace(campaign_id=1, entry=1, **{"outcome": "success", **enrolment})
+    row: Any = SimpleNamespace(
+        campaign_id=1, entry=1, stay_value="", **{"outcome": "success", **enrolment}
+    )
     event: Any = EVENT
     return Ledger(
         {1: "Essai"}, {1: PROGRAM}, [row], [], {7: event}, [], [], glossary=load_plugins().glossary
@@ -206,7 +208,7 @@ def test_leaves_of_another_version_of_the_script_are_not_guessed_at() -> None:
 
 def enrolment(**values: Any) -> Any:
     defaults = {"active": True, "statement": 3, "step": None, "deadline": None}
-    rest = {"expires_at": None, "wake_at": None, "left_at": None, "outcome": None}
+    rest = {"expires_at": None, "wake_at": None, "left_at": None, "outcome": None, "stay_value": ""}
     return SimpleNamespace(**{**defaults, **rest, **values})
 
 

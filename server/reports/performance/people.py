@@ -75,12 +75,10 @@ _WHO: Columns[Any] = {
     Column("Entré le", "entre_le", CellType.INSTANT): lambda row: from_micros(row.entered_at),
 }
 _PRESENT: Columns[Any] = {
-    **_WHO,
     Column("Étape", "etape"): lambda row: row.step,
     Column("Version", "version", CellType.NUMBER): lambda row: row.number,
 }
 _PAST: Columns[Any] = {
-    **_WHO,
     Column("Sorti le", "sorti_le", CellType.INSTANT): lambda row: (
         None if row.left_at is None else from_micros(row.left_at)
     ),
@@ -91,13 +89,21 @@ _PAST: Columns[Any] = {
 }
 
 
+def _columns(own: Columns[Any], rows: Sequence[Any]) -> Columns[Any]:
+    """Who, and what the stay is for: people read it of campaigns that have a stay for each value."""
+    heading = "Pour" if any(row.stay_value for row in rows) else ""
+    return {**_WHO, Column(heading, "pour"): lambda row: row.stay_value or None, **own}
+
+
 def present_report(campaign: str, rows: Sequence[Any], most: int) -> Report:
     """Who is inside, since when, at which step."""
     empty = "Personne n’y est."
-    return report(f"À l’intérieur de {campaign}", _PRESENT, rows, empty=empty, most=most, cut=_MORE)
+    columns = _columns(_PRESENT, rows)
+    return report(f"À l’intérieur de {campaign}", columns, rows, empty=empty, most=most, cut=_MORE)
 
 
 def past_report(campaign: str, rows: Sequence[Any], most: int) -> Report:
     """Who left, when, and how."""
     empty = "Personne n’en est sorti."
-    return report(f"Sortis de {campaign}", _PAST, rows, empty=empty, most=most, cut=_MORE)
+    columns = _columns(_PAST, rows)
+    return report(f"Sortis de {campaign}", columns, rows, empty=empty, most=most, cut=_MORE)

@@ -6,7 +6,10 @@ from relance.events import EventPattern
 from relance.facts import Events, Happened, SinceEntry
 from relance.values import Duration
 from relance.waits import WaitFor
-from server.store.instants import now_micros
+from server.reports.glossary import BARE
+from server.reports.ledger import read_ledger
+from server.reports.timeline import journeys_of, timeline_of
+from server.store.instants import DEFAULT_ZONE, now_micros
 from server.store.merges import merge
 from tests.engine.world import HERE, World, heard, on, program
 
@@ -40,6 +43,24 @@ async def test_each_value_has_a_stay_of_its_own_beside_the_others(world: World) 
     await say(world, lead, "commande", numéro="9" * 101)
     assert len(await world.enrolments(lead)) == 3
     assert sorted(await world.refusals(lead)) == ["already_in", "no_value", "value_came"]
+
+
+async def test_each_stay_is_told_with_its_value_and_who_says_none_with_what_was_asked(
+    world: World,
+) -> None:
+    await world.publish(program(REST, entries=(CAME,), **BY_NUMBER))
+    lead = await world.lead()
+    for number in ("A-1", "A-2", ""):
+        await say(world, lead, "commande", numéro=number)
+    ledger = await read_ledger(world.store, lead, BARE)
+    lines = [" — ".join((one.text, one.reason)) for one in timeline_of(ledger, DEFAULT_ZONE)]
+    read = " ".join(lines).replace("\u00a0", " ")
+    assert "(numéro : a-1)" in read
+    assert "(fois n° 2, numéro : a-2)" in read
+    assert "ne dit pas « numéro » (réentrée : par (numéro))" in read
+    stays = journeys_of(ledger, DEFAULT_ZONE)
+    assert sorted(one.value for one in stays) == ["a-1", "a-2"]
+    assert all(f"numéro\u00a0: {one.value})" in one.state for one in stays)
 
 
 async def test_what_says_a_value_is_heard_by_the_stay_of_that_value_alone(world: World) -> None:
