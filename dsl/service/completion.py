@@ -16,7 +16,7 @@ from dsl.field_types import TYPES
 from dsl.language.construct import Mode, Role
 from dsl.language.fr import headers
 from dsl.language.fr.constructs import CONSTRUCTS, TOP, form
-from dsl.language.fr.examples import A_LEAD, SOME_TIME
+from dsl.language.fr.examples import A_DETAIL, A_LEAD, A_SMALL_PART, SOME_TIME
 from dsl.language.fr.link_details import DETAILS_MEANT
 from dsl.language.fr.outcomes import OUTCOMES
 from dsl.language.fr.policies import EXAMPLES
@@ -71,9 +71,16 @@ class Completer:
     """What may be written at a place."""
 
     def __init__(
-        self, place: CursorPlace, choices: Repertoire, names: NameTable, types: dict[str, SlotType]
+        self,
+        place: CursorPlace,
+        choices: Repertoire,
+        names: NameTable,
+        types: dict[str, SlotType],
+        details: Sequence[str] = (),
     ) -> None:
+        """`details`: what events are known to say."""
         self._place, self._choices, self._names, self._types = place, choices, names, types
+        self._details = details
 
     def completions(self) -> tuple[Completion, ...]:
         """The likeliest, as many as are read."""
@@ -120,6 +127,11 @@ class Completer:
             yield from self._after_keyword(found[0])
         if place.mode is Mode.SCENARIO:
             yield from self._in_scenario()
+        if _header(place) == headers.REENTRY:
+            # What is being typed is read as one of them.
+            typed = key_of(place.source[place.start : place.end])
+            known = [one for one in self._details if key_of(one) != typed]
+            yield from ((one, "") for one in known or (A_DETAIL,))
         seen: set[str] = set()
         for begin in _beginnings(place):
             for choice in self._possible(begin):
@@ -397,6 +409,13 @@ class Completer:
                 headers.after_a_while(SOME_TIME),
                 unmarked(headers.after_a_while(marked(SOME_TIME))),
             )
+            yield headers.for_each(A_DETAIL), unmarked(headers.for_each(marked(A_DETAIL)))
+        elif name == headers.DOUBLE:
+            yield from ((one, Insertion(one)) for one in (headers.IGNORE, headers.RESTART))
+        elif name == headers.ORDER:
+            yield headers.AUDIENCE, Insertion(headers.AUDIENCE)
+        elif name == headers.HOLDOUT:
+            yield A_SMALL_PART, unmarked(marked(A_SMALL_PART))
         elif name == headers.PERIOD:
             shown = headers.from_to("2026-12-01", "2026-12-31")
             text = headers.from_to(marked("2026-12-01"), marked("2026-12-31"))

@@ -1,8 +1,9 @@
 """One project at one instant, and what an editor asks of it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 
 from dsl.check.references import Offered
 from dsl.diagnostics import Diagnostic
@@ -19,6 +20,7 @@ from dsl.service.place import place_of
 from dsl.service.remarks import RemarkFinder
 from dsl.service.rename import Refusal, Rename, Renamer
 from dsl.service.symbols import Symbol, symbols
+from relance.fold import key_of
 
 
 class EditingDesk:
@@ -63,6 +65,13 @@ class LanguageService:
         written = (place for one in self.scripts.values() for place in one.occurrences)
         return NameTable(written, self.references)
 
+    @cached_property
+    def details(self) -> Sequence[str]:
+        """What its scripts ask events to say, each once, as people sort them."""
+        read = (one.details for one in self.scripts.values())
+        found = {key_of(one): one for one in chain.from_iterable(read)}
+        return sorted(found.values(), key=key_of)
+
     def diagnostics(self, *files: str) -> Mapping[str, tuple[Diagnostic, ...]]:
         """The remarks of those scripts, of all without any: what `check` says of them."""
         return self.desk.remarks.of(self.sources, self.references, files or tuple(self.sources))
@@ -71,7 +80,7 @@ class LanguageService:
         """What may be written there."""
         place = place_of(self.scripts[file], offset)
         types = self.catalogue.slot_types
-        return Completer(place, self.desk.choices, self.names, types).completions()
+        return Completer(place, self.desk.choices, self.names, types, self.details).completions()
 
     def hover(self, file: str, offset: int) -> Hover | None:
         """What stands there."""

@@ -8,7 +8,7 @@ from typing import Final
 from dsl.check.lexicon import Lexicon
 from dsl.phrases.catalogue import Catalogue
 from dsl.read.parser import Reading, read
-from dsl.service.occurrences import Occurrence, names_in
+from dsl.service.occurrences import Occurrence, details_in, names_in
 from dsl.text.positions import Positions
 
 #: Versions of one file that are kept: the one published, those that a few people are typing.
@@ -28,6 +28,11 @@ class ReadScript:
     def occurrences(self) -> tuple[Occurrence, ...]:
         """Every name written in it, in the order of its text."""
         return names_in(self.name, self.reading.parsed.script, self.lexicon)
+
+    @cached_property
+    def details(self) -> tuple[str, ...]:
+        """What it asks events to say."""
+        return details_in(self.reading.parsed.script)
 
     @cached_property
     def positions(self) -> Positions:

@@ -141,6 +141,18 @@ def _of_node(node: Any, lexicon: Lexicon) -> _Found:
             yield from _of_phrase(node, lexicon)
 
 
+def details_in(script: nodes.Script) -> tuple[str, ...]:
+    """What the events of a script are asked to say: « numéro », in « où (numéro) est (A-1) »."""
+    found: list[str] = []
+    for node in walk(script):
+        match node:
+            case nodes.Qualifier(kind="where", field_name=nodes.Text() as name):
+                found.append(plain(name.text))
+            case nodes.HeaderLine(key, value) if headers.HEADERS.get(key) == headers.REENTRY:
+                found.append(headers.by_value(value.text) or "")
+    return tuple(one for one in found if one)
+
+
 def _of_phrase(use: nodes.PhraseUse, lexicon: Lexicon) -> _Found:
     if use.phrase is None:
         return
