@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from secrets import token_urlsafe
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from server.reports import french
 from server.web.page import Access
+from server.web.reach import reaches
 from server.web.templates import render
 
 #: What a page may load: ours alone, no code written in it, no style either.
@@ -134,8 +136,9 @@ class Frame:
             ],
             "here": here,
             "title": title,
-            "trail": trail,
+            "trail": [one for one in trail if reaches(request, viewer.may, one[1])],
             "viewer": viewer,
+            "reaches": partial(reaches, request, viewer.may),
             "project": self.project,
             "zone_name": french.zone_name(self.zone),
             "flash": left,
@@ -156,7 +159,9 @@ class Frame:
 
     def part(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
         """A piece of a page, for who has the rest of it."""
-        return self._answer(render(template, viewer=viewer_of(request), **values), status)
+        viewer = viewer_of(request)
+        open_to = partial(reaches, request, viewer.may)
+        return self._answer(render(template, viewer=viewer, reaches=open_to, **values), status)
 
     def _answer(self, text: str, status: int, nonce: str = "") -> Response:
         policy = POLICY

@@ -7,7 +7,6 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from relance.errors import Problem
 from server.http.envelope import Answering
@@ -16,6 +15,7 @@ from server.http.problems import KINDS, Problems
 from server.web.guard import PageGuard
 from server.web.limits import Bounded, Prompt
 from server.web.page import Page
+from server.web.reach import PageRoute
 
 _NO_OPERATION = Problem(
     "",
@@ -39,13 +39,15 @@ def site(pages: Iterable[Page], guard: PageGuard, problems: Problems) -> Starlet
     return app
 
 
-def _route(page: Page, guard: PageGuard) -> Route:
+def _route(page: Page, guard: PageGuard) -> PageRoute:
     async def guarded(request: Request) -> Response:
         refusal = await guard.refusal(page, request)
         return refusal if refusal is not None else await page.answer(request)
 
     answer = Prompt(guarded) if page.in_time else guarded
-    return Route(page.path, answer, methods=list(page.methods))
+    route = PageRoute(page.path, answer, methods=list(page.methods))
+    route.page = page
+    return route
 
 
 def _refused(request: Request, error: Exception, problems: Problems) -> Response:

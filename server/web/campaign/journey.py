@@ -26,9 +26,11 @@ from server.web.campaign.draft_script import draft_script
 from server.web.campaign.overview import FEW, top
 from server.web.campaign.prose import parted, prose
 from server.web.campaign.tree import DrawnNode, tree
+from server.web.frame import viewer_of
 from server.web.live import Live
 from server.web.office import Office
 from server.web.page import Access, Page
+from server.web.reach import reaches
 from server.web.typography import percent
 
 PATH = "/campagnes/{campagne}"
@@ -73,8 +75,9 @@ class JourneyPage:
         )
 
     async def part(self, request: Request) -> Response:
-        """What of it changes by itself: the same for all who look."""
-        key = (request.url.path, str(request.query_params)[:200])
+        """What of it changes by itself: the same for all who may open what it counts."""
+        query = str(request.query_params)[:200]
+        key = (request.url.path, query, Access.PERSONAL in viewer_of(request).may)
         answer: Response = await self.live.shared(key, lambda: self._part(request))
         return answer
 
@@ -104,7 +107,11 @@ class JourneyPage:
         ever = await campaign_performance(conn, one.id, one.name, EVER)
         others = sum(line.inside for line in ever.versions if line.version != row.id)
 
+        opens = reaches(request, viewer_of(request).may, f"/campagnes/{one.id}/personnes")
+
         def address(number: int, branch: object) -> str:
+            if not opens:
+                return ""
             place = {"version": row.number, "noeud": number}
             if branch == "ici":
                 place["ou"] = "ici"
