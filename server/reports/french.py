@@ -5,6 +5,8 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from babel import Locale
+
 from relance.french import NBSP
 from relance.values import Amount, Duration, Percentage
 
@@ -45,9 +47,14 @@ def instant(at: datetime, zone: ZoneInfo, *, seconds: bool = False) -> str:
     return f"{day(local.date())} à {clock}"
 
 
+#: Those that the CLDR only knows by the name of another.
+_CITIES = {"America/Montreal": "Montréal"}
+
+
 def zone_name(zone: ZoneInfo) -> str:
-    """Which hours are told, once for all of them: « Heures de Montreal (America/Montreal). »"""
-    place = zone.key.rpartition("/")[2].replace("_", " ")
+    """Which hours are told, once for all of them: « Heures de Montréal (America/Montreal). »"""
+    named = _CITIES.get(zone.key) or Locale("fr").time_zones.get(zone.key, {}).get("city")
+    place = named or zone.key.rpartition("/")[2].replace("_", " ")
     return f"Heures de {place} ({zone.key})." if place != zone.key else f"Heures {zone.key}."
 
 

@@ -23,6 +23,8 @@ from server.web.page import Access, Page
 _DAYS = 21
 #: And so many campaigns are shown.
 _MOST = 12
+#: What the head of the page says, with its button.
+_SAID = frozenset({"brouillon", "regles.jamais-publiees"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class Dashboard:
         now = self.office.clock.now().astimezone(self.office.settings.zone)
         return {
             "health": health,
+            "concerns": [one for one in health.concerns if one.code not in _SAID],
             "calm": calm,
             "lines": lines,
             "shown": shown,

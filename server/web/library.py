@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from relance.fold import fold
 from server.campaign_library.cloning import original
 from server.campaign_library.copying import Copy, NotCopied, copied, write
 from server.campaign_library.models import Model, message_name, models, the_campaign
@@ -21,6 +22,8 @@ from server.web.sketch import Sketch, sketch
 
 PATH = "/bibliotheque"
 _LONGEST = 100
+#: A name without any of them is spelled: it is made of initials.
+_VOWELS = frozenset("aeiouy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,8 @@ class Offered:
     family: str
     campaign: str
     description: str
-    channels: Sequence[str]
+    #: Each by its name, and as people read it.
+    channels: Sequence[tuple[str, str]]
     messages: Sequence[str]
     needs: Sequence[str]
     sketch: Sketch
@@ -175,6 +179,11 @@ def _name(one: Model) -> str:
     return one.name
 
 
+def channel_words(name: str) -> str:
+    """« Courriel », « SMS »: a channel of the library, as people read it."""
+    return name.upper() if _VOWELS.isdisjoint(fold(name)) else name[:1].upper() + name[1:]
+
+
 def _offered(variants: tuple[Model, ...]) -> Offered:
     first = variants[0]
     return Offered(
@@ -182,7 +191,7 @@ def _offered(variants: tuple[Model, ...]) -> Offered:
         first.family,
         first.campaign,
         first.description,
-        [one.channel for one in variants],
+        [(one.channel, channel_words(one.channel)) for one in variants],
         [message_name(*each) for each in first.messages.items()],
         first.named("formulaire"),
         sketch(the_campaign(first.script)),

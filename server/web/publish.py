@@ -1,6 +1,7 @@
 """Publishing: what it would do to whom, first; then a note, what becomes of those inside, and it is done."""
 
 import asyncio
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -33,6 +34,9 @@ FATES: Mapping[Fate, str] = {
     Fate.LEAVE: "Ils sortent de la campagne",
 }
 _FATE = "sort:"
+_MOST_PROBLEMS = 20
+#: A problem says first where it is.
+_PLACE = re.compile(r"(?P<file>[^:]+\.relance), ligne \d+ ?:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,7 @@ class PublishPage:
             trail=(("Campagnes", "/campagnes"),),
             status=status,
             answer=answer,
+            problems=[(_file(one), one) for one in answer.problems[:_MOST_PROBLEMS]],
             refused=refused or answer.refusal,
             order=order,
             people=people,
@@ -164,6 +169,12 @@ def _changed(draft: ProjectFiles, former: ProjectFiles) -> Mapping[str, Sequence
         kept = [DiffLine(line[:1], line[1:]) for line in list(lines)[2 : _LINES + 2]]
         found[name] = [one for one in kept if one.sign != "@"]
     return found
+
+
+def _file(problem: str) -> str:
+    """The script that it is in; empty when it is in none."""
+    found = _PLACE.match(problem)
+    return found["file"] if found else ""
 
 
 def _text(name: str) -> bool:

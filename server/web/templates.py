@@ -5,6 +5,7 @@ from functools import cache
 from jinja2 import Environment
 
 from server.http.pages import environment
+from server.web.buttons import by_buttons
 from server.web.icons import icon
 from server.web.look.files import LOOK
 from server.web.typography import FrenchSpaces, fr, percent, thousands
@@ -17,7 +18,7 @@ _ROOMS = ("server.web", "server.web.campaign", "server.http")
 def _environment() -> Environment:
     made = environment(*_ROOMS)
     made.add_extension(FrenchSpaces)
-    made.filters |= {"fr": fr, "thousands": thousands, "percent": percent}
+    made.filters |= {"fr": fr, "thousands": thousands, "percent": percent, "by_buttons": by_buttons}
     made.globals |= {"icon": icon, "look": LOOK.address}
     return made
 

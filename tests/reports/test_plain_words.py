@@ -130,6 +130,8 @@ def test_an_answer_tells_its_hours_in_one_zone_that_of_the_campaign_when_there_i
     (line,) = timeline_of(book, zone_of(book, MONTREAL))
     assert "29 nov. 2026 à 2 h 02" in line.reason.replace("\u00a0", " ")
     assert french.zone_name(PARIS) == "Heures de Paris (Europe/Paris)."
+    montreal = ZoneInfo("America/Montreal")
+    assert french.zone_name(montreal) == "Heures de Montréal (America/Montreal)."
 
 
 def test_seconds_are_told_where_lines_share_a_minute_and_only_there() -> None:

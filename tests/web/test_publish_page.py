@@ -8,6 +8,8 @@ import pytest
 
 from server.runtime import Runtime
 from server.settings import load_settings
+from server.web.buttons import by_buttons
+from server.web.campaign.prose import own, prose
 from tests.http.conftest import Site, running
 from tests.web.test_interface import plain
 from tests.whole import lay_out
@@ -63,3 +65,21 @@ async def test_the_page_says_rule_by_rule_what_the_command_says(site: Site) -> N
     assert "attente plus courte" in page
     assert "retiré" in page
     assert "Étiqueter (Froid)" in page
+
+
+async def test_a_draft_that_is_wrong_leads_to_its_script_and_no_page_to_a_terminal(
+    site: Site,
+) -> None:
+    page = (await site.client.get("/publier")).text
+    assert "relance activer" not in page
+    assert "jusqu’à « Activer »" in plain(page).replace("\u00a0", " ")
+    (site.runtime.settings.folder / "regles.relance").write_text(FIRST + "fin\n", encoding="utf-8")
+    assert 'href="/scripts/regles.relance"' in (await site.client.get("/publier")).text
+    assert by_buttons("ajoutez «\u00a0--autoriser 12\u00a0»") == "cochez-le ci-dessous"
+
+
+def test_the_script_of_a_campaign_begins_at_its_campaign() -> None:
+    lines = prose(ANOTHER + FIRST)
+    assert own(lines, "Accueil") == (7, 14)
+    assert own(lines, "AUTRE") == (0, 7)
+    assert own(lines, "Renommée") == (0, 14)

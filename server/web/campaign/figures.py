@@ -2,10 +2,11 @@
 
 import tempfile
 from asyncio import to_thread
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.exceptions import HTTPException
@@ -14,7 +15,7 @@ from starlette.responses import Response
 
 from server.exports.report import write
 from server.reports import french
-from server.reports.chart import charts
+from server.reports.chart import Chart, charts
 from server.reports.performance.campaign import campaign_performance, campaign_reports
 from server.reports.performance.house import CourseStep, course, course_report
 from server.reports.performance.listing import CampaignSummary
@@ -59,7 +60,7 @@ class FiguresPage:
             {
                 "key": key,
                 "table": screen(part, zone),
-                "charts": charts(part, zone)[:2] if key not in ("resume", _COURSE) else (),
+                "charts": _drawn(part, zone) if key not in ("resume", _COURSE) else (),
             }
             for key, part in reports.items()
         ]
@@ -76,6 +77,8 @@ class FiguresPage:
             parts=parts,
             course=days(counts, words),
             course_total=sum(counts),
+            days=[french.day(line.first) for line in lines],
+            most=max(counts, default=0),
             **values,
         )
 
@@ -112,6 +115,20 @@ class FiguresPage:
         if (asked.last - asked.first).days > _MOST:
             return usual, "Choisissez trois ans au plus."
         return asked, ""
+
+
+def _drawn(part: Report, zone: ZoneInfo) -> Sequence[Chart]:
+    """Its first charts. What a share is of is drawn already: the same bars are not drawn twice."""
+    found = charts(part, zone)
+    lengths: list[list[float]] = []
+    kept: list[Chart] = []
+    for one in found:
+        total = sum(each.length for each in one.bars) or 1
+        shape = [round(each.length / total, 2) for each in one.bars]
+        if shape not in lengths:
+            lengths.append(shape)
+            kept.append(one)
+    return kept[:2]
 
 
 def _day(text: str) -> date | None:

@@ -24,7 +24,7 @@ from server.reports.version_number import numbered
 from server.store.schema.campaigns import versions
 from server.web.campaign.draft_script import draft_script
 from server.web.campaign.overview import FEW, top
-from server.web.campaign.prose import parted, prose
+from server.web.campaign.prose import own, parted, prose
 from server.web.campaign.tree import DrawnNode, tree
 from server.web.frame import viewer_of
 from server.web.live import Live
@@ -60,6 +60,7 @@ class JourneyPage:
         async with self.office.store.read() as conn:
             values = {**await top(self.office, conn, one), **await self._tree(request, conn, one)}
         lines, tries = parted(prose(values["source"]))
+        begins, ends = own(lines, one.name)
         draft = await to_thread(draft_script, self.office.settings.folder, one.name)
         return self.office.frame.page(
             request,
@@ -68,7 +69,9 @@ class JourneyPage:
             title=one.name,
             trail=(("Campagnes", "/campagnes"),),
             tab="script",
-            lines=lines,
+            before=lines[:begins],
+            lines=lines[begins:ends],
+            after=lines[ends:],
             tries=tries,
             draft_file=draft.file if draft is not None else "",
             **values,

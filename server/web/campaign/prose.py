@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dsl.language.fr.constructs import ROWS
-from relance.fold import fold
+from relance.fold import fold, key_of
 
 _DEEPEST = 4
 #: The words that open a line, the longest first: « sortie réussie » before « sortir ».
@@ -50,6 +50,16 @@ def parted(lines: Sequence[ProseLine]) -> tuple[Sequence[ProseLine], Sequence[Pr
     while at and not any(one.text.strip() for one in lines[at - 1].stretches):
         at -= 1
     return lines[:at], lines[at:]
+
+
+def own(lines: Sequence[ProseLine], name: str) -> tuple[int, int]:
+    """Where the campaign of that name begins and ends among the lines of its file; all, if nowhere."""
+    starts = [at for at, line in enumerate(lines) if _begins(line, "campagne")]
+    for at, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        titled = "".join(one.text for one in lines[at].stretches[1:])
+        if key_of(titled.strip(' \u00a0«»"“”')) == key_of(name):
+            return at, end
+    return 0, len(lines)
 
 
 def _begins(line: ProseLine, word: str) -> bool:

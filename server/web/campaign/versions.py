@@ -17,6 +17,7 @@ from server.reports import french
 from server.reports.campaigns import changes, history_report
 from server.reports.performance.campaign import campaign_performance
 from server.reports.performance.reading import EVER
+from server.reports.report import Report
 from server.reports.screen import screen
 from server.reports.version_number import version_numbers
 from server.store.instants import from_micros
@@ -86,7 +87,7 @@ class VersionsPage:
             compared = self._compared(title, by_number[asked[0]], by_number[asked[1]])
         elif len(rows) > 1:
             asked = [str(numbers[row.id]) for row in (rows[1], rows[0])]
-        history = replace(history_report(life, _MOST), title="Ce qui en a été décidé")
+        history = _of_one(history_report(life, _MOST))
         return self.office.frame.page(
             request,
             "versions.html",
@@ -114,6 +115,17 @@ class VersionsPage:
             DiffLine(line[:1], line[1:]) for line in lines[2 : _LINES + 2] if line[:1] != "@"
         ]
         return {"words": screen(words, self.office.settings.zone), "lines": kept}
+
+
+def _of_one(history: Report) -> Report:
+    """What was decided, without the column that says of which campaign: there is one."""
+    kept = [at for at, one in enumerate(history.columns) if one.heading != "Campagne"]
+    return replace(
+        history,
+        title="Ce qui en a été décidé",
+        columns=tuple(history.columns[at] for at in kept),
+        rows=tuple(tuple(row[at] for at in kept) for row in history.rows),
+    )
 
 
 async def _authors(conn: AsyncConnection, rows: Sequence[Any]) -> Mapping[int, tuple[str, str]]:

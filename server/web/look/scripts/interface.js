@@ -138,9 +138,18 @@ const light = () => {
   node?.setAttribute("aria-current", "true");
 };
 
+// Where tabs do not all fit, the one that is open is in view.
+const reveal = (tabs) => {
+  const open = tabs.querySelector("[aria-current]");
+  if (!open) return;
+  const middle = (tabs.clientWidth - open.clientWidth) / 2;
+  tabs.scrollLeft += open.getBoundingClientRect().left - tabs.getBoundingClientRect().left - middle;
+};
+
 addEventListener("hashchange", light);
 document.addEventListener("DOMContentLoaded", () => {
   for (const mark of document.querySelectorAll("[data-live]")) alive(mark);
+  for (const tabs of document.querySelectorAll(".tabs, .narrowing")) reveal(tabs);
   light();
 });
 document.body?.addEventListener("htmx:after:swap", light);

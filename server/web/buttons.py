@@ -1,0 +1,16 @@
+"""What sentences propose by commands, as the buttons of pages propose it: who reads a page has no terminal."""
+
+import re
+
+from relance.french import quoted
+
+_COMMAND = re.compile(
+    r"«[ \u00a0]relance (?P<verb>publier|activer|reprendre|restaurer|archiver)[ \u00a0]»"
+)
+_ALLOWING = re.compile(r"ajoutez «[ \u00a0]--autoriser \d+[ \u00a0]»")
+
+
+def by_buttons(text: str) -> str:
+    """The same sentence: a button is called as its command is."""
+    text = _ALLOWING.sub("cochez-le ci-dessous", text)
+    return _COMMAND.sub(lambda found: quoted(found["verb"].capitalize()), text)
