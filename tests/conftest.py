@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from functools import cache
 from pathlib import Path
 
+import hypothesis
 import psutil
 import pytest
 from httpx._config import DEFAULT_TIMEOUT_CONFIG
@@ -37,6 +38,11 @@ os.fsync = lambda _: None
 compiling.share()
 # What is loaded stays; going through all of it again and again took a tenth of the time of the tests.
 gc.set_threshold(100_000, 50, 100)
+# No test is timed: beside load, what takes a moment takes many.
+hypothesis.settings.register_profile(
+    "relance", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("relance")
 # Each client of each test would read the authorities of the whole world, to speak to this machine.
 default.create_ssl_context = cache(default.create_ssl_context)
 # Beside load a visitor waits: five seconds are httpx's, and no promise of ours.
