@@ -141,6 +141,7 @@ class Frame:
             "reaches": partial(reaches, request, viewer.may),
             "project": self.project,
             "zone_name": french.zone_name(self.zone),
+            "zone_key": self.zone.key,
             "flash": left,
             "nonce": nonce,
         }

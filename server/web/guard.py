@@ -81,7 +81,7 @@ class PageGuard:
         if asked is not Access.ANYBODY:
             caller = await self.caller(request)
             if caller is None:
-                return self._strange(request)
+                return self._strange(request, page)
             if caller.session is None and not page.programs:
                 return self._problems.answer("personnes")
         if not await self._own(request, caller):
@@ -137,11 +137,13 @@ class PageGuard:
         now = self._access.register.now()
         return caller.session is None or caller.session.recent(now, within)
 
-    def _strange(self, request: Request) -> Response:
+    def _strange(self, request: Request, page: Page) -> Response:
         if not _people(request):
             return self._problems.answer("connexion", headers={"www-authenticate": "Bearer"})
-        suite = request.scope["path"] if request.method in _SAFE else "/"
-        return RedirectResponse(f"{SIGN_IN}?suite={quote(suite)}", 303)
+        sent = page.form_at.format(**request.path_params) or "/"
+        suite = request.scope["path"] if request.method in _SAFE else sent
+        # Twice: as an address writes it, then within another.
+        return RedirectResponse(f"{SIGN_IN}?suite={quote(quote(suite))}", 303)
 
     def _foreign(self, request: Request) -> Response:
         if not _people(request):

@@ -59,6 +59,9 @@ class Page:
     #: Whether a program may ask, by its token: no, for what is a page, which asks its password of
     #: whoever does what matters most, and of a token could not.
     programs: bool = False
+    #: Where the form stands that posts there, by the same numbers and names: whoever has to sign in
+    #: first is led back to it. The browser does not say (Referrer-Policy: strict-origin).
+    form_at: str = ""
 
     def __post_init__(self) -> None:
         if not isinstance(self.access, Access):

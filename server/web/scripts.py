@@ -51,7 +51,8 @@ class ScriptPages:
         """The list, and each of them."""
         yield Page(PATH, Access.READ, self._list)
         yield Page(PATH + "/{file:path}", Access.READ, self._show)
-        yield Page("/enregistrer/{file:path}", self._write, self._save, ("POST",))
+        form_at = PATH + "/{file}"
+        yield Page("/enregistrer/{file:path}", self._write, self._save, ("POST",), form_at=form_at)
         yield Page("/renommer", self._write, self._rename, ("POST",))
 
     async def _list(self, request: Request) -> Response:

@@ -125,6 +125,50 @@ async def test_who_may_not_write_reads_a_script_and_is_told_so(site: Site) -> No
     assert on_disk(site) == SCRIPT
 
 
+async def test_who_saves_without_a_session_signs_in_then_comes_back_to_the_script(
+    site: Site,
+) -> None:
+    async with httpx.AsyncClient(base_url=site.runtime.url) as stranger:
+        for name, written in (("dossier/a", "dossier/a"), ("été", "%25C3%25A9t%25C3%25A9")):
+            sent = await stranger.post(
+                f"/enregistrer/{name}.relance", headers={"accept": "text/html"}
+            )
+            to = f"/connexion?suite=/scripts/{written}.relance"
+            assert (sent.status_code, sent.headers["location"]) == (303, to)
+
+
+@needed
+async def test_what_is_typed_after_a_session_ended_is_kept_and_saved_once_signed_in(
+    start: Start,
+) -> None:
+    async with start(publishing=PublishingMode.ON_DEMAND) as site, chromium() as browser:
+        lay_out(site.runtime.settings.folder, {"dossier/a.relance": SCRIPT})
+        page = await browser.new_page()
+        enter = site.runtime.access.team.entry_link
+        await page.goto(site.runtime.url + await enter("camille@exemple.ca", "Camille"))
+        await page.goto(f"{site.runtime.url}/scripts/dossier/a.relance")
+        await page.locator(".cm-content").wait_for()
+        await page.context.clear_cookies()
+        await page.get_by_role("textbox").first.focus()
+        await page.keyboard.press("Control+Home")
+        await page.keyboard.type("# Essai\n")
+        state = page.locator("#script-state")
+        await expect(state).to_contain_text("votre session est finie", timeout=15_000)
+        await page.get_by_role("button", name="Enregistrer").click()
+        link = state.get_by_role("link", name="Se connecter")
+        await expect(link).to_have_attribute(
+            "href", "/connexion?suite=%2Fscripts%2Fdossier%2Fa.relance"
+        )
+        await expect(page.locator(".cm-content")).to_contain_text("# Essai")
+        assert on_disk(site) == SCRIPT
+
+        # Signed in beside: what was typed is saved here by itself.
+        beside = await page.context.new_page()
+        await beside.goto(site.runtime.url + await enter("camille@exemple.ca", "Camille"))
+        await expect(state).to_have_text("enregistré", timeout=15_000)
+        assert on_disk(site) == f"# Essai\n{SCRIPT}"
+
+
 @needed
 async def test_two_people_write_one_script_and_both_are_kept(start: Start) -> None:
     async with start(publishing=PublishingMode.ON_DEMAND) as site:

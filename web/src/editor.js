@@ -11,7 +11,7 @@ import { completing, insert } from "./completing.js"
 import { base, look } from "./look.js"
 import { hovering, renaming } from "./pointing.js"
 import { checking, nextRemark, remarks } from "./remarks.js"
-import { saving } from "./saving.js"
+import { saving, sending } from "./saving.js"
 import { Wire } from "./wire.js"
 
 const FRENCH = EditorState.phrases.of({
@@ -141,8 +141,9 @@ async function format(view, wire) {
 
 // What the last check found, in words.
 function tell(foot, said) {
-  foot.classList.toggle("lost", Boolean(said.lost))
-  if (said.lost) foot.textContent = "Le serveur ne répond pas : ce que vous écrivez reste ici, les remarques attendent."
+  foot.classList.toggle("lost", Boolean(said.lost || said.signedOut))
+  if (said.signedOut) foot.textContent = "Votre session est finie : ce que vous écrivez reste ici, les remarques attendent."
+  else if (said.lost) foot.textContent = "Le serveur ne répond pas : ce que vous écrivez reste ici, les remarques attendent."
   else if (said.remark) foot.textContent = said.remark
   else if (said.diagnostics) {
     const errors = said.diagnostics.filter(one => one.severity === "erreur").length
@@ -159,6 +160,7 @@ export async function mountAll(root = document) {
     if (textarea.relanceEditor || textarea.dataset.mounting) continue
     textarea.dataset.mounting = "1"
     const state = document.getElementById("script-state")
+    if (textarea.form?.dataset.page && state) sending(textarea.form, state)
     if (textarea.form?.hasAttribute("data-autosave") && state) saving(textarea.form, textarea, state)
     const foot = document.getElementById(textarea.dataset.remarks ?? "")
     if (foot) textarea.addEventListener("relance:said", event => tell(foot, event.detail))

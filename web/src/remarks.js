@@ -1,6 +1,7 @@
 // Remarks: under their line, each with what mends it at a touch. An answer about a former text is dropped.
 import { Facet, StateEffect, StateField } from "@codemirror/state"
 import { Decoration, EditorView, GutterMarker, ViewPlugin, WidgetType, gutter, showPanel } from "@codemirror/view"
+import { SignedOut } from "./wire.js"
 
 export const found = StateEffect.define()
 
@@ -123,7 +124,7 @@ export function checking(wire, told) {
         told({ diagnostics: answer.diagnostics })
       } catch (error) {
         if (turn !== this.turn) return
-        told({ lost: true })
+        told(error instanceof SignedOut ? { signedOut: true } : { lost: true })
         this.check(3000)
       }
     }

@@ -1,9 +1,14 @@
 // Saves the draft at each pause, as the form would, with the text it started from. What somebody else
 // saved meanwhile is put with it, or shown: never written over.
-const hour = () => new Intl.DateTimeFormat("fr-CA", { hour: "numeric", minute: "2-digit" }).format(new Date())
+import { SignedOut, refused, signingIn } from "./wire.js"
+
+// As every hour of these pages, of the time zone that their foot names, wherever the browser is.
+function hour(timeZone) {
+  return new Intl.DateTimeFormat("fr-CA", { hour: "numeric", minute: "2-digit", timeZone }).format(new Date())
+}
 
 export function saving(form, textarea, state) {
-  let timer, running = false, saved = textarea.value, since = null, stopped = false
+  let timer, running = false, saved = textarea.value, since = null, stopped = false, out = false
   const version = form.elements.version
   const say = (text, kind = "") => { state.textContent = text; state.className = `quiet ${kind}` }
 
@@ -17,15 +22,18 @@ export function saving(form, textarea, state) {
     const text = textarea.value
     if (text === saved) return
     running = true
-    say("enregistrement…")
+    if (!out) say("enregistrement…")
     try {
+      // Whoever signed in again since has another seal.
+      if (since) await renew(form)
       const body = new URLSearchParams(new FormData(form))
       body.set("text", text)
       const answer = await fetch(form.action, { method: "POST", body, headers: { accept: "application/json" } })
       if (answer.status === 409) { clash(); return }
-      if (!answer.ok) throw new Error(String(answer.status))
+      if (!answer.ok) throw refused(answer)
       const said = await answer.json()
       since = null
+      out = false
       if (said.joined && textarea.value !== text) {
         // Typed meanwhile: what was typed goes on from the former version, and the next save joins both.
         saved = null
@@ -40,9 +48,12 @@ export function saving(form, textarea, state) {
         saved = text
         say("enregistré", "kept")
       }
-    } catch {
-      since ??= hour()
-      say(`non enregistré depuis ${since} : la connexion est perdue, ce que vous écrivez reste ici`, "lost")
+    } catch (error) {
+      since ??= hour(form.dataset.zone)
+      const ended = error instanceof SignedOut
+      // Said once: whoever goes to the link by keyboard must find it still there.
+      if (!(out && ended)) kept(form, state, `non enregistré depuis ${since}`, ended)
+      out = ended
       clearTimeout(timer)
       timer = setTimeout(save, 4000)
     } finally { running = false }
@@ -56,5 +67,34 @@ export function saving(form, textarea, state) {
 
   textarea.addEventListener("input", later)
   addEventListener("beforeunload", event => { if (textarea.value !== saved && !stopped) event.preventDefault() })
-  form.addEventListener("submit", () => { stopped = true; clearTimeout(timer) })
+  form.addEventListener("relance:sent", () => { stopped = true; clearTimeout(timer) })
+}
+
+// The form takes the seal of whoever is signed in now, on this tab or on another.
+async function renew(form) {
+  const answer = await fetch(form.dataset.page, { headers: { accept: "application/json" } })
+  if (!answer.ok) throw refused(answer)
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html")
+  form.elements.sceau.value = page.querySelector(".script-form [name=sceau]").value
+}
+
+// Sends the form only once somebody is signed in: a page that asks for a password would take the text's place.
+export function sending(form, state) {
+  form.addEventListener("submit", async event => {
+    event.preventDefault()
+    try {
+      await renew(form)
+      form.dispatchEvent(new Event("relance:sent"))
+      form.submit()
+    } catch (error) {
+      kept(form, state, "non enregistré", error instanceof SignedOut)
+    }
+  })
+}
+
+// Says why nothing is saved, that nothing is lost, and where to sign in when that is what is asked.
+function kept(form, state, what, ended) {
+  state.className = "quiet lost"
+  state.textContent = `${what} : ${ended ? "votre session est finie" : "la connexion est perdue"}, ce que vous écrivez reste ici. `
+  if (ended) state.append(signingIn(form.dataset.page))
 }

@@ -2,6 +2,22 @@
 // text is dropped.
 const PATH = "/api/v1/language/"
 
+// The session ended: nobody is lost on the way, and only signing in again helps.
+export class SignedOut extends Error {}
+
+// An answer that is not the one asked for, as an error.
+export const refused = answer => answer.status === 401 ? new SignedOut() : new Error(String(answer.status))
+
+// Signing in beside what is being written, which must stay; then on `page`, over there.
+export function signingIn(page) {
+  const link = document.createElement("a")
+  link.href = `/connexion?suite=${encodeURIComponent(page)}`
+  link.target = "_blank"
+  link.rel = "noopener"
+  link.textContent = "Se connecter dans un autre onglet"
+  return link
+}
+
 export class Wire {
   constructor(file, renames = "") { this.file = file; this.renames = renames; this.asked = 0 }
 
@@ -14,13 +30,14 @@ export class Wire {
         headers: { "content-type": "application/json", accept: "application/json" },
         body: JSON.stringify({ file: this.file, text: state.doc.toString(), offset, name }),
       })
+      if (answer.status === 401) return "Votre session est finie : connectez-vous dans un autre onglet, puis recommencez. Rien n’est changé."
       return answer.ok ? "" : (await answer.json()).refusal ?? "Le serveur a refusé : rien n’est changé."
     } catch { return "Le serveur ne répond pas : rien n’est changé." }
   }
 
   async words() {
     const answer = await fetch(PATH + "words", { headers: { accept: "application/json" } })
-    if (!answer.ok) throw new Error(String(answer.status))
+    if (!answer.ok) throw refused(answer)
     return answer.json()
   }
 
@@ -32,7 +49,7 @@ export class Wire {
       headers: { "content-type": "application/json", accept: "application/json" },
       body: JSON.stringify({ file: this.file, text: state.doc.toString(), version, ...more }),
     })
-    if (!answer.ok) throw new Error(String(answer.status))
+    if (!answer.ok) throw refused(answer)
     return answer.json()
   }
 }
