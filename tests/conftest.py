@@ -38,9 +38,13 @@ os.fsync = lambda _: None
 compiling.share()
 # What is loaded stays; going through all of it again and again took a tenth of the time of the tests.
 gc.set_threshold(100_000, 50, 100)
-# No test is timed: beside load, what takes a moment takes many.
+# No test is timed: beside load, what takes a moment takes many. Fifty examples a property at each
+# run, others each time, see as much in a week as a hundred, and everybody waits half as long.
 hypothesis.settings.register_profile(
-    "relance", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    "relance",
+    deadline=None,
+    max_examples=50,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("relance")
 # Each client of each test would read the authorities of the whole world, to speak to this machine.
