@@ -38,17 +38,17 @@ def test_signing_in_leads_back_to_the_page_that_was_asked_for() -> None:
 async def test_who_was_let_in_is_told_what_is_wrong_while_the_base_does_not_answer(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert (await site.client.get("/")).status_code == 200
+    assert (await site.client.get("/etat")).status_code == 200
 
     def away() -> None:
         raise StoreUnavailable("la base est partie")
 
     monkeypatch.setattr(site.runtime.store, "read", away)
-    shown = await site.client.get("/", headers={"accept": "text/html"})
+    shown = await site.client.get("/etat", headers={"accept": "text/html"})
     assert shown.status_code == 503
     assert "État du serveur" in shown.text
     async with httpx.AsyncClient(base_url=site.runtime.url) as stranger:
-        refused = await stranger.get("/", headers={"cookie": "relance_session=x"})
+        refused = await stranger.get("/etat", headers={"cookie": "relance_session=x"})
     assert (refused.status_code, "État" in refused.text) == (503, False)
 
 
