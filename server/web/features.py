@@ -27,9 +27,9 @@ from server.web.integration_tokens import IntegrationTokens
 from server.web.journeys import JourneyPages, Journeys
 from server.web.lead import LeadPage
 from server.web.leads import LeadsPage
-from server.web.library import LibraryPages
 from server.web.live import Live
 from server.web.look.files import LOOK
+from server.web.models import LibraryPages
 from server.web.my_account import MyAccount
 from server.web.office import Office
 from server.web.opening import OpeningPages

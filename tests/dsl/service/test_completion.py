@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from dsl.service.completion import Completion
 from dsl.service.edits import TextEdit, applied
-from tests.dsl.service.library import french, library
+from tests.dsl.service.projects import french, library
 
 FILE = "bienvenue.relance"
 CAMPAIGN = "campagne « Essai »\n  entrée\n    quand Formulaire (Infolettre) rempli\n  "

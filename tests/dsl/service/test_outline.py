@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from dsl.formatter import format_source
 from dsl.service.edits import applied, between
 from dsl.service.vocabulary import vocabulary
-from tests.dsl.service.library import french, library
+from tests.dsl.service.projects import french, library
 
 FILE = "bienvenue.relance"
 

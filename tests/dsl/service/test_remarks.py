@@ -2,7 +2,7 @@
 
 from dsl.project import check
 from dsl.service.edits import TextEdit, applied
-from tests.dsl.service.library import library
+from tests.dsl.service.projects import library
 
 
 def test_remarks_are_those_of_a_check_of_the_whole_project() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from dsl.service.edits import all_applied
 from dsl.service.language_service import LanguageService
 from dsl.service.rename import Refusal, Rename
-from tests.dsl.service.library import french, library, service_of
+from tests.dsl.service.projects import french, library, service_of
 
 FILE = "bienvenue.relance"
 
