@@ -7,17 +7,15 @@ have its own. Nobody is in a clone, which says of no other campaign that it was 
 from collections.abc import Iterator
 from pathlib import Path
 
-from dsl.diagnostics import Severity, Span
+from dsl.diagnostics import Span
 from dsl.language.fr.headers import DESCRIPTION, FAMILY
 from dsl.phrases.catalogue import Catalogue
 from dsl.read.parser import parse
 from dsl.tree.nodes import Campaign, Do, Scenario, Script
 from relance.fold import fold, key_of
-from relance.french import quoted
-from relance.slip import slip_of
-from server.campaign_library.copying import NotCopied
 from server.campaign_library.models import Model, messages, sent
 from server.campaign_library.wording import CAMPAIGN, Mention, mentions, nodes_of
+from server.campaign_library.written import find
 from server.folder import scripts
 
 _FORMER = "anciennement"
@@ -32,26 +30,15 @@ def original(
     with_messages: bool,
 ) -> Model:
     """The campaign of that name in the project of that folder; NotCopied when it has none."""
-    names: list[str] = []
-    for path in scripts(folder):
-        source = path.read_text(encoding="utf-8", errors="replace")
-        parsed = parse(source, catalogue)
-        campaigns = [one for one in parsed.script.blocks if isinstance(one, Campaign)]
-        names += [one.name.text for one in campaigns]
-        for one in campaigns:
-            if key_of(one.name.text) != key_of(name):
-                continue
-            if any(each.severity is Severity.ERROR for each in parsed.diagnostics):
-                raise NotCopied(
-                    f"{quoted(path.name)}, où est la campagne {quoted(one.name.text)}, a des "
-                    "erreurs : «\u00a0relance check\u00a0» les montre. Corrigez-les d’abord."
-                )
-            tested = _scenarios(parsed.script, one, alone=len(campaigns) == 1)
-            text = _cut(source, one, tested if with_scenarios else ())
-            return _model(one, text, catalogue, folder if with_messages else None)
-    near = slip_of(name, names)
-    hint = f" Vouliez-vous dire {quoted(near)}\u00a0?" if near is not None else ""
-    raise NotCopied(f"Le projet n’a pas de campagne {quoted(name)}.{hint}")
+    sources = {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8", errors="replace")
+        for path in scripts(folder)
+    }
+    found = find(sources, name, catalogue)
+    alone = sum(isinstance(one, Campaign) for one in found.read.blocks) == 1
+    tested = _scenarios(found.read, found.campaign, alone=alone)
+    text = _cut(sources[found.script], found.campaign, tested if with_scenarios else ())
+    return _model(found.campaign, text, catalogue, folder if with_messages else None)
 
 
 def _scenarios(script: Script, campaign: Campaign, *, alone: bool) -> tuple[Scenario, ...]:

@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
-from dsl.diagnostics import Severity, Span
+from dsl.diagnostics import Span
 from dsl.formatter import format_source
 from dsl.phrases.catalogue import Catalogue
-from dsl.read.parser import parse
 from dsl.tree.nodes import After, Campaign, StepMark, When
 from relance.fold import fold, key_of
 from relance.french import quoted
-from relance.slip import slip_of
 from server.campaign_library.copying import NotCopied
+from server.campaign_library.written import WrittenCampaign
 
 
 class RuleKind(StrEnum):
@@ -44,35 +43,6 @@ class Rule:
     end: int
     #: The name of a step.
     step: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenCampaign:
-    """A campaign in the scripts of a project: in which, and as it was read."""
-
-    script: str
-    campaign: Campaign
-
-
-def find(scripts: Mapping[str, str], name: str, catalogue: Catalogue) -> WrittenCampaign:
-    """The campaign of that name; NotCopied when there is none, or its script has errors."""
-    names: list[str] = []
-    for script, source in scripts.items():
-        parsed = parse(source, catalogue)
-        campaigns = [one for one in parsed.script.blocks if isinstance(one, Campaign)]
-        names += [one.name.text for one in campaigns]
-        for one in campaigns:
-            if key_of(one.name.text) != key_of(name):
-                continue
-            if any(each.severity is Severity.ERROR for each in parsed.diagnostics):
-                raise NotCopied(
-                    f"{quoted(script)}, où est la campagne {quoted(one.name.text)}, a des erreurs : "
-                    f"{quoted('relance check')} les montre. Corrigez-les d’abord."
-                )
-            return WrittenCampaign(script, one)
-    near = slip_of(name, names)
-    hint = f" Vouliez-vous dire {quoted(near)}\u00a0?" if near is not None else ""
-    raise NotCopied(f"Le projet n’a pas de campagne {quoted(name)}.{hint}")
 
 
 def rules_of(source: str, campaign: Campaign) -> Sequence[Rule]:

@@ -11,7 +11,8 @@ from dsl.diagnostics import Severity
 from relance.french import quoted
 from server.campaign_library.copying import NotCopied
 from server.campaign_library.report import carried_report, rules_report
-from server.campaign_library.rules import carried, chosen, find, rules_of
+from server.campaign_library.rules import carried, chosen, rules_of
+from server.campaign_library.written import find
 from server.cli.outcome import MISUSED, WRONG, CommandStop
 from server.cli.parameters import HERE, AsJson, FolderOption
 from server.cli.report import tell
