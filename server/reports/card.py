@@ -60,8 +60,7 @@ class LeadCard:
     @property
     def initials(self) -> str:
         """« AG » of « Aline Gagnon »; of who gave no name, the first letter of what it is called by."""
-        given = [word for word in self.called.split() if word[0].isalnum()]
-        return "".join(word[0] for word in (given[:1] + given[1:][-1:])).upper() or "·"
+        return french.initials(self.called)
 
 
 async def read_card(

@@ -126,3 +126,9 @@ def value(something: object) -> str:
     if isinstance(something, int | float | Decimal):
         return number(something)
     return str(something)
+
+
+def initials(name: str) -> str:
+    """« AG » of « Aline Gagnon »: of the first word and of the last; a dot for who has none."""
+    words = [word for word in name.split() if word[0].isalnum()]
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "·"

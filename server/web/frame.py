@@ -49,8 +49,7 @@ class Viewer:
     @property
     def initials(self) -> str:
         """« CM » of « Camille Morin »."""
-        words = [word for word in self.name.split() if word[0].isalnum()]
-        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "·"
+        return french.initials(self.name)
 
 
 @dataclass(frozen=True, slots=True)

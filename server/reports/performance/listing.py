@@ -3,6 +3,7 @@
 Read off the counters, whatever the number of people: a list of campaigns is opened all day long.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,8 @@ from server.reports.performance.reading import EVER, counted, last_days
 from server.reports.states import CampaignState, state_of, states_query
 from server.reports.version_number import version_numbers
 from server.store.schema.campaigns import campaigns, set_aside, versions
+
+_SUCCESS = "success"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,9 @@ async def summaries(
     ids = [row.id for row in rows]
     entered = _by(await counted(conn, ids, ("entered",), EVER, "campaign_id"))
     inside = _by(await counted(conn, ids, ("inside",), None, "campaign_id"))
-    left = _by(await counted(conn, ids, ("left",), EVER, "campaign_id"))
-    won = _by(await counted(conn, ids, ("left",), EVER, "campaign_id", subjects=("success",)))
+    leaving = await counted(conn, ids, ("left",), EVER, "campaign_id", "subject")
+    left = _by(leaving)
+    won = _by([row for row in leaving if row.subject == _SUCCESS])
     sent = await last_days(conn, ids, "message sent")
     goals = await _goals(conn, rows[0].key if campaign is not None and rows else None)
     stopped = await _quarantined(conn)
@@ -90,7 +94,11 @@ async def summaries(
 
 
 def _by(rows: Sequence[Any]) -> Mapping[int, int]:
-    return {row.campaign_id: row.n for row in rows}
+    """How many in each campaign, in all its rows."""
+    found: Counter[int] = Counter()
+    for row in rows:
+        found[row.campaign_id] += row.n
+    return found
 
 
 async def _goals(conn: AsyncConnection, key: str | None) -> Mapping[str, GoalLine]:

@@ -17,7 +17,7 @@ from server.exports.report import write
 from server.reports import french
 from server.reports.chart import Chart, charts
 from server.reports.performance.campaign import campaign_performance, campaign_reports
-from server.reports.performance.house import CourseStep, course, course_report
+from server.reports.performance.house import CourseLine, CourseStep, course, course_report
 from server.reports.performance.listing import CampaignSummary
 from server.reports.performance.reading import DaySpan
 from server.reports.report import Report
@@ -52,8 +52,8 @@ class FiguresPage:
         zone = self.office.settings.zone
         async with self.office.store.read() as conn:
             values = await top(self.office, conn, one)
-            reports = await self._reports(conn, one, span)
             lines = await course(conn, span, CourseStep.DAY, one.id)
+            reports = await self._reports(conn, one, span, lines)
         counts = [line.counts.get("entered", 0) for line in lines]
         words = [f"{french.day(line.first)} : {n}" for line, n in zip(lines, counts, strict=True)]
         parts = [
@@ -88,7 +88,8 @@ class FiguresPage:
         key = request.path_params["partie"].removesuffix(".csv")
         span, _ = self._span(request.query_params)
         async with self.office.store.read() as conn:
-            part = (await self._reports(conn, one, span)).get(key)
+            lines = await course(conn, span, CourseStep.DAY, one.id)
+            part = (await self._reports(conn, one, span, lines)).get(key)
         if part is None:
             raise HTTPException(404)
         content = await to_thread(_csv, part, self.office)
@@ -97,10 +98,13 @@ class FiguresPage:
         return Response(content, 200, headers, "text/csv; charset=utf-8")
 
     async def _reports(
-        self, conn: AsyncConnection, one: CampaignSummary, span: DaySpan
+        self,
+        conn: AsyncConnection,
+        one: CampaignSummary,
+        span: DaySpan,
+        lines: Sequence[CourseLine],
     ) -> Mapping[str, Report]:
         found = await campaign_performance(conn, one.id, one.name, span)
-        lines = await course(conn, span, CourseStep.DAY, one.id)
         by_day = course_report(lines, "Jour par jour", of_house=False)
         return {**campaign_reports(found, self.office.glossary).parts, _COURSE: by_day}
 

@@ -59,9 +59,10 @@ class PeoplePage:
             values = await top(self.office, conn, one)
             numbers = await version_numbers(conn, one.id)
             asked = _asked(request.query_params, {number: id_ for id_, number in numbers.items()})
-            rows = list(await _rows(conn, one.id, asked))
+            node = await _statement(conn, asked)
+            rows = list(await _rows(conn, one.id, asked, node))
             programs = await _programs(conn, {row.version_id for row in rows})
-            place = await _place(conn, asked, self.office)
+        place = "" if node is None else self.office.glossary.said(node.place.said)
         zone = self.office.settings.zone
         lines = [
             {
@@ -115,7 +116,9 @@ def _number(text: str) -> int | None:
     return int(text)
 
 
-async def _rows(conn: AsyncConnection, campaign: int, asked: PeopleAsked) -> Any:
+async def _rows(
+    conn: AsyncConnection, campaign: int, asked: PeopleAsked, node: Statement | None
+) -> Any:
     if asked.node is None or asked.version is None:
         which = people.past if asked.gone else people.present
         return await which(conn, campaign, asked.name, _MOST)
@@ -123,7 +126,7 @@ async def _rows(conn: AsyncConnection, campaign: int, asked: PeopleAsked) -> Any
     if asked.here:
         here = (version, enrolments.c.statement == asked.node)
         return await people.present(conn, campaign, asked.name, _MOST, *here)
-    if isinstance(await _statement(conn, asked), Leave):
+    if isinstance(node, Leave):
         gone = (version, enrolments.c.statement == asked.node, ~enrolments.c.active)
         return await people.ever(conn, campaign, asked.name, _MOST, *gone)
     moves = [
@@ -144,13 +147,8 @@ async def _programs(conn: AsyncConnection, wanted: set[int]) -> Mapping[int, Any
     return {row.id: from_json(row.program) for row in await conn.execute(query)}
 
 
-async def _place(conn: AsyncConnection, asked: PeopleAsked, office: Office) -> str:
-    """The statement whose people are asked for, in its words."""
-    found = await _statement(conn, asked)
-    return "" if found is None else office.glossary.said(found.place.said)
-
-
 async def _statement(conn: AsyncConnection, asked: PeopleAsked) -> Statement | None:
+    """The one whose people are asked for."""
     if asked.node is None or asked.version is None:
         return None
     program: Program | None = (await _programs(conn, {asked.version})).get(asked.version)
