@@ -15,10 +15,11 @@ from relance.consent import Agreed, Basis, agreed
 from relance.nature import Nature
 from relance.proof import Proof
 from server.dispatch.claim import Claim, Key
-from server.dispatch.stop import Stop
+from server.dispatch.stop import Check, Stop
 from server.store.consents import StoredConsent, ledgers
 from server.store.fields import FieldColumn
 from server.store.instants import Micros, from_micros
+from server.store.policies import AskedOfMessages
 from server.store.schema.events import events
 
 #: The state of a message that nobody agreed to receive.
@@ -29,16 +30,16 @@ _NOT_EXPRESS = "un consentement exprès est demandé, et la personne n’en a do
 _NOT_IMPLIED = "ni consentement, ni achat depuis deux ans, ni demande depuis six mois"
 
 
-class Consent:
+class Consent(Check):
     """Of the leads a channel writes to; messages to others, and of service, pass."""
 
     def __init__(self, channel: str, asked: Basis, implied: Mapping[str, int]) -> None:
         """`implied`: the events that are a basis by themselves, each for so many months."""
         self._channel, self._asked, self._implied = channel, asked, implied
 
-    def wanted(self, claims: Iterable[Claim]) -> bool:
-        """Whether any of these may only leave on some basis."""
-        return any(self._of(claim) is not Basis.NONE for claim in claims)
+    def concerns(self, claims: Sequence[Claim], asked: AskedOfMessages) -> bool:
+        """Where consents are known, or some message may only leave on one."""
+        return asked.consents or any(self._of(claim) is not Basis.NONE for claim in claims)
 
     async def stops(
         self,

@@ -31,9 +31,8 @@ class Gate:
     """What one channel's messages must pass. What is only asked after (`Claim.ask`) passes."""
 
     def __init__(self, channel: Channel, terms: Terms) -> None:
-        self._consent = Consent(channel.name, terms.consent, terms.implied)
-        self._policy = PolicyCheck(channel.name)
-        of_leads: list[Check] = [self._consent, self._policy]
+        consent = Consent(channel.name, terms.consent, terms.implied)
+        of_leads: list[Check] = [consent, PolicyCheck(channel.name)]
         # The last one counts what it lets through: nothing may stop a message after it.
         self._checks: Sequence[Check] = (
             Reachability(channel.name),
@@ -59,15 +58,8 @@ class Gate:
         for check in self._checks:
             if not leaving:
                 break
-            if self._has_nothing_to_ask(check, leaving, asked):
+            if not check.concerns(leaving, asked):
                 continue
             found |= await check.stops(conn, leaving, address, now)
             leaving = [claim for claim in leaving if claim.key not in found]
         return found
-
-    def _has_nothing_to_ask(
-        self, check: Check, claims: Sequence[Claim], asked: AskedOfMessages
-    ) -> bool:
-        if check is self._policy:
-            return not asked.policy
-        return check is self._consent and not asked.consents and not self._consent.wanted(claims)

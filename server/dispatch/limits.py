@@ -24,7 +24,7 @@ from relance.proof import Proof
 from server.dispatch.allowance import Allowance
 from server.dispatch.claim import Claim, Key
 from server.dispatch.mailbox import domain, mailbox
-from server.dispatch.stop import LIMITED, Stop
+from server.dispatch.stop import LIMITED, Check, Stop
 from server.store import attached, hourly
 from server.store.contacts import address_key, phone_key
 from server.store.fields import FieldColumn
@@ -68,7 +68,7 @@ class CountedMessage:
     attached: tuple[str, ...] = ()
 
 
-class RecipientLimits:
+class RecipientLimits(Check):
     """The limits of one channel, as the gate asks about them."""
 
     def __init__(self, channel: Channel, allowance: Allowance) -> None:

@@ -17,7 +17,7 @@ from relance.channel import OTHER_DOMAINS, Channel
 from server.dispatch.claim import Claim, Key
 from server.dispatch.policy import postponed
 from server.dispatch.rate import TokenBucket
-from server.dispatch.stop import Stop, put_off
+from server.dispatch.stop import Check, Stop, put_off
 from server.store import hourly
 from server.store.contacts import address_key
 from server.store.fields import FieldColumn
@@ -40,7 +40,7 @@ class _Domain:
     last: datetime | None = None
 
 
-class Paces:
+class Paces(Check):
     """Those of one channel, which its `Limits` set: none by default."""
 
     def __init__(self, channel: Channel) -> None:

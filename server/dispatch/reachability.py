@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.dispatch.claim import Claim, Key
-from server.dispatch.stop import UNREACHABLE, Stop
+from server.dispatch.stop import UNREACHABLE, Check, Stop
 from server.store.contacts import address_key
 from server.store.fields import FieldColumn
 from server.store.schema.messages import suppressions
@@ -21,7 +21,7 @@ UNPROVEN = (
 NO_ADDRESS = "le lead n’a pas d’adresse pour ce canal"
 
 
-class Reachability:
+class Reachability(Check):
     """Of one channel, where it writes to a field of the lead."""
 
     def __init__(self, channel: str) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.dispatch.claim import Claim, Key
 from server.store.fields import FieldColumn
+from server.store.policies import AskedOfMessages
 
 #: The state of a message whose lead has no address that receives.
 UNREACHABLE = "unreachable"
@@ -42,6 +43,10 @@ def put_off(until: datetime, reason: str, *, common: bool = False) -> Stop:
 
 class Check(Protocol):
     """One of the questions of the gate (`server.dispatch.gate`)."""
+
+    def concerns(self, claims: Sequence[Claim], asked: AskedOfMessages) -> bool:
+        """Whether there is anything to ask of these: what is not asked costs nothing."""
+        return True
 
     async def stops(
         self,

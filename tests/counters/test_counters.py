@@ -12,6 +12,7 @@ from relance.facts import Compare, Leaf, Literal, Score
 from relance.said import Said
 from relance.testing import VirtualClock
 from relance.values import Comparator
+from server.reports.performance.listing import summaries
 from server.reports.performance.reading import (
     HOUSE,
     DaySpan,
@@ -77,6 +78,10 @@ async def test_who_enters_passes_and_leaves_is_counted_by_the_tick(world: World)
         "succeeded": 2,
         "succeeded block": 2,
     }
+    async with world.store.read() as conn:
+        (line,) = await summaries(conn)
+    assert (line.entered, line.inside, line.left, line.succeeded) == (3, 0, 3, 2)
+    assert line.success == 2 / 3
     await counters_agree(world.store)
 
 

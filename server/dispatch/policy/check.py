@@ -12,12 +12,12 @@ from relance.nature import Nature
 from server.dispatch.claim import Claim, Key
 from server.dispatch.policy import quiet
 from server.dispatch.policy.caps import SentLately, sent_lately
-from server.dispatch.stop import Stop, put_off
+from server.dispatch.stop import Check, Stop, put_off
 from server.store import policies
 from server.store.calendar import later
 from server.store.fields import FieldColumn
 from server.store.instants import Micros, from_micros, to_micros
-from server.store.policies import past_its_time, reason
+from server.store.policies import AskedOfMessages, past_its_time, reason
 
 #: The state of a message that the policy has skip rather than wait.
 SKIPPED = "skipped"
@@ -33,11 +33,15 @@ class _Terms:
     validities: tuple[Validity, ...]
 
 
-class PolicyCheck:
+class PolicyCheck(Check):
     """Of one channel that writes to leads."""
 
     def __init__(self, channel: str) -> None:
         self._channel = channel
+
+    def concerns(self, claims: Sequence[Claim], asked: AskedOfMessages) -> bool:
+        """Where there is a policy."""
+        return bool(asked.policy)
 
     async def stops(
         self,

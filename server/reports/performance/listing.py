@@ -3,7 +3,6 @@
 Read off the counters, whatever the number of people: a list of campaigns is opened all day long.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +17,8 @@ from server.reports.states import CampaignState, state_of, states_query
 from server.reports.version_number import version_numbers
 from server.store.schema.campaigns import campaigns, set_aside, versions
 
-_SUCCESS = "success"
+#: What each line says of all the time there was.
+_EVER_COUNTED = ("entered", "left", "succeeded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +64,9 @@ async def summaries(
     order = (campaigns.c.present.desc(), campaigns.c.name)
     rows = (await conn.execute(query.order_by(*order))).all()
     ids = [row.id for row in rows]
-    entered = _by(await counted(conn, ids, ("entered",), EVER, "campaign_id"))
+    ever = await counted(conn, ids, _EVER_COUNTED, EVER, "campaign_id", "kind")
+    entered, left, won = (_by([row for row in ever if row.kind == one]) for one in _EVER_COUNTED)
     inside = _by(await counted(conn, ids, ("inside",), None, "campaign_id"))
-    leaving = await counted(conn, ids, ("left",), EVER, "campaign_id", "subject")
-    left = _by(leaving)
-    won = _by([row for row in leaving if row.subject == _SUCCESS])
     sent = await last_days(conn, ids, "message sent")
     goals = await _goals(conn, rows[0].key if campaign is not None and rows else None)
     stopped = await _quarantined(conn)
@@ -94,11 +92,7 @@ async def summaries(
 
 
 def _by(rows: Sequence[Any]) -> Mapping[int, int]:
-    """How many in each campaign, in all its rows."""
-    found: Counter[int] = Counter()
-    for row in rows:
-        found[row.campaign_id] += row.n
-    return found
+    return {row.campaign_id: row.n for row in rows}
 
 
 async def _goals(conn: AsyncConnection, key: str | None) -> Mapping[str, GoalLine]:
