@@ -20,6 +20,8 @@ OPEN = (
 CLOSED = {
     "/": Access.READ,
     "/vif.js": Access.READ,
+    "/aller": Access.SIGNED_IN,
+    "/touches": Access.SIGNED_IN,
     "/parcours": Access.PERSONAL,
     "/parcours/{lead}": Access.PERSONAL,
     "/leads": Access.PERSONAL,

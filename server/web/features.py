@@ -34,6 +34,7 @@ from server.web.my_account import MyAccount
 from server.web.office import Office
 from server.web.opening import OpeningPages
 from server.web.page import Page
+from server.web.palette import Palette
 from server.web.publish import PublishPage
 from server.web.scripts import ScriptPages
 from server.web.sign_in import SignInPages
@@ -65,6 +66,7 @@ def whole_site(
         LOOK.pages(),
         Images(store).pages(),
         Dashboard(office, checkup, live).pages(),
+        Palette(office).pages(),
         StatusPages(store, office.clock, checkup, glossary, guard, frame).pages(),
         ScriptPages(scripts, draft, store, frame, at_once=at_once).pages(),
         JourneyPages(journeys, frame).pages(),

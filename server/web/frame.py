@@ -54,29 +54,30 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """A line of the menu; shown to who has `access`."""
+    """A line of the menu; shown to who has `access`. `letter`: what is pressed after « g » to go there."""
 
     key: str
     title: str
     path: str
     icon: str
     access: Access = Access.READ
+    letter: str = ""
 
 
 #: Those of every day first, then what is seldom needed.
 MENU: Sequence[Sequence[MenuEntry]] = (
     (
-        MenuEntry("accueil", "Tableau de bord", "/", "board"),
-        MenuEntry("campagnes", "Campagnes", "/campagnes", "campaign"),
-        MenuEntry("leads", "Leads", "/leads", "leads", Access.PERSONAL),
-        MenuEntry("scripts", "Scripts", "/scripts", "pencil"),
-        MenuEntry("parcours", "Parcours", "/parcours", "fork", Access.PERSONAL),
+        MenuEntry("accueil", "Tableau de bord", "/", "board", letter="d"),
+        MenuEntry("campagnes", "Campagnes", "/campagnes", "campaign", letter="c"),
+        MenuEntry("leads", "Leads", "/leads", "leads", Access.PERSONAL, letter="l"),
+        MenuEntry("scripts", "Scripts", "/scripts", "pencil", letter="s"),
+        MenuEntry("parcours", "Parcours", "/parcours", "fork", Access.PERSONAL, letter="p"),
     ),
     (
         MenuEntry("utilisateurs", "Utilisateurs", "/utilisateurs", "leads", Access.ADMINISTER),
         MenuEntry("jetons", "Jetons", "/jetons", "key", Access.ADMINISTER),
-        MenuEntry("journal", "Journal", "/journal", "file", Access.ADMINISTER),
-        MenuEntry("etat", "État du serveur", "/etat", "server"),
+        MenuEntry("journal", "Journal", "/journal", "file", Access.ADMINISTER, letter="j"),
+        MenuEntry("etat", "État du serveur", "/etat", "server", letter="e"),
     ),
 )
 
@@ -129,10 +130,7 @@ class Frame:
         left = flash or _left(request)
         viewer = viewer_of(request)
         frame = {
-            "menu": [
-                [one for one in part if one.access in viewer.may or one.access is Access.ANYBODY]
-                for part in self.menu
-            ],
+            "menu": self.open_to(viewer),
             "here": here,
             "title": title,
             "trail": [one for one in trail if reaches(request, viewer.may, one[1])],
@@ -148,6 +146,13 @@ class Frame:
         if left is not None and flash is None:
             answer.delete_cookie(_COOKIE, path="/", httponly=True, samesite="strict")
         return answer
+
+    def open_to(self, viewer: Viewer) -> Sequence[Sequence[MenuEntry]]:
+        """The menu, of what they may open."""
+        return [
+            [one for one in part if one.access in viewer.may or one.access is Access.ANYBODY]
+            for part in self.menu
+        ]
 
     def door(
         self, request: Request, template: str, *, title: str, status: int = 200, **values: Any

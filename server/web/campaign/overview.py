@@ -33,16 +33,27 @@ class Tab:
     kind: str = ""
 
 
-def tabs(one: CampaignSummary) -> Sequence[Tab]:
-    """What there is to open of it, in order."""
-    base = f"/campagnes/{one.id}"
+def campaign_path(number: int) -> str:
+    """Where a campaign is opened."""
+    return f"/campagnes/{number}"
+
+
+def tabs_of(number: int) -> Sequence[tuple[str, str, str]]:
+    """What there is to open of a campaign, in order: its key, its title, its address."""
+    base = campaign_path(number)
     return (
-        Tab("script", "Script et parcours", base),
-        Tab("scenarios", "Scénarios", f"{base}/scenarios"),
-        Tab("personnes", "Personnes", f"{base}/personnes", french.number(one.inside)),
-        Tab("rapport", "Rapport", f"{base}/rapport"),
-        Tab("versions", "Versions", f"{base}/versions"),
+        ("script", "Script et parcours", base),
+        ("scenarios", "Scénarios", f"{base}/scenarios"),
+        ("personnes", "Personnes", f"{base}/personnes"),
+        ("rapport", "Rapport", f"{base}/rapport"),
+        ("versions", "Versions", f"{base}/versions"),
     )
+
+
+def tabs(one: CampaignSummary) -> Sequence[Tab]:
+    """The same, with how many people there are inside."""
+    beside = {"personnes": french.number(one.inside)}
+    return [Tab(key, title, path, beside.get(key)) for key, title, path in tabs_of(one.id)]
 
 
 async def top(office: Office, conn: AsyncConnection, one: CampaignSummary) -> dict[str, Any]:

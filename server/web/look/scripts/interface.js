@@ -56,8 +56,10 @@ const show = (sheet, link) => {
     if (link.isConnected) link.focus();
   });
   document.body.append(dialog);
+  htmx.process(dialog);
+  dialog.dispatchEvent(new Event("relance-dialog", { bubbles: true }));
   dialog.showModal();
-  heading.focus();
+  (dialog.querySelector("[data-first]") ?? heading).focus();
 };
 
 // A bar above the page, once something has been waited for longer than one hardly notices.
