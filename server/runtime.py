@@ -255,7 +255,7 @@ class Runtime:
         own = {HEALTH: lambda *_: self.checkup.answer(), PUBLISH: self.publishing.perform}
         own[ERASE] = self._erasing.perform
         team = TeamOrders(self.access.register, settings.public_url)
-        self.desk = Desk(self.store, clock, self._look, self.engine, own, team)
+        self.desk = Desk(self.store, clock, self._look, self.engine, own, team, settings)
         self.app = self._site(signer)
         await self.quota.recall(self.store)
         self.witness = Witness(self.store, settings.folder)

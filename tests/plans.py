@@ -84,7 +84,7 @@ ALLOWED: Mapping[str, str] = {
     "server.reports.performance.people:ever": "asked for by the team: the last leads, a page at most",
     "server.reports.links:followed": "a page the operator asks for, counted by a reader",
     "server.reports.policy:held_by_term": "a page the operator asks for, down an index of what is held",
-    "server.reports.presence:_counted": "asked for before a publication, counted by a reader",
+    "server.reports.presence:counted": "asked for before a publication, an activation or a resume, counted by a reader",
     "server.reports.indicators:count": "a period asked for, counted by a reader: visitors, and what vendors have counted",
     "server.reports.finding:counted": "as many of them as are counted, and no more",
     "server.reports.people:latest_leads": "the last of an index, a page at most",

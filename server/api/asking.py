@@ -89,6 +89,14 @@ def flag(given: Mapping[str, Any], name: str) -> bool:
     return value
 
 
+def count(given: Mapping[str, Any], name: str) -> int | None:
+    """That member, a whole number that counts something; None when it did not come."""
+    value = given.get(name)
+    if value is not None and (type(value) is not int or value < 0 or value > 2**53):
+        raise Misasked("contenu-refuse", f"/{name}", "Il faut un nombre entier.")
+    return value
+
+
 def limit(request: Request) -> int:
     """How many of a list are wanted."""
     asked = request.query_params.get("limit", str(USUAL))

@@ -14,7 +14,17 @@ from relance.host import Clock
 from relance.legible import in_json
 from relance.slip import slip_of
 from server.access.actor import Actor
-from server.api.asking import Misasked, answered, body, cursor, in_part, limit, text, unchanged
+from server.api.asking import (
+    Misasked,
+    answered,
+    body,
+    count,
+    cursor,
+    in_part,
+    limit,
+    text,
+    unchanged,
+)
 from server.api.declining import misasked
 from server.api.operation import ApiOperation, Parameter, Schema
 from server.api.schemas import COUNT, DAY, FLAG, INSTANT, TEXT, or_null, part, several, shape
@@ -22,6 +32,7 @@ from server.engine.life import deciding
 from server.engine.life.journal import LONGEST_WHY
 from server.engine.life.resuming import How
 from server.http.exchange import JSON
+from server.orders import crowds
 from server.orders.declined import Declined
 from server.reports.as_json import as_json
 from server.reports.campaigns import campaign_rows, overdue_report, status_report
@@ -70,6 +81,7 @@ _LATE: Mapping[str, Schema] = {
     "en_retard": {"type": "string", "enum": [one.value for one in How]},
     "secondes": {"type": "integer", "minimum": 1},
 }
+_CROWD: Mapping[str, Schema] = {crowds.ALLOWED: {"type": "integer", "minimum": 0}}
 #: Each decision: its address, its order, and what it does.
 _DECISIONS = {
     "activate": ("activer", "Faire partir une campagne."),
@@ -81,6 +93,8 @@ _DECISIONS = {
     "archive": ("archiver", "Archiver une campagne : tous en sortent."),
     "restore": ("restaurer", "Rendre une campagne archivée, vide et en pause."),
 }
+#: What is said of some of them besides why.
+_MORE: Mapping[str, Mapping[str, Schema]] = {"activer": _CROWD, "reprendre": {**_LATE, **_CROWD}}
 
 
 class CampaignOperations:
@@ -114,7 +128,7 @@ class CampaignOperations:
             problems=("inconnu",),
         )
         for way, (verb, summary) in _DECISIONS.items():
-            members = {**_WHY, **_LATE} if verb == "reprendre" else _WHY
+            members = {**_WHY, **_MORE.get(verb, {})}
             yield ApiOperation(
                 *(f"{way}Campaign", "POST", f"/campaigns/{{name}}/{way}", Access.PUBLISH, summary),
                 partial(self._decide, verb, frozenset(members)),
@@ -171,6 +185,8 @@ class CampaignOperations:
         order = {"campagne": before["campagne"], "qui": caller.actor.who, **_plan(given)}
         if why := text(given, "pourquoi", LONGEST_WHY):
             order["pourquoi"] = why
+        if (allowed := count(given, crowds.ALLOWED)) is not None:
+            order[crowds.ALLOWED] = str(allowed)
         try:
             said = await self._perform(verb, order, caller.actor)
         except Declined as declined:

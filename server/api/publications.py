@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from relance.legible import in_json
 from server.api import once
-from server.api.asking import Misasked, body, flag, text
+from server.api.asking import Misasked, body, count, flag, text
 from server.api.campaigns import Perform
 from server.api.declining import WORDS, misasked
 from server.api.once import AnsweredOnce
@@ -70,8 +70,8 @@ class PublicationOperations:
             actor.who,
             text(given, "note"),
             _names(given),
-            allowed=_count(given, "autoriser"),
-            based_on=_count(given, "sur"),
+            allowed=count(given, "autoriser"),
+            based_on=count(given, "sur"),
         )
         if flag(given, "trial"):
             tried = await _written(lambda: self._attempt(order, WORDS))
@@ -110,10 +110,3 @@ def _names(given: Mapping[str, Any]) -> tuple[str, ...] | None:
         why = "Une liste de noms de campagnes ; null pour toutes les nouvelles."
         raise Misasked("contenu-refuse", "/activer", why)
     return tuple(names)
-
-
-def _count(given: Mapping[str, Any], name: str) -> int | None:
-    value = given.get(name)
-    if value is not None and (type(value) is not int or value < 0 or value > 2**53):
-        raise Misasked("contenu-refuse", f"/{name}", "Il faut un nombre entier.")
-    return value

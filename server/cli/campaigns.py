@@ -22,7 +22,9 @@ from server.engine.life import deciding
 from server.engine.life.journal import LONGEST_WHY
 from server.engine.life.resuming import How
 from server.engine.life.state import CampaignChange, State
+from server.orders import crowds
 from server.orders.campaigns import kept
+from server.orders.spool import Order
 from server.reports import campaigns as reports
 from server.reports import french
 from server.reports.lateness import overdue_rows
@@ -42,21 +44,34 @@ Why = Annotated[
     str | None,
     typer.Option("--pourquoi", help="La raison ; elle est gardée au journal.", metavar="raison"),
 ]
+Allow = Annotated[
+    int | None,
+    typer.Option(
+        "--autoriser",
+        min=0,
+        max=10**9,
+        help="Laisser entrer aussitôt jusqu’à ce nombre de personnes.",
+        metavar="nombre",
+    ),
+]
 
 
 def activate(
     campagne: Campaign,
     pourquoi: Why = None,
+    autoriser: Allow = None,
     essai: Trial = False,
     dossier: FolderOption = HERE,
     as_json: AsJson = False,
 ) -> None:
     """Faire partir une campagne : elle prend dès lors qui répond à ses entrées.
 
-    Ceux pour qui un état de ses entrées est déjà vrai y entrent aussitôt. Hors de sa période, elle
-    attend que celle-ci s’ouvre.
+    Ceux pour qui un état de ses entrées est déjà vrai y entrent aussitôt ; « --essai » dit combien ils
+    sont. Plus de « entrees_max » (10 000, sauf réglage) ne le font que si « --autoriser » le dit. Hors
+    de sa période, elle attend que celle-ci s’ouvre.
     """
-    _decide(CampaignChange.ACTIVATED, "activer", dossier, campagne, pourquoi, essai, as_json)
+    more = _allowing(autoriser)
+    _decide(CampaignChange.ACTIVATED, "activer", dossier, campagne, pourquoi, essai, as_json, more)
 
 
 def pause(
@@ -142,6 +157,7 @@ def resume(
         typer.Option("--decaler", help="Repousser toutes les attentes de la durée de la pause."),
     ] = False,
     pourquoi: Why = None,
+    autoriser: Allow = None,
     essai: Trial = False,
     dossier: FolderOption = HERE,
     as_json: AsJson = False,
@@ -151,6 +167,8 @@ def resume(
     « --essai » montre ce qui est en retard, par étape, par canal et par âge. Rien n’est en retard : elle
     repart là où elle en est, sans qu’il faille choisir ; de même si la politique du projet dit combien de
     temps les messages sont valables (« messages valables 2 jours ») : les plus vieux ne partent pas.
+    Ceux pour qui un état de ses entrées est devenu vrai pendant la pause y entrent ; plus de
+    « entrees_max » à la fois ne le font que si « --autoriser » le dit.
     """
     chosen = [(How.ALL, tout), (How.SPREAD, etaler), (How.SKIP, sauter), (How.SHIFT, decaler)]
     plans = [(how, given) for how, given in chosen if given]
@@ -161,6 +179,7 @@ def resume(
     how, given = plans[0] if plans else (None, None)
     span = _span(given) if isinstance(given, str) else 0
     more = {"comment": how.value, "duree": str(span)} if how else {}
+    more |= _allowing(autoriser)
     _decide(CampaignChange.RESUMED, "reprendre", dossier, campagne, pourquoi, essai, as_json, more)
 
 
@@ -201,6 +220,10 @@ def history(
     tell(reports.history_report(rows, most), settings.zone, as_json=as_json, output=sortie)
 
 
+def _allowing(allowed: int | None) -> dict[str, str]:
+    return {} if allowed is None else {crowds.ALLOWED: str(allowed)}
+
+
 def _decide(
     change: CampaignChange,
     verb: str,
@@ -213,7 +236,8 @@ def _decide(
 ) -> None:
     settings = load_settings(folder)
     if trial:
-        asyncio.run(_try(settings, change, campaign, as_json))
+        tried = Order(verb, {"campagne": campaign, **(more or {})}, account())
+        asyncio.run(_try(settings, change, tried, as_json))
         return
     _order(verb, settings, campaign, why, as_json, more)
 
@@ -232,35 +256,51 @@ def _order(
     order(settings, verb, given, as_json=as_json)
 
 
-async def _try(settings: Settings, change: CampaignChange, name: str, as_json: bool) -> None:
-    """Say what it would do, with figures."""
-    now = now_micros(SystemClock())
+async def _try(settings: Settings, change: CampaignChange, order: Order, as_json: bool) -> None:
+    """Say what it would do, with figures; and why it would be declined."""
+    clock = SystemClock()
+    now, name = now_micros(clock), order.arguments["campagne"]
     async with reading(settings.database) as reader, reader.read() as conn:
         row = await _known(conn, name)
+        campaign = await deciding.find(conn, name)
         (line,) = await reports.campaign_rows(conn, key_of(name))
         late = await overdue_rows(conn, row.id, now) if change is CampaignChange.RESUMED else ()
+        entering = await crowds.crowd(reader, campaign, order.verb, clock.now(), settings.zone)
     may = State(row.state) in deciding.DECISIONS[change][0]
     if not may:
         tell(reports.status_report([line]), settings.zone, as_json=as_json)
         raise CommandStop(
             WRONG, f"La campagne {quoted(row.name)} est {line.state.label} : rien ne serait fait."
         )
+    declined = crowds.unallowed(entering, settings, order.arguments, line.name)
     if change is CampaignChange.RESUMED:
         tell(reports.overdue_report(late), settings.zone, as_json=as_json)
-        return
-    if as_json:
-        tell(reports.status_report([line]), settings.zone, as_json=True)
-        return
+        if entering and not as_json:
+            say_line(f"Si elle reprend, {_let_in(entering)}.")
+    elif as_json:
+        tell(reports.tried_report(line, entering), settings.zone, as_json=True)
+    else:
+        say_line(_would(change, line, entering))
+    if declined is not None:
+        raise CommandStop(WRONG, str(declined))
+
+
+def _let_in(entering: int) -> str:
+    return french.count(
+        entering, "personne y entrerait aussitôt", "personnes y entreraient aussitôt"
+    )
+
+
+def _would(change: CampaignChange, line: reports.CampaignRow, entering: int) -> str:
     stay = french.count(line.inside, "personne y resterait", "personnes y resteraient")
     leave = french.count(line.inside, "personne en sortirait", "personnes en sortiraient")
     would = {
-        CampaignChange.ACTIVATED: "partirait",
+        CampaignChange.ACTIVATED: f"partirait : {_let_in(entering)}",
         CampaignChange.PAUSED: f"serait en pause : {stay} sans bouger",
         CampaignChange.ARCHIVED: f"serait archivée : {leave}",
         CampaignChange.RESTORED: "serait rendue, vide et en pause",
     }[change]
-    said = f"La campagne {quoted(row.name)} {would}. Rien n’a été fait."
-    say_line(said)
+    return f"La campagne {quoted(line.name)} {would}. Rien n’a été fait."
 
 
 async def _try_deleting(settings: Settings, name: str, as_json: bool) -> None:

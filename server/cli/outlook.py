@@ -61,9 +61,7 @@ def show_outlook(zone: ZoneInfo, outlook: Outlook) -> None:
         if loss.refusal:
             console.print(safe(loss.refusal), style="red")
     for one in outlook.present:
-        when = "à la publication"
-        if one.opening is not None:
-            when = f"à l’ouverture de la période, le {french.instant(one.opening, zone)}"
+        when = one.when("à la publication", zone)
         console.print(f"{safe(quoted(one.campaign))} : {_entering(one.count)} {when}, par")
         console.print(f"  {safe(one.trigger)}")
 

@@ -56,7 +56,7 @@ async def ask(settings: Settings, clock: Clock, order: Order) -> str:
             register = AccessRegister.of(store, clock, await recognise(store, settings))
             own = _own(settings, register, engine)
             actor = by_command(order.by)
-            said = await perform(store, clock, engine, order, own, register, actor)
+            said = await perform(store, clock, engine, order, own, register, actor, settings)
             await engine.finish()
             return said
         finally:

@@ -16,12 +16,13 @@ from server.engine.life.state import CampaignChange, State
 from server.engine.publication.named import listed, names_campaign, users
 from server.engine.tick import Tick
 from server.engine.transfer import transfers
+from server.orders import crowds
 from server.orders.declined import Declined, Gesture
 from server.orders.recorded import RecordedEngine
 from server.reports import french
 from server.store import policies
 from server.store.calendar import earlier
-from server.store.instants import Micros
+from server.store.instants import Micros, from_micros
 from server.store.schema.campaigns import campaigns, enrolments
 
 Decision: TypeAlias = Callable[[RecordedEngine, Mapping[str, str]], Awaitable[str]]
@@ -62,7 +63,8 @@ _INSTEAD: Mapping[tuple[CampaignChange, State], tuple[str | Gesture, ...]] = {
 
 
 async def activate(engine: RecordedEngine, given: Mapping[str, str]) -> str:
-    """Have a campaign take people in. `campagne`, `qui`, `pourquoi`."""
+    """Have a campaign take people in. `campagne`, `qui`, `pourquoi`; `autoriser`: how many at once."""
+    await _ask_about_a_crowd(engine, "activer", given)
 
     async def work(tick: Tick) -> str:
         campaign = await _campaign(tick, given["campagne"])
@@ -101,7 +103,10 @@ async def pause(engine: RecordedEngine, given: Mapping[str, str]) -> str:
 
 
 async def resume(engine: RecordedEngine, given: Mapping[str, str]) -> str:
-    """Have it run again. `comment`: what becomes of what is overdue; `duree`: its span, microseconds."""
+    """Have it run again. `comment`: what becomes of what is overdue; `duree`: its span, microseconds.
+
+    `autoriser`: how many may enter at once.
+    """
 
     chosen = (
         Plan(How(given["comment"]), int(given.get("duree") or 0)) if given.get("comment") else None
@@ -110,6 +115,8 @@ async def resume(engine: RecordedEngine, given: Mapping[str, str]) -> str:
     plan = chosen or (Plan() if valid is None else Plan(How.SKIP, valid[0]))
     course = await _course(engine, given["campagne"], plan)
     late = 0 if chosen is not None else await _late(engine, given["campagne"])
+    if not late or valid is not None:
+        await _ask_about_a_crowd(engine, "reprendre", given)
 
     async def work(tick: Tick) -> str:
         campaign = await _campaign(tick, given["campagne"])
@@ -258,6 +265,14 @@ DECISIONS: Mapping[str, Decision] = {
     "restaurer": restore,
     "supprimer-campagne": delete,
 }
+
+
+async def _ask_about_a_crowd(engine: RecordedEngine, verb: str, given: Mapping[str, str]) -> None:
+    """Counted before anybody is kept from writing."""
+    now = from_micros(engine.now())
+    declined = await crowds.unasked(engine.store, engine.settings, now, verb, given)
+    if declined is not None:
+        raise declined
 
 
 async def _inside(engine: RecordedEngine, given: Mapping[str, str]) -> int:

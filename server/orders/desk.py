@@ -18,6 +18,7 @@ from server.orders.recorded import OrderRecord, RecordedEngine
 from server.orders.spool import Order
 from server.orders.team import TEAM, TeamOrders
 from server.orders.verbs import VERBS, Declined
+from server.settings import Settings
 from server.store.store import Store
 from server.store.written_with import WriteDown
 
@@ -42,7 +43,9 @@ class Desk:
         engine: Engine,
         own: Mapping[str, OwnVerb],
         team: TeamOrders,
+        settings: Settings,
     ) -> None:
+        self._settings = settings
         self._store, self._clock, self._wake = store, clock, wake
         self._engine, self._register = engine, team.register
         self._own = {**own, TEAM: team.perform}
@@ -79,7 +82,8 @@ class Desk:
 
     async def _do(self, order: Order, actor: Actor) -> str:
         said = await perform(
-            *(self._store, self._clock, self._engine, order, self._own, self._register, actor)
+            *(self._store, self._clock, self._engine, order, self._own, self._register, actor),
+            self._settings,
         )
         if order.verb in self._own:
             return said
@@ -95,6 +99,7 @@ async def perform(
     own: Mapping[str, OwnVerb],
     register: AccessRegister,
     actor: Actor,
+    settings: Settings,
 ) -> str:
     """Do one order, and write who did it; what is said of it. `Declined` when it cannot be done.
 
@@ -103,7 +108,7 @@ async def perform(
     """
     record = OrderRecord(register, actor, order.verb, order.arguments)
     try:
-        said = await _performed(store, clock, engine, order, own, record.write)
+        said = await _performed(store, clock, engine, order, own, record.write, settings)
     except Declined:
         await record.refused()
         raise
@@ -118,13 +123,14 @@ async def _performed(
     order: Order,
     own: Mapping[str, OwnVerb],
     write_down: WriteDown,
+    settings: Settings,
 ) -> str:
     mine = own.get(order.verb)
     if mine is not None:
         return await mine(order.arguments, write_down)
     decision = campaigns.DECISIONS.get(order.verb)
     if decision is not None:
-        return await decision(RecordedEngine(engine, write_down), order.arguments)
+        return await decision(RecordedEngine(engine, write_down, settings), order.arguments)
     verb = VERBS.get(order.verb)
     if verb is None:
         raise Declined(

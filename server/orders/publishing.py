@@ -14,6 +14,7 @@ from relance.project_files import ProjectFiles
 from server.engine.life.journal import Author
 from server.engine.publication.project import project_of
 from server.engine.transfer.fate import FateOf, plans
+from server.orders import crowds
 from server.orders.conflict import conflict
 from server.orders.declined import OF_COMMANDS, Declined, Gesture, Words
 from server.orders.insiders import asked, misnamed
@@ -26,7 +27,6 @@ from server.publication.draft import edited
 from server.publication.publisher import Publisher
 from server.publication.reading import DraftReading
 from server.publication.report import PublishedChange, changes_of
-from server.reports import french
 from server.reports.glossary import Glossary
 from server.reports.outlook import Outlook, outlook
 from server.reports.verdict import Askable
@@ -196,14 +196,9 @@ class Situation:
             )
         if wrong := misnamed(order.fates, found.campaigns, found.insiders):
             return Declined(wrong)
-        most = self.settings.entering if order.allowed is None else order.allowed
-        if found.entering > most:
-            return Declined(
-                f"{french.number(found.entering)} personnes entreraient aussitôt, et plus de "
-                f"{french.number(most)} à la fois se demandent. Si c’est voulu, ajoutez «\u00a0",
-                *(Gesture.ALLOW, f" {found.entering}\u00a0». Rien n’a été publié."),
-                about="autoriser",
-            )
+        crowd = crowds.refusal(found.entering, self.settings, order.allowed, done="publié")
+        if crowd is not None:
+            return crowd
         left = asked(order.fates, found.campaigns, found.insiders, self.glossary)
         return Declined(left) if left else None
 

@@ -20,6 +20,7 @@ from server.orders.team import TEAM
 from server.orders.verbs import HEALTH
 from server.reports import french
 from server.reports.campaigns import PLANS
+from server.settings import Settings
 from server.store.instants import from_micros
 from server.store.written_with import WriteDown
 
@@ -29,7 +30,7 @@ _OBJECT = ("campagne", "liste", "nom", "canal", "numero", "lead", "adresse")
 _PLAIN = frozenset(
     [
         *("campagne", "liste", "nom", "canal", "numero", "comment", "duree", "depuis", "fuseau"),
-        *("message", "malgre"),
+        *("message", "malgre", "autoriser"),
     ]
 )
 _UTC = ZoneInfo("UTC")
@@ -37,6 +38,7 @@ _UTC = ZoneInfo("UTC")
 _WORDS: Mapping[str, Callable[[str], str]] = {
     "comment": lambda code: PLANS.get(code, code),
     "duree": lambda micros: _span(int(micros) // 1_000_000),
+    "autoriser": lambda count: f"{french.number(int(count))} entrées à la fois",
     "depuis": lambda micros: f"{french.instant(from_micros(int(micros)), _UTC)} UTC",
 }
 #: Those whose name is told with its accents.
@@ -96,8 +98,8 @@ class OrderRecord:
 class RecordedEngine:
     """The engine, as an order of a campaign’s life asks it: what changes and its row are one."""
 
-    def __init__(self, engine: Engine, write_down: WriteDown) -> None:
-        self.store, self.now = engine.store, engine.now
+    def __init__(self, engine: Engine, write_down: WriteDown, settings: Settings) -> None:
+        self.store, self.now, self.settings = engine.store, engine.now, settings
         self._engine, self._write_down = engine, write_down
 
     async def change(self, change: Change[str]) -> str:

@@ -141,11 +141,7 @@ def _back(one: Insiders) -> str:
 def _entering(outlook: Outlook, zone: ZoneInfo) -> Iterator[PublishedChange]:
     resting = set(outlook.changes.resting)
     for one in outlook.present:
-        when = "aussitôt"
-        if one.campaign in resting:
-            when = "une fois activée"
-        elif one.opening is not None:
-            when = f"à l’ouverture de la période, le {french.instant(one.opening, zone)}"
+        when = "une fois activée" if one.campaign in resting else one.when("aussitôt", zone)
         words = f"{_who(one)} {when}, par : {one.trigger}"
         yield PublishedChange(_CAMPAIGN, one.campaign, "entering", words, one.count)
 

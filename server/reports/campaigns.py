@@ -133,6 +133,15 @@ def status_report(rows: Sequence[CampaignRow]) -> Report:
     return report("Campagnes", _STATUS, rows, empty="Aucune campagne n’est publiée.", notes=notes)
 
 
+def tried_report(row: CampaignRow, entering: int) -> Report:
+    """Where one is, and how many would enter at once were it decided."""
+    would: Columns[CampaignRow] = {
+        **_STATUS,
+        Column("Entreraient", "entreraient", CellType.COUNT): lambda _: entering,
+    }
+    return report("Campagnes", would, [row])
+
+
 def _more(row: CampaignRow) -> str:
     """« du 20 déc. au 31 déc. 2027 ; mise en pause par denis, « stock épuisé » »."""
     state = row.state

@@ -36,12 +36,10 @@ class Outlook:
 
     @property
     def entering(self) -> int:
-        """How many would enter at once; those the store cannot count yet are not among them."""
+        """How many would enter with no more said; those the store cannot count yet not among them."""
         resting = set(self.changes.resting)
         return sum(
-            one.count or 0
-            for one in self.present
-            if one.opening is None and one.campaign not in resting
+            one.count or 0 for one in self.present if one.soon and one.campaign not in resting
         )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, func, not_, select
+from sqlalchemy import CompoundSelect, Select, exists, func, not_, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -23,6 +23,7 @@ from server.engine.publication.project import ProgramSource
 from server.engine.triggers.entries import holding
 from server.engine.triggers.takings import state_entries, taking
 from server.engine.version import Version
+from server.reports import french
 from server.reports.glossary import Glossary
 from server.reports.verdict import Askable
 from server.store.calendar import zone_named
@@ -35,12 +36,28 @@ class Present:
     """Those an entry would take. `opening`: the instant they would be, None for at once.
 
     `count` None: the store cannot tell yet (it does not know a field or a list it asks about).
+    `hourly`: it is for the look on the hour that they wait, and for no period.
     """
 
     campaign: str
     trigger: str
     count: int | None
     opening: datetime | None
+    hourly: bool = False
+
+    @property
+    def soon(self) -> bool:
+        """Whether nobody has anything more to decide, nor any period to open, before they enter."""
+        return self.opening is None or self.hourly
+
+    def when(self, at_once: str, zone: ZoneInfo) -> str:
+        """When they enter, in words; `at_once`: those for at once."""
+        if self.opening is None:
+            return at_once
+        instant = french.instant(self.opening, zone)
+        if self.hourly:
+            return f"à l’heure juste, le {instant} («\u00a0ordre : Audience\u00a0»)"
+        return f"à l’ouverture de la période, le {instant}"
 
 
 async def present(
@@ -110,7 +127,9 @@ async def _one(
     except (DBAPIError, LookupError):
         count = None
     opening = from_micros(planned.due_at) if planned.due_at > to_micros(now) else None
-    return Present(version.program.name, glossary.said(listener.trigger.place.said), count, opening)
+    said = glossary.said(listener.trigger.place.said)
+    hourly = opening is not None and not planned.opening
+    return Present(version.program.name, said, count, opening, hourly)
 
 
 async def _counted(
@@ -121,6 +140,27 @@ async def _counted(
     lists: Mapping[str, Condition],
     now: datetime,
 ) -> int:
+    those = taken_by(store, listener, opening, lists)
+    return await counted(conn, those, now, listener.version.zone)
+
+
+async def counted(
+    conn: AsyncConnection, leads: Select[Any] | CompoundSelect[Any], now: datetime, zone: ZoneInfo
+) -> int:
+    """How many of these there are, as things stand."""
+    query = select(func.count()).select_from(leads.subquery())
+    instant = ZonedInstant(to_micros(now), zone)
+    names = frozenset(query.compile().params)
+    return await conn.scalar(query, instant.parameters(names)) or 0
+
+
+def taken_by(
+    store: Askable, listener: CampaignListener, opening: bool, lists: Mapping[str, Condition]
+) -> Select[Any]:
+    """The leads for whom an entry holds, and whom its campaign would let in.
+
+    `opening`: the re-entry clause decides about those who came before; else none of them is taken.
+    """
     version = listener.version
     leads = store.fields.table
     scope = Scope(store.dialect, store.fields, version.zone, leads.c.id, in_tick=False)
@@ -137,10 +177,7 @@ async def _counted(
     for out in (*version.program.exclusions, *leaving):
         if out.on is None and out.schedule is None and out.condition is not None:
             rows = rows.where(not_(compiled(_as_declared(out.condition, lists), scope)))
-    query = select(func.count()).select_from(rows.subquery())
-    instant = ZonedInstant(to_micros(now), version.zone)
-    names = frozenset(query.compile().params)
-    return await conn.scalar(query, instant.parameters(names)) or 0
+    return rows
 
 
 def _as_declared(condition: Condition, lists: Mapping[str, Condition]) -> Condition:

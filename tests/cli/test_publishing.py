@@ -103,19 +103,59 @@ def test_a_draft_that_does_not_check_is_refused_as_check_shows_it(
         assert "Rien n’a été publié." in refused.err
 
 
+async def fill(folder: Path, first: int = 1) -> None:
+    """Sixty leads on the list, numbered from that one on."""
+    store = await Store.open(f"sqlite:///{folder}/.relance/relance.db", VirtualClock())
+    async with store.write() as conn:
+        await conn.execute(insert(leads), [{"created_at": 0, "score": 0} for _ in range(60)])
+        of = {"list_key": "prospects", "since": 0}
+        await conn.execute(insert(list_members), [{**of, "lead_id": first + n} for n in range(60)])
+    await store.close()
+
+
+async def served(folder: Path, count: int) -> None:
+    """A server runs until so many have entered."""
+    async with running(Runtime(load_settings(folder, {}))) as server:
+        await eventually(server, "SELECT count(*) FROM enrolments", [(count,)])
+
+
+def test_a_campaign_activated_later_asks_about_its_crowd_as_publishing_does(
+    relance: Relance, folder: Path
+) -> None:
+    (folder / "relance.toml").write_text('publication = "sur demande"\nentrees_max = 50\n', "utf-8")
+    (folder / "prospects.relance").write_text(PROSPECTS, encoding="utf-8")
+    assert relance("publier", folder).code == 0
+    asyncio.run(fill(folder))
+    here = ("aux prospects", "--dossier", folder)
+    tried = relance("activer", *here, "--essai")
+    assert (tried.code, "60 personnes y entreraient aussitôt" in tried.out) == (1, True)
+    assert "--autoriser 60" in tried.err
+    (row,) = json.loads(relance("activer", *here, "--essai", "--json").out)
+    assert (row["campagne"], row["entreraient"]) == ("Aux prospects", 60)
+    refused = relance("activer", *here)
+    assert (refused.code, refused.out, "--autoriser 60" in refused.err) == (1, "", True)
+    assert ("Aux prospects", "inactive") in rows(folder, "SELECT name, state FROM campaigns")
+    assert relance("activer", *here, "--essai", "--autoriser", "60").code == 0
+    done = relance("activer", *here, "--autoriser", "60")
+    assert done.code == 0, done
+    log = rows(folder, "SELECT after FROM audit_log WHERE action = 'ordre.activer'")
+    assert "60 entrées à la fois" in str(log[-1])
+    asyncio.run(served(folder, 60))
+    # What turned true in a pause is counted so, too.
+    assert relance("pause", *here).code == 0
+    asyncio.run(fill(folder, 61))
+    paused = relance("reprendre", *here, "--essai")
+    assert (paused.code, "60 personnes y entreraient aussitôt" in paused.out) == (1, True)
+    assert "--autoriser 60" in relance("reprendre", *here).err
+    assert relance("reprendre", *here, "--autoriser", "60").code == 0
+    asyncio.run(served(folder, 120))
+
+
 def test_a_crowd_is_let_in_only_when_it_is_allowed(relance: Relance, folder: Path) -> None:
     (folder / "relance.toml").write_text('publication = "sur demande"\nentrees_max = 50\n', "utf-8")
     assert relance("publier", folder, "--tout-activer").code == 0
 
-    async def fill() -> None:
-        store = await Store.open(f"sqlite:///{folder}/.relance/relance.db", VirtualClock())
-        async with store.write() as conn:
-            await conn.execute(insert(leads), [{"created_at": 0, "score": 0} for _ in range(60)])
-            of = {"list_key": "prospects", "since": 0}
-            await conn.execute(insert(list_members), [{**of, "lead_id": n + 1} for n in range(60)])
-        await store.close()
-
-    asyncio.run(fill())
+    asyncio.run(fill(folder))
     (folder / "prospects.relance").write_text(PROSPECTS, encoding="utf-8")
     assert relance("publier", folder, "--essai").code == 0, "inactive, it lets nobody in"
     refused = relance("publier", folder, "--activer", "aux prospects")

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,8 @@ from relance.said import Said
 from relance.testing import VirtualClock
 from server.engine.engine import Engine
 from server.engine.publication.project import ProgramSource, Project
+from server.orders.recorded import RecordedEngine
+from server.settings import Settings
 from server.store.fields import column_of
 from server.store.instants import from_micros, now_micros, to_micros
 from server.store.schema.campaigns import enrolments, journal, refusals, waits
@@ -74,6 +77,15 @@ class World:
     def __init__(self, store: Store, clock: VirtualClock, **options: Any) -> None:
         self.store, self.clock = store, clock
         self.engine = Engine(store, clock, zone=UTC, **options)
+
+    def ordering(self, **settings: Any) -> RecordedEngine:
+        """The engine, as orders ask it; `settings`: those that are not as usual."""
+
+        async def write_down(_: AsyncConnection) -> None:
+            """Nobody audits it."""
+
+        given = Settings(Path(), zone=UTC, **settings)
+        return RecordedEngine(self.engine, write_down, given)
 
     async def publish(self, *programs: Program, **options: Any) -> None:
         await self.engine.publish(Project([ProgramSource(each) for each in programs], **options))

@@ -8,13 +8,14 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from server.access.roles import AccessRole
 from server.engine.life.resuming import How
 from server.housekeeping import sweep
 from server.settings import PublishingMode, Settings
 from server.store import api_answers
+from server.store.schema.leads import leads
 from tests.http.conftest import Site, all_plugins, running
 from tests.signed import token_of
 from tests.whole import lay_out
@@ -26,6 +27,13 @@ SCRIPT = (
     "  étape « Accueil »\n"
     "  Étiqueter (Curieux)\n"
     "  Attendre pendant 2 jours\n"
+    "fin\n"
+)
+BY_STATE = (
+    "\ncampagne « Chauds »\n"
+    "  entrée\n"
+    "    quand Pointage lead au-dessus de (50)\n"
+    "  Étiqueter (Chaud)\n"
     "fin\n"
 )
 JSON = {"content-type": "application/json"}
@@ -103,7 +111,7 @@ class Program:
 @pytest.fixture
 async def site(settings: Settings) -> AsyncIterator[Site]:
     lay_out(settings.folder, {"regles.relance": SCRIPT})
-    chosen = replace(settings, publishing=PublishingMode.ON_DEMAND)
+    chosen = replace(settings, publishing=PublishingMode.ON_DEMAND, entering=1)
     async with running(chosen, all_plugins(), signed_in=False) as opened:
         opened.client.headers["authorization"] = (
             f"Bearer {await token_of(opened.runtime, *AccessRole)}"
@@ -261,6 +269,22 @@ async def test_an_order_that_is_refused_is_no_success_and_is_told_by_names_of_th
     pointer, _ = await refused("publish", body={"activer": ["Zzz"]})
     assert pointer == "/activer"
     await program.ask("publish", body={"activer": ["Bienvenue"]})
+    rules.write_text(good + BY_STATE, "utf-8")
+    await program.ask("publish", body={})
+    async with site.runtime.store.write() as conn:
+        await conn.execute(insert(leads), [{"created_at": 0, "score": 60}] * 2)
+    crowd = await refused("activateCampaign", name="Chauds")
+    assert (
+        crowd[0],
+        "2 personnes" in crowd[1],
+        '"autoriser": 2' in crowd[1].replace("\u00a0", " "),
+    ) == (
+        "/autoriser",
+        True,
+        True,
+    )
+    await program.ask("activateCampaign", name="Chauds", body={"autoriser": "2"}, status=422)
+    await program.ask("activateCampaign", name="Chauds", body={"autoriser": 2})
     _, said = await refused("restoreCampaign", name="Bienvenue")
     assert "n’est pas archivée" in said
     await site.post("Contact", data={"courriel": "aline@exemple.ca"})

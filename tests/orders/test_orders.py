@@ -15,7 +15,7 @@ from server.orders.declined import Declined
 from server.orders.desk import Desk
 from server.orders.spool import Order
 from server.orders.team import TeamOrders
-from server.settings import load_settings
+from server.settings import Settings, load_settings
 from server.store import suppressions
 from server.store.sole import alone
 from server.store.store import Store
@@ -31,7 +31,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         await suppressions.suppress(conn, "email", "aline@exemple.ca", "rebond", 1, asked=False)
     clock = VirtualClock()
     team = TeamOrders(AccessRegister.of(store, clock, Signer(b"s" * 32)), "")
-    yield Desk(store, clock, lambda: None, Engine(store, clock), {}, team)
+    yield Desk(store, clock, lambda: None, Engine(store, clock), {}, team, Settings(tmp_path))
     await store.close()
 
 

@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
 from server.runtime import Runtime
 from server.settings import load_settings
+from server.store.schema.leads import leads
 from server.web.buttons import by_buttons
 from server.web.campaign.prose import own, prose
 from tests.http.conftest import Site, running
@@ -23,6 +25,13 @@ campagne « Accueil »
   Étiqueter (Froid)
 fin
 """.replace("« ", "«\u00a0").replace(" »", "\u00a0»")
+BY_STATE = """\
+campagne « Chauds »
+  entrée
+    quand Pointage lead au-dessus de (50)
+  Étiqueter (Chaud)
+fin
+""".replace("« ", "«\u00a0").replace(" »", "\u00a0»")
 CHANGED = FIRST.replace("3 jours", "2 jours").replace("  Étiqueter (Froid)\n", "")
 ANOTHER = FIRST.replace("Accueil", "Autre")
 
@@ -30,7 +39,7 @@ ANOTHER = FIRST.replace("Accueil", "Autre")
 @pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
     lay_out(tmp_path, {"regles.relance": FIRST})
-    settings = load_settings(tmp_path, {"RELANCE_PORT": "0"})
+    settings = load_settings(tmp_path, {"RELANCE_PORT": "0", "RELANCE_ENTREES_MAX": "1"})
     async with running(settings, Runtime(settings).plugins) as opened:
         yield opened
 
@@ -56,6 +65,26 @@ async def test_what_changed_since_it_was_shown_is_shown_again_and_not_published(
     assert await site.count("publications") == 1
     # What is shown is a change of what runs, too: another publication makes another of it.
     assert (await site.client.post("/publier", data=again)).status_code == 409
+
+
+async def test_a_crowd_is_confirmed_before_a_campaign_is_activated(site: Site) -> None:
+    (site.runtime.settings.folder / "regles.relance").write_text(BY_STATE, encoding="utf-8")
+    assert (await site.client.post("/publier", data=await shown(site))).status_code == 303
+    async with site.runtime.store.write() as conn:
+        await conn.execute(insert(leads), [{"created_at": 0, "score": 60}] * 2)
+    asked = plain((await site.client.get("/campagnes/1/activer")).text)
+    assert "2 personnes y entrent aussitôt" in asked
+    switched = {"depuis": "liste", "pourquoi": "la saison"}
+    refused = await site.client.post("/campagnes/1/activer", data=switched)
+    assert refused.status_code == 409
+    said = plain(refused.text).replace("\u00a0", " ")
+    assert "2 personnes entreraient aussitôt dans la campagne « Chauds »" in said
+    assert "--autoriser" not in said
+    assert "la saison</textarea>" in refused.text, "nothing typed is lost"
+    assert 'name="depuis" value="liste"' in refused.text
+    allowed = re.findall(r'name="(autoriser)" value="(\d+)"', refused.text)
+    done = await site.client.post("/campagnes/1/activer", data={**switched, **dict(allowed)})
+    assert (done.status_code, done.headers["location"]) == (303, "/campagnes")
 
 
 async def test_the_page_says_rule_by_rule_what_the_command_says(site: Site) -> None:

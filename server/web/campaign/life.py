@@ -14,7 +14,9 @@ from starlette.responses import RedirectResponse, Response
 
 from dsl.language.fr import values
 from relance.values import Duration
+from server.engine.life import deciding
 from server.engine.life.resuming import How
+from server.orders import crowds
 from server.orders.declined import Declined
 from server.reports.campaigns import overdue_report
 from server.reports.lateness import overdue_rows
@@ -92,6 +94,8 @@ PLANS: Mapping[How, tuple[str, str]] = {
     ),
     How.SHIFT: ("Tout décaler", "Chaque attente est repoussée de la durée de la pause."),
 }
+#: Of how many may enter, as a form says it.
+_DIGITS = 9
 _SPANNED = (How.SPREAD, How.SKIP)
 
 
@@ -119,12 +123,24 @@ class CampaignLife:
     async def _ask(
         self, request: Request, name: str, campaign: CampaignSummary, **given: Any
     ) -> Response:
+        async with self.office.store.read() as conn:
+            row = await deciding.find(conn, campaign.name)
+        clock, zone = self.office.clock, self.office.settings.zone
+        entering = await crowds.crowd(self.office.store, row, name, clock.now(), zone)
         late = None
         if name == "reprendre":
             async with self.office.store.read() as conn:
                 rows = await overdue_rows(conn, campaign.id, now_micros(self.office.clock))
             late = screen(overdue_report(rows), self.office.settings.zone) if rows else None
-        values_ = {"why": "", "how": How.ALL.value, "span": "", "refused": "", "status": 200}
+        values_ = {
+            "why": "",
+            "how": How.ALL.value,
+            "span": "",
+            "refused": "",
+            "allowed": "",
+            "since": "",
+            "status": 200,
+        }
         return self.office.frame.page(
             request,
             "life.html",
@@ -135,6 +151,8 @@ class CampaignLife:
             name=name,
             order=ORDERS[name],
             late=late,
+            entering=entering,
+            asked=entering > self.office.settings.entering,
             plans={how.value: words for how, words in PLANS.items()},
             longest=LONGEST_WHY,
             **{**values_, **given},
@@ -145,7 +163,11 @@ class CampaignLife:
         why = fields.get("pourquoi", "").strip()
         how, span = fields.get("comment", ""), fields.get("duree", "").strip()
         given = {"campagne": campaign.name, "pourquoi": why}
-        typed = {"why": why, "how": how or How.ALL.value, "span": span}
+        allowed = fields.get(crowds.ALLOWED, "")
+        if allowed.isdecimal() and len(allowed) <= _DIGITS:
+            given[crowds.ALLOWED] = allowed
+        typed = {"why": why, "how": how or How.ALL.value, "span": span, "allowed": allowed}
+        typed["since"] = "liste" if fields.get("depuis") == "liste" else ""
         refused = _too_long(why)
         if how:
             plan = _plan(how, span)
@@ -157,7 +179,7 @@ class CampaignLife:
             try:
                 words = await self.office.order(request, name, given)
             except Declined as declined:
-                if name == "reprendre" and not how:
+                if declined.about == "comment" and not how:
                     # What is overdue is to be looked at first.
                     return RedirectResponse(f"/campagnes/{campaign.id}/reprendre", 303)
                 refused = str(declined)

@@ -37,7 +37,7 @@ async def test_messages_are_spread_as_those_a_lane_has_met(world: World) -> None
 async def test_messages_are_shown_and_asked_about_before_a_resume(world: World) -> None:
     await unmet(world, 2)
     with pytest.raises(Declined, match="2\u00a0personnes ou messages sont"):
-        await DECISIONS["reprendre"](world.engine, {"campagne": "Essai"})
+        await DECISIONS["reprendre"](world.ordering(), {"campagne": "Essai"})
     async with world.store.read() as conn:
         number = (await deciding.find(conn, "Essai")).id
         (row,) = await overdue_rows(conn, number, now_micros(world.clock))

@@ -27,7 +27,7 @@ async def states(world: World) -> list[str]:
 
 async def test_what_is_past_its_validity_does_not_leave_and_nothing_is_asked(world: World) -> None:
     await paused(world, "messages valables 2 jours", days=3)
-    said = await RESUME(world.engine, {"campagne": "Essai"})
+    said = await RESUME(world.ordering(), {"campagne": "Essai"})
     assert said.endswith("«\u00a0messages valables 2 jours\u00a0».")
     await world.settle()
     assert await states(world) == ["expired", "expired"]
@@ -35,14 +35,14 @@ async def test_what_is_past_its_validity_does_not_leave_and_nothing_is_asked(wor
 
 async def test_what_is_still_valid_leaves_at_once(world: World) -> None:
     await paused(world, "messages valables 5 jours", "messages valables 1 mois", days=3)
-    await RESUME(world.engine, {"campagne": "Essai"})
+    await RESUME(world.ordering(), {"campagne": "Essai"})
     await world.settle()
     assert await states(world) == ["pending", "pending"]
 
 
 async def test_whoever_resumes_may_decide_otherwise(world: World) -> None:
     await paused(world, "messages valables 2 jours", days=3)
-    await RESUME(world.engine, {"campagne": "Essai", "comment": "all"})
+    await RESUME(world.ordering(), {"campagne": "Essai", "comment": "all"})
     await world.settle()
     assert await states(world) == ["pending", "pending"]
 
@@ -50,4 +50,4 @@ async def test_whoever_resumes_may_decide_otherwise(world: World) -> None:
 async def test_the_validity_of_one_channel_answers_for_no_other(world: World) -> None:
     await paused(world, "SMS valables 2 jours", days=3)
     with pytest.raises(Declined, match="en retard"):
-        await RESUME(world.engine, {"campagne": "Essai"})
+        await RESUME(world.ordering(), {"campagne": "Essai"})
