@@ -18,6 +18,7 @@ from server.cli.terminal import Console, say, say_json
 from server.cli.workspace import Workspace, open_workspace
 from server.reports.faults import as_data, head
 from server.reports.french import count
+from server.settings import PublishingMode
 
 if TYPE_CHECKING:
     from server.reports.outlook import Outlook
@@ -41,7 +42,7 @@ def check_scripts(chemins: Paths, as_json: AsJson = False) -> None:
         _summary(workspace, faults)
         if outlook is not None:
             show_outlook(workspace.settings.zone, outlook)
-    if has_errors(workspace) or (outlook is not None and outlook.asked):
+    if has_errors(workspace) or _refused(workspace, outlook):
         raise CommandStop(WRONG)
 
 
@@ -63,6 +64,18 @@ def show_diagnostics(workspace: Workspace, faults: Sequence[Fault] = ()) -> None
 def has_errors(workspace: Workspace) -> bool:
     """Whether any file that was asked about holds an error."""
     return bool(_errors(workspace) or workspace.faults)
+
+
+def _refused(workspace: Workspace, outlook: Outlook | None) -> bool:
+    """Whether `relance publier` would refuse these very scripts, whatever it were asked with.
+
+    What is published as it is saved goes without a list that is still used, and the server says so.
+    """
+    if outlook is None:
+        return False
+    used = any(one.still for one in outlook.lost)
+    on_demand = workspace.settings.publishing is PublishingMode.ON_DEMAND
+    return bool(outlook.asked) or (used and on_demand)
 
 
 def _found(workspace: Workspace, name: str) -> Sequence[Diagnostic]:
@@ -96,7 +109,7 @@ def _verdict(workspace: Workspace, faults: Sequence[Fault], outlook: Outlook | N
         )
     ]
     data: dict[str, object] = {
-        "ok": not (_errors(workspace) or faults or (outlook is not None and outlook.asked)),
+        "ok": not (_errors(workspace) or faults or _refused(workspace, outlook)),
         "diagnostics": [*found, *(as_data(one, workspace.shown(one.file)) for one in faults)],
     }
     if outlook is None:
@@ -105,7 +118,12 @@ def _verdict(workspace: Workspace, faults: Sequence[Fault], outlook: Outlook | N
         data["questions"] = [one.question for one in outlook.asked]
     if outlook.lost:
         data["lists_lost"] = [
-            {"list": one.name, "members": one.members, "used_by": list(one.users)}
+            {
+                "list": one.name,
+                "members": one.members,
+                "used_by": list(one.users),
+                "refusal": one.refusal or None,
+            }
             for one in outlook.lost
         ]
     return data

@@ -133,13 +133,27 @@ def test_a_dynamic_list_taken_out_is_told_with_its_members_and_who_uses_it(
     script = folder / "essai.relance"
     script.write_text(SCRIPT.split("\n", 1)[1], encoding="utf-8")
     result = relance("check", folder)
-    assert result.code == 0, result
+    assert result.code == 1, "publishing refuses it"
+    assert "Remettez sa ligne, ou ôtez d’abord ce qui s’en sert." in result.out
+    refused = relance("publier", folder, "--essai")
+    assert (refused.code, "Remettez sa ligne" in refused.err) == (1, True)
     assert (
         "La liste « Chauds » n’est plus dans les scripts : à la publication, 1 membre en sort. "
         "S’en servent : la campagne « Cet été »."
     ) in result.out
-    (lost,) = json.loads(relance("check", folder, "--json").out)["lists_lost"]
-    assert (lost["list"], lost["members"]) == ("Chauds", 1)
+    verdict = json.loads(relance("check", folder, "--json").out)
+    (lost,) = verdict["lists_lost"]
+    assert (lost["list"], lost["members"], verdict["ok"]) == ("Chauds", 1, False)
+    assert "s’en servent encore" in lost["refusal"]
+    # Unused, it may go; where saving publishes, what is saved is what runs.
+    unused = SCRIPT.split("\n", 1)[1].replace("(Chauds)", "(Prospects)")
+    script.write_text(unused, encoding="utf-8")
+    assert relance("check", folder).code == 0
+    script.write_text(SCRIPT.split("\n", 1)[1], encoding="utf-8")
+    settings = folder / "relance.toml"
+    settings.write_text('publication = "à l’enregistrement"\n', encoding="utf-8")
+    assert relance("check", folder).code == 0
+    settings.write_text('fuseau = "America/Montreal"\n', encoding="utf-8")
     asyncio.run(publish_again(folder))
     assert "«\u00a0Chauds\u00a0» n’est plus dans les scripts" in caplog.text
     assert "Chauds" not in relance("check", folder).out.split("\n")[0]
