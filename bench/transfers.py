@@ -27,7 +27,7 @@ from relance.waits import WaitFor
 from server.engine.publication.project import ProgramSource, Project
 from server.engine.transfer.fate import Fate, TransferPlan
 from server.reports.transfers import insiders
-from server.store.instants import now_micros, to_micros
+from server.store.instants import DEFAULT_ZONE, now_micros, to_micros
 
 NAME = "Parcours"
 _BARE = (
@@ -71,8 +71,9 @@ def fill(path: Path, count: int) -> None:
 
 async def _publish(scene: Scene, program: Program, plan: TransferPlan) -> None:
     project = Project([ProgramSource(program)], transfers={"parcours": plan})
+    now = now_micros(scene.clock)
     async with scene.store.read() as conn:
-        await insiders(conn, project, now_micros(scene.clock), [NAME])
+        await insiders(scene.store, conn, project, now, DEFAULT_ZONE, [NAME])
     await scene.engine.publish(project)
     await scene.engine.finish()
 

@@ -180,12 +180,13 @@ EVENT_TYPES = (
     EventType(
         STATE_STANDS,
         "condition déjà remplie",
-        "Ce que demande une entrée était vrai avant d’être demandé.",
+        "Ce que demande une entrée ou une sortie était vrai avant d’être demandé.",
         sentence="Condition déjà remplie",
         by_context={
             "publication": "La condition était remplie à la publication",
             "période": "La condition était remplie à l’ouverture de la période",
             "sortie": "La condition est encore remplie à la sortie",
+            "nouvelle version": "Déjà vrai au passage à la nouvelle version",
             "reprise": "La condition est devenue vraie pendant que la campagne ne tournait pas",
         },
         echo=True,

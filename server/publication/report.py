@@ -99,6 +99,10 @@ _BECOMING: Mapping[Becoming, tuple[str, str]] = {
         "passent à la nouvelle version, qui n’a plus cet endroit : elles reviennent",
     ),
     Becoming.LEAVES: ("sort de la campagne", "sortent de la campagne"),
+    Becoming.TAKEN_OUT: (
+        "sort aussitôt : une sortie de la nouvelle version est déjà vraie pour elle",
+        "sortent aussitôt : une sortie de la nouvelle version est déjà vraie pour elles",
+    ),
 }
 
 

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dsl.program import Await, Branch, Decide, Jump, Loop, Program, Split, Statement
+from dsl.program import Await, Branch, Decide, Jump, Loop, Program, Split, Statement, Trigger
 from relance.facts import Condition
 from relance.fold import key_of
 from relance.french import quoted
 from server.engine.moves import TIMED_OUT, Cause, Move
+from server.engine.own_events import STATE_STANDS
 from server.reports import french, words
 from server.reports.leaves import LeafLine, false_lists, leaf_lines
 from server.reports.ledger import Ledger
+from server.reports.thresholds import triggers
 from server.store.instants import from_micros
 
 
@@ -58,6 +60,8 @@ def move_reason(ledger: Ledger, move: Any, zone: ZoneInfo) -> str:
         return _until(ledger, move, zone)
     if move.cause == Cause.EVENT:
         event = _event(ledger, move)
+        if move.kind == Move.LEFT and (rule := _stood(ledger, move)):
+            return f"{event} : {rule}"
         # « dès que X » needs no « because X ».
         return "" if event in move_text(ledger, move) else event
     if move.cause == Cause.TIME:
@@ -65,6 +69,15 @@ def move_reason(ledger: Ledger, move: Any, zone: ZoneInfo) -> str:
     if move.cause == Cause.OPERATOR:
         return "décision de l’exploitant"
     return ""
+
+
+def _stood(ledger: Ledger, move: Any) -> str:
+    """The exit that was said to stand already, in the words of its campaign; empty for any other."""
+    event = ledger.events.get(move.cause_event)
+    if event is None or event.type != STATE_STANDS:
+        return ""
+    found = _triggers(ledger, ledger.programs[move.version_id], move)
+    return ledger.glossary.said(found[0].place.said) if len(found) == 1 else ""
 
 
 def _until(ledger: Ledger, move: Any, zone: ZoneInfo) -> str:
@@ -83,7 +96,7 @@ def _event(ledger: Ledger, move: Any) -> str:
 def move_details(ledger: Ledger, move: Any, zone: ZoneInfo) -> list[LeafLine]:
     """The truth of each phrase that was looked at."""
     program = ledger.programs[move.version_id]
-    for conditions in _candidates(program, move):
+    for conditions in _candidates(ledger, program, move):
         found = leaf_lines(conditions, move.leaves, zone, ledger.glossary)
         if found:
             return [*found, *_parts(ledger, conditions, move)]
@@ -103,16 +116,16 @@ def lists_of(ledger: Ledger) -> set[str]:
     """The lists that the moves of a ledger found a lead not to be on, by folded name."""
     found: set[str] = set()
     for move in ledger.moves:
-        for conditions in _candidates(ledger.programs[move.version_id], move):
+        for conditions in _candidates(ledger, ledger.programs[move.version_id], move):
             found |= {key_of(name) for name in false_lists(conditions, move.leaves)}
     return found
 
 
-def _candidates(program: Program, move: Any) -> list[list[Condition]]:
+def _candidates(ledger: Ledger, program: Program, move: Any) -> list[list[Condition]]:
     """The conditions the stored leaves may be those of, the likeliest first."""
     if move.kind in (Move.ENTERED, Move.LEFT):
-        triggers = [*program.entries, *(rule.trigger for rule in program.exits)]
-        return [[trigger.condition] for trigger in triggers if trigger.condition is not None]
+        found = _triggers(ledger, program, move)
+        return [[trigger.condition] for trigger in found if trigger.condition is not None]
     statement = _statement(program, move)
     if isinstance(statement, Decide):
         return [[statement.condition]]
@@ -121,6 +134,13 @@ def _candidates(program: Program, move: Any) -> list[list[Condition]]:
         taken = [every[move.branch]] if _is_branch(move, len(every)) else []
         return [taken, every] if taken else [every]
     return []
+
+
+def _triggers(ledger: Ledger, program: Program, move: Any) -> Sequence[Trigger]:
+    """By which of its triggers that move over the threshold may be."""
+    stay = _stay(ledger, move)
+    event = ledger.events.get(move.cause_event)
+    return triggers(program, move, event, stay.outcome if stay is not None else None)
 
 
 def _is_branch(move: Any, count: int) -> bool:

@@ -55,7 +55,7 @@ async def outlook(
         lost = await losses(conn, programs, project.lists, others)
         changed = await changes(conn, project)
         drawing = await redraws(conn, project)
-        inside = await insiders(conn, project, to_micros(now), changed.changed)
+        inside = await insiders(store, conn, project, to_micros(now), zone, changed.changed)
     entering = await present(store, project.programs, project.lists, now, zone, glossary)
     names = [one.program.name for one in project.programs]
     return Outlook(asked, entering, lost, changed, inside, names, drawing)

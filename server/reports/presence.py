@@ -79,7 +79,7 @@ async def present(
             former = next((running[key] for key in keys if key in running), None)
             campaign = former.campaign_id if former else await _campaign(conn, keys)
             key = keys[0]
-            version = _made_of(0, campaign, key, program, zone)
+            version = version_of(0, campaign, key, program, zone)
             for listener in state_entries(version):
                 one = await _one(store, conn, listener, former, own, now, glossary)
                 if one is not None and one.count != 0:
@@ -94,7 +94,7 @@ async def _running(conn: AsyncConnection, zone: ZoneInfo) -> list[Version]:
         .where(campaigns.c.present)
     )
     return [
-        _made_of(row.id, row.campaign, row.key, from_json(row.program), zone)
+        version_of(row.id, row.campaign, row.key, from_json(row.program), zone)
         for row in (await conn.execute(query)).all()
     ]
 
@@ -104,7 +104,8 @@ async def _campaign(conn: AsyncConnection, keys: Sequence[str]) -> int:
     return await conn.scalar(select(campaigns.c.id).where(campaigns.c.key.in_(keys)).limit(1)) or 0
 
 
-def _made_of(number: int, campaign: int, key: str, program: Program, zone: ZoneInfo) -> Version:
+def version_of(number: int, campaign: int, key: str, program: Program, zone: ZoneInfo) -> Version:
+    """It as a version, under that number: 0 for one that was not published."""
     return Version(number, campaign, key, program, zone_named(program.zone) or zone, True)
 
 
@@ -172,15 +173,15 @@ def taken_by(
         came.append(enrolments.c.active)
     condition = listener.trigger.condition
     assert condition is not None  # noqa: S101 — it is a state
-    rows = holding(_as_declared(condition, lists), scope).where(~exists(select(1).where(*came)))
+    rows = holding(as_declared(condition, lists), scope).where(~exists(select(1).where(*came)))
     leaving = (rule.trigger for rule in version.program.exits)
     for out in (*version.program.exclusions, *leaving):
         if out.on is None and out.schedule is None and out.condition is not None:
-            rows = rows.where(not_(compiled(_as_declared(out.condition, lists), scope)))
+            rows = rows.where(not_(compiled(as_declared(out.condition, lists), scope)))
     return rows
 
 
-def _as_declared(condition: Condition, lists: Mapping[str, Condition]) -> Condition:
+def as_declared(condition: Condition, lists: Mapping[str, Condition]) -> Condition:
     """With the lists of the rules as they are now written: the store may not have them yet."""
 
     def change(fact: Condition) -> Condition:

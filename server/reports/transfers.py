@@ -2,22 +2,27 @@
 of them.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.program import Pause, Program, Statement, Step
 from dsl.program_codec import content_hash, from_json
+from relance.facts import Condition
 from relance.fold import key_of
 from relance.said import Said
 from relance.waits import WaitFor
 from server.engine.publication.project import Project
 from server.engine.transfer.fate import Fate, TransferPlan
 from server.engine.transfer.landing import Landing, Use, landings
+from server.reports.departures import PlaceKey, departures
+from server.reports.presence import version_of
+from server.reports.verdict import Askable
 from server.store.calendar import later
 from server.store.instants import DEFAULT_ZONE, Micros
 from server.store.schema.campaigns import campaigns, enrolments, versions
@@ -32,6 +37,11 @@ class Becoming(StrEnum):
     WAITS_ANEW = "waits_anew"  # there, where the wait has another end
     RETURNS = "returns"  # to a step, the place being gone
     LEAVES = "leaves"
+    TAKEN_OUT = "taken_out"  # at once, by an exit or a time limit of the new version
+
+
+#: To the new version.
+_MOVES = frozenset({Becoming.PASSES, Becoming.WAITS_ANEW, Becoming.RETURNS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +64,48 @@ class Insiders:
 
 
 async def insiders(
-    conn: AsyncConnection, project: Project, now: Micros, changed: Collection[str] = ()
+    store: Askable,
+    conn: AsyncConnection,
+    project: Project,
+    now: Micros,
+    zone: ZoneInfo,
+    changed: Collection[str] = (),
 ) -> Sequence[Insiders]:
     """Those of the campaigns that the project changes, or decides the people of."""
+    lists = {key_of(name): condition for name, condition in project.lists.items()}
     asked = {key_of(name) for name in changed} | set(project.transfers)
     found: list[Insiders] = []
     for item in project.programs:
         keys = [key_of(name) for name in (item.program.name, *reversed(item.former))]
         if not asked.isdisjoint(keys):
             plan = project.transfers.get(keys[0], TransferPlan())
-            found += [one async for one in _of(conn, item.program, keys, plan, now)]
+            asked_of = _Asked(store, conn, lists, now, zone)
+            found += [one async for one in _of(asked_of, item.program, keys, plan)]
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the base is asked by, and as of when. `lists`: what dynamic lists ask, by folded name."""
+
+    store: Askable
+    conn: AsyncConnection
+    lists: Mapping[str, Condition]
+    now: Micros
+    zone: ZoneInfo
+
+    async def out(
+        self, here: Sequence[Any], new: Program, old: Mapping[int, Program]
+    ) -> Mapping[PlaceKey, int]:
+        """How many would leave as they pass, by place."""
+        version = version_of(0, 0, key_of(new.name), new, self.zone)
+        return await departures(self.store, self.conn, here, version, old, self.lists, self.now)
+
+
 async def _of(
-    conn: AsyncConnection, new: Program, keys: Sequence[str], plan: TransferPlan, now: Micros
-) -> Any:
+    asked: _Asked, new: Program, keys: Sequence[str], plan: TransferPlan
+) -> AsyncIterator[Insiders]:
+    conn = asked.conn
     query = select(campaigns.c.id).where(campaigns.c.key.in_(keys))
     campaign = await conn.scalar(query.limit(1))
     if campaign is None:
@@ -82,12 +118,21 @@ async def _of(
     found = sorted((await conn.execute(query)).all(), key=_in_order)
     old = await _programs(conn, {one.version_id for one in found}, new)
     there = {number: _Places(number, program, new) for number, program in old.items()}
-    late = await _late(conn, here, there, now) if plan.moves else {}
+    late = await _late(conn, here, there, asked.now) if plan.moves else {}
+    out = await asked.out(here, new, old) if plan.moves else {}
     for version, statement, step, count in found:
-        if version in there:
-            one = there[version].becoming(statement, step, count, plan)
-            anew = one.becoming is Becoming.WAITS_ANEW
-            yield replace(one, due=late.get((version, statement, step), 0)) if anew else one
+        if version not in there:
+            continue
+        key = (version, statement, step)
+        one = there[version].becoming(statement, step, count, plan)
+        gone = min(out.get(key, 0), count) if one.becoming in _MOVES else 0
+        if gone:
+            yield replace(one, count=gone, becoming=Becoming.TAKEN_OUT, to=None)
+            one = replace(one, count=count - gone)
+        if one.becoming is Becoming.WAITS_ANEW:
+            one = replace(one, due=min(late.get(key, 0), one.count))
+        if one.count:
+            yield one
 
 
 async def _late(

@@ -73,6 +73,11 @@ def test_a_trial_says_how_many_stand_where_and_what_would_become_of_them(
     assert people(said.out) == [("waits_anew", 2)]
     assert "pendant 3 jours » : 2 passent à la nouvelle version" in said.out
     assert "déjà passée" not in said.out
+    edit(inside, "rempli\n", "rempli\n  sortie échouée\n    quand Lead étiqueté (Curieux)\n")
+    said = relance("publier", inside, "--essai", "--migrer", "suivi", "--json")
+    assert people(said.out) == [("taken_out", 2)]
+    assert "2 sortent aussitôt : une sortie de la nouvelle version est déjà vraie" in said.out
+    edit(inside, "3 jours", "1 heure")
     said = relance("publier", inside, "--essai", "--sortir", "Suivi / Accueil", "--json")
     assert people(said.out) == [("leaves", 2)]
     assert rows(inside, "SELECT count(*) FROM publications") == [(1,)]

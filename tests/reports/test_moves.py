@@ -1,6 +1,7 @@
 """Each kind of move is told in French, with its reason and the truth of what was looked at."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -14,12 +15,15 @@ from dsl.program import (
     Await,
     Branch,
     Decide,
+    Exit,
+    ExitRule,
     Jump,
     Loop,
     Pause,
     Place,
     Share,
     Split,
+    Trigger,
 )
 from relance.events import EventPattern
 from relance.facts import (
@@ -229,3 +233,40 @@ def enrolment(**values: Any) -> Any:
 )  # fmt: skip
 def test_where_a_lead_stands_is_said_in_a_sentence(given: dict[str, Any], text: str) -> None:
     assert position(PROGRAM, enrolment(**given), ZONE, BARE).replace("\u00a0", " ") == text
+
+
+def test_who_leaves_is_given_the_sentence_of_the_exit_and_never_that_of_an_entry() -> None:
+    cold = Leaf(Said("Lead étiqueté (Froid)"), HasTag("Froid"))
+    bought = Leaf(Said("Lead étiqueté (Client)"), HasTag("Client"))
+
+    def when(leaf: Leaf) -> Trigger:
+        return Trigger(Place(1, Said("quand", (), (leaf.said,))), condition=leaf)
+
+    clicked = Trigger(
+        Place(1, Said("quand", (), (CLICKED.said,))),
+        on=EventPattern("link_clicked", "Essai"),
+        condition=LEAD_IS_KEEN,
+    )
+    rules = (
+        ExitRule(Exit.SUCCESS, when(bought)),
+        ExitRule(Exit.FAILURE, when(cold)),
+        ExitRule(Exit.FAILURE, clicked),
+    )
+    owed = replace(PROGRAM, entries=(when(LEAD_IS_KEEN),), exits=rules)
+    stood: Any = SimpleNamespace(type="state_stands", subject="1/2", context="nouvelle version")
+    found = replace(ledger(outcome="failure"), programs={1: owed}, events={7: EVENT, 8: stood})
+    left = {"kind": "left", "cause": "event", "leaves": "[[1, null]]"}
+    # Told that it stood as he passed: that very exit, in its own words.
+    named = move(**left, cause_event=8)
+    assert move_details(found, named, ZONE) == ["Lead étiqueté (Froid) : vrai"]
+    reason = move_reason(found, named, ZONE).replace("\u00a0", " ")
+    assert reason.startswith("Déjà vrai au passage à la nouvelle version : ")
+    assert "Lead étiqueté (Froid)" in reason
+    # By an event: the exit that hears of it, of those that end so.
+    assert move_details(found, move(**left, cause_event=7), ZONE) == [
+        "Lead étiqueté (Curieux) : vrai"
+    ]
+    # By what is no more kept: one that ends so, and no entry.
+    assert move_details(found, move(**left), ZONE) == ["Lead étiqueté (Froid) : vrai"]
+    entered = move(kind="entered", cause="event", leaves="[[1, null]]")
+    assert move_details(found, entered, ZONE) == ["Lead étiqueté (Curieux) : vrai"]

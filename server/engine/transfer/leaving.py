@@ -4,7 +4,7 @@ An exit by a state takes out those for whom it turns true; of one that was added
 pass to it are told that it stands.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from sqlalchemy import select
 
@@ -28,26 +28,30 @@ async def tell_exits(tick: Tick, version: Version, running: Running, most: int) 
 
     `most`: how many they are.
     """
-    exits = [each for each in listeners(version) if each.outcome is not None and each.by_state]
-    if not exits:
+    if not any(_exits(version)):
         return
     scope = running.scope(version.id)
     leads = scope.fields.table
     for number in await tick.conn.scalars(select(movers.c.version_id).where(PASSING).distinct()):
         former = running.version(number)
         came = select(movers.c.lead_id).where(movers.c.version_id == number, PASSING)
-        for each in _new(exits, former.program if former is not None else None):
+        for each in new_exits(version, former.program if former is not None else None):
             rows = holding(each.trigger.condition, scope).where(leads.c.id.in_(came))
             stands = insert_state_events(rows, leads.c.id, each.subject, _PASSED)
             first = tick.store.ids.reserve(most)
             await tick.conn.execute(stands, {**tick.parameters(version), "p_first_id": first})
 
 
-def _new(exits: Sequence[CampaignListener], former: Program | None) -> Iterator[CampaignListener]:
-    """Those that a former program has not."""
+def _exits(version: Version) -> Iterator[CampaignListener]:
+    """What takes out of it by a state."""
+    return (each for each in listeners(version) if each.outcome is not None and each.by_state)
+
+
+def new_exits(version: Version, former: Program | None) -> Iterator[CampaignListener]:
+    """Those of a version, by a state, that a former program has not."""
     rules = former.exits if former is not None else ()
     known = {_written(rule.trigger.condition) for rule in rules if rule.trigger.on is None}
-    return (each for each in exits if _written(each.trigger.condition) not in known)
+    return (each for each in _exits(version) if _written(each.trigger.condition) not in known)
 
 
 def _written(condition: Condition | None) -> str | None:

@@ -1,5 +1,6 @@
 """A new version is published with people inside: they keep theirs, pass to it, leave, or come back."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -32,12 +33,13 @@ from server.engine.life.state import CampaignChange
 from server.engine.publication.project import ProgramSource, Project
 from server.engine.transfer import transfers
 from server.engine.transfer.fate import Fate, TransferPlan
-from server.store.instants import to_micros
+from server.reports.transfers import insiders
+from server.store.instants import now_micros, to_micros
 from server.store.schema.campaigns import campaign_changes, enrolments
 from server.store.schema.transfers import carried
 from tests.engine.life.test_states import decide, resume
 from tests.engine.triggers.test_state_triggers import above, when
-from tests.engine.world import HERE, World, heard, on, program
+from tests.engine.world import HERE, UTC, World, heard, on, program
 
 ME = Author("alice", "la saison change")
 MIGRATE = TransferPlan(Fate.MIGRATE, {}, ME)
@@ -86,6 +88,18 @@ async def inside(world: World, campaign: Program) -> int:
 async def transfer(world: World, campaign: Program, plan: TransferPlan = MIGRATE) -> None:
     await world.engine.publish(Project([ProgramSource(campaign)], transfers={"essai": plan}))
     await world.settle()
+
+
+async def foreseen(world: World, campaign: Program, plan: TransferPlan = MIGRATE) -> dict[str, int]:
+    """What publishing it would make of those inside: how many of each."""
+    project = Project([ProgramSource(campaign)], transfers={"essai": plan})
+    async with world.store.read() as conn:
+        now = now_micros(world.clock)
+        found = await insiders(world.store, conn, project, now, UTC, [campaign.name])
+    counts: Counter[str] = Counter()
+    for one in found:
+        counts[one.becoming.value] += one.count
+    return dict(counts)
 
 
 async def undo(world: World) -> None:
@@ -395,10 +409,19 @@ async def test_a_state_that_takes_out_written_anew_takes_out_who_passes_and_is_i
         await world.set(lead, score=score)
     high, higher = (when(above(score)) for score in (50, 80))
     exits = (ExitRule(Outcome.SUPPRESSED, higher), ExitRule(Outcome.FAILURE, high))
+    assert await foreseen(world, body(rests(9), exits=exits)) == {"passes": 2, "taken_out": 2}
+    assert await foreseen(world, body(rests(9), exits=exits), TransferPlan()) == {"keeps": 4}
     await transfer(world, body(rests(9), exits=exits))
     found = [(await world.outcomes(lead))[0] for lead in leads]
     assert found == ["failure", "suppressed", None, None]
     # Of an exit that was there, only those who come to it leave: these were looked at then.
     await world.set(keeps, score=60)
+    assert await foreseen(world, body(rests(8), exits=exits)) == {"waits_anew": 2}
     await transfer(world, body(rests(8), exits=exits))
     assert (await world.outcomes(keeps))[0] is None
+    # Nor is whom a time limit takes out to be said to stay « au même endroit ».
+    await world.later(days=2)
+    short = body(rests(8), exits=exits, timeout=Duration(days=1))
+    assert await foreseen(world, short) == {"taken_out": 2}
+    await transfer(world, short)
+    assert (await world.outcomes(keeps))[0] == "timeout"
