@@ -76,7 +76,7 @@ class CsvTable:
 
     def row(self, cells: Sequence[Cell]) -> None:
         """Write one more row, its texts made harmless to a spreadsheet."""
-        self._writer.writerow([_as_text(cell) for cell in cells])
+        self._writer.writerow([as_text(cell) for cell in cells])
 
     def __exit__(
         self,
@@ -145,7 +145,8 @@ class ExcelTable:
         _settle(self._partial, self._path, error is None)
 
 
-def _as_text(cell: Cell) -> str:
+def as_text(cell: Cell) -> str:
+    """A cell of a CSV, which no spreadsheet runs."""
     if cell is None:
         return ""
     if isinstance(cell, str):

@@ -27,6 +27,18 @@ CLOSED = {
     "/leads": Access.PERSONAL,
     "/leads/{lead}": Access.PERSONAL,
     "/leads/{lead}/dossier": Access.PERSONAL,
+    "/listes": Access.READ,
+    "/listes/vif": Access.READ,
+    "/listes/tableau": Access.READ,
+    # Where what is saved is published, as in these tests: elsewhere, for who writes.
+    "/listes/nouvelle": Access.PUBLISH,
+    "/listes/{liste}": Access.READ,
+    "/listes/{liste}/membres": Access.PERSONAL,
+    "/listes/{liste}/membres/ajouter": Access.PERSONAL,
+    "/listes/{liste}/membres/retirer": Access.PERSONAL,
+    "/listes/{liste}/membres.csv": Access.PERSONAL,
+    "/listes/{liste}/vider": Access.PERSONAL,
+    "/listes/{liste}/supprimer": Access.PUBLISH,
     "/connexion/confirmer": Access.SIGNED_IN,
     "/deconnexion": Access.SIGNED_IN,
     "/compte": Access.SIGNED_IN,
@@ -52,6 +64,14 @@ CLOSED = {
     },
     "/api/v1/publications": Access.PUBLISH,
     "/api/v1/reports/campaigns": Access.READ,
+    "/api/v1/static-lists": Access.WRITE,
+    "/api/v1/lists": Access.READ,
+    "/api/v1/lists/{name}": Access.READ,
+    "/api/v1/lists/{name}/members": Access.PERSONAL,
+    "/api/v1/lists/{name}/add": Access.PERSONAL,
+    "/api/v1/lists/{name}/remove": Access.PERSONAL,
+    "/api/v1/lists/{name}/empty": Access.PERSONAL,
+    "/api/v1/lists/{name}/delete": Access.PUBLISH,
     "/api/v1/leads": Access.PERSONAL,
     "/api/v1/leads/{lead}": Access.PERSONAL,
     "/api/v1/leads/{lead}/explanation": Access.PERSONAL,
@@ -85,4 +105,4 @@ CLOSED = {
     "/campagnes/{campagne}/{ordre}": Access.PUBLISH,
 }
 #: Of those, what has no end while the page is open.
-ENDLESS = ("/vif",)
+ENDLESS = ("/vif", "/listes/vif")

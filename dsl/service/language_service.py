@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
 
+from dsl.check.lists import ListDeclaration
 from dsl.check.references import Offered
 from dsl.diagnostics import Diagnostic
 from dsl.formatter import format_source
@@ -75,6 +76,10 @@ class LanguageService:
     def diagnostics(self, *files: str) -> Mapping[str, tuple[Diagnostic, ...]]:
         """The remarks of those scripts, of all without any: what `check` says of them."""
         return self.desk.remarks.of(self.sources, self.references, files or tuple(self.sources))
+
+    def lists(self, file: str) -> tuple[ListDeclaration, ...]:
+        """The dynamic lists that a script declares, those without an error."""
+        return self.desk.remarks.lists(self.sources, self.references, file)
 
     def completions(self, file: str, offset: int) -> tuple[Completion, ...]:
         """What may be written there."""

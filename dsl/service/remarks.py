@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from dsl.check.campaigns import CheckedCampaign
 from dsl.check.findings import Findings
-from dsl.check.project import Elsewhere, ProjectChecker, ScriptFile
+from dsl.check.lists import ListDeclaration
+from dsl.check.project import CheckedProject, Elsewhere, ProjectChecker, ScriptFile
 from dsl.check.references import Offered, OpenUse
 from dsl.diagnostics import Diagnostic
 from dsl.help.proposals import admitted
@@ -63,16 +64,18 @@ class RemarkFinder:
         share = self._shares.get(name)
         return share is None or share.text != text
 
+    def lists(
+        self, sources: Mapping[str, str], references: Mapping[str, Offered], file: str
+    ) -> tuple[ListDeclaration, ...]:
+        """The dynamic lists that one file declares, with their conditions: those without an error."""
+        self.of(sources, references, (file,))
+        _, checked = self._judged(self._memory.scripts(sources), (file,))
+        return checked.lists
+
     def _found(
         self, scripts: Mapping[str, ReadScript], only: Collection[str], *, keep: bool = True
     ) -> DiagnosticsByFile:
-        files = {name: _file(one) for name, one in scripts.items()}
-        others = [self._shares[name] for name in scripts if name not in only]
-        checker = ProjectChecker(
-            files.values(), self._memory.lexicon, self._references, only, _elsewhere(others)
-        )
-        checked = checker.check()
-        journeys_of(checked)
+        files, checked = self._judged(scripts, only)
         if keep:
             for name in only:
                 if name in scripts:
@@ -80,6 +83,18 @@ class RemarkFinder:
                     uses = _of_file(checked.open_uses, name)
                     self._shares[name] = _Share(scripts[name].text, campaigns, uses)
         return {name: files[name].findings.all() for name in only if name in files}
+
+    def _judged(
+        self, scripts: Mapping[str, ReadScript], only: Collection[str]
+    ) -> tuple[Mapping[str, ScriptFile], CheckedProject]:
+        files = {name: _file(one) for name, one in scripts.items()}
+        others = [self._shares[name] for name in scripts if name not in only]
+        checker = ProjectChecker(
+            files.values(), self._memory.lexicon, self._references, only, _elsewhere(others)
+        )
+        checked = checker.check()
+        journeys_of(checked)
+        return files, checked
 
 
 def _file(script: ReadScript) -> ScriptFile:

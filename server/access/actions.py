@@ -28,6 +28,14 @@ ACTIONS = {
     "ordre.restaurer": "a restauré",
     "ordre.supprimer-campagne": "a supprimé la campagne",
     "ordre.supprimer-liste": "a supprimé la liste",
+    "ordre.creer-liste": "a créé la liste",
+    "ordre.vider-liste": "a vidé la liste",
+    "ordre.mettre-en-liste": "a mis des personnes dans la liste",
+    "ordre.oter-de-liste": "a retiré des personnes de la liste",
+    "ordre.etiqueter": "a posé l’étiquette",
+    "ordre.oter-etiquette": "a ôté l’étiquette",
+    "liste.exportee": "a exporté les membres de la liste",
+    "leads.exportes": "a exporté des leads :",
     "ordre.oublier": "a fait oublier",
     "ordre.retablir": "a rétabli l’adresse",
     "ordre.accepter": "a accepté la déclaration",
@@ -50,6 +58,8 @@ FAMILIES = {
     "facteur.": "Seconds facteurs",
     "jeton.": "Jetons",
     "dossier.": "Dossiers",
+    "liste.": "Listes exportées",
+    "leads.": "Leads exportés",
     "ordre.": "Ordres",
 }
 

@@ -13,6 +13,7 @@ from server.api.campaigns import CampaignOperations
 from server.api.document import document
 from server.api.language import LanguageOperations
 from server.api.leads import LeadOperations
+from server.api.lists import ListOperations
 from server.api.once import AnsweredOnce
 from server.api.operation import PATH, ApiOperation
 from server.api.publications import PublicationOperations
@@ -40,6 +41,7 @@ class Endpoints:
                 PublicationOperations(perform, attempt, AnsweredOnce(store, clock)).operations(),
                 ReportOperations(store, clock, zone).operations(),
                 LeadOperations(store, office.glossary, zone).operations(),
+                ListOperations(store, perform).operations(),
                 LanguageOperations(language).operations(),
             )
         )

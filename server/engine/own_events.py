@@ -4,6 +4,8 @@ What effects do to a lead, what forms and sites tell, what the engine tells itse
 left out takes none of them away.
 """
 
+from collections.abc import Mapping
+
 from relance.event_type import EventType
 from relance.events import (
     ASSIGNED,
@@ -35,6 +37,16 @@ LEAD_MERGED = "lead_merged"
 NOT_ASSIGNED = "not_assigned"
 #: Those that tell nothing of the world.
 INNER = frozenset({SCHEDULE_DUE, STATE_STANDS, CAMPAIGN_REQUESTED})
+
+#: The property of an event that says who of the team did it by hand.
+BY = "par_equipe"
+
+
+def said_by(properties: Mapping[str, object]) -> str:
+    """« par Camille Morin », of what somebody of the team did; else nothing."""
+    who = properties.get(BY)
+    return f"par {who}" if isinstance(who, str) and who else ""
+
 
 EVENT_TYPES = (
     EventType(
@@ -77,6 +89,7 @@ EVENT_TYPES = (
         sentence="Lead créé",
         icon="+",
         echo=True,
+        reason=said_by,
     ),
     EventType(
         LEAD_UPDATED,
@@ -85,6 +98,7 @@ EVENT_TYPES = (
         sentence="Fiche du lead modifiée",
         icon="✎",
         echo=True,
+        reason=said_by,
     ),
     EventType(
         LEAD_MERGED,
@@ -93,6 +107,7 @@ EVENT_TYPES = (
         sentence="Fiche réunie à une autre",
         icon="∪",
         echo=True,
+        reason=said_by,
     ),
     EventType(
         SCORE_CHANGED,
@@ -117,6 +132,7 @@ EVENT_TYPES = (
         sentence="Ajouté à la liste[ ({subject})]",
         icon="≡",
         echo=True,
+        reason=said_by,
     ),
     EventType(
         LIST_REMOVED,
@@ -125,6 +141,7 @@ EVENT_TYPES = (
         sentence="Enlevé de la liste[ ({subject})]",
         icon="≡",
         echo=True,
+        reason=said_by,
     ),
     EventType(
         TAG_ADDED,
@@ -133,6 +150,7 @@ EVENT_TYPES = (
         sentence="Étiquette[ ({subject})] ajoutée",
         icon="#",
         echo=True,
+        reason=said_by,
     ),
     EventType(
         TAG_REMOVED,
@@ -141,6 +159,7 @@ EVENT_TYPES = (
         sentence="Étiquette[ ({subject})] retirée",
         icon="#",
         echo=True,
+        reason=said_by,
     ),
     EventType(
         CONVERTED,

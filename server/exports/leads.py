@@ -5,8 +5,9 @@ Read beside a running server; a lead that changes meanwhile is told as it was or
 
 import json
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence, Set
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import exists, func, select, text
@@ -18,10 +19,9 @@ from relance.fold import key_of
 from server.imports.cells import joined
 from server.imports.headings import Special
 from server.imports.silencing import Silencing
-from server.reports.reader import StoreReader
 from server.spreadsheet import Cell
 from server.store.contacts import address_key
-from server.store.fields import FieldColumn
+from server.store.fields import FieldCatalogue, FieldColumn
 from server.store.instants import local
 from server.store.leads import among
 from server.store.schema.leads import list_members, lists
@@ -31,6 +31,17 @@ from server.store.schema.rules import dynamic_lists
 PAGE = 2_000
 _OWN = ("numéro du lead", "créé le", "pointage")
 _SPECIAL = (Special.LISTS.value, Special.TAGS.value, Special.SILENCE.value)
+
+
+class LeadSource(Protocol):
+    """The store, or a read-only view of it."""
+
+    @property
+    def fields(self) -> FieldCatalogue:
+        """What a lead may say."""
+
+    def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A reading transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +60,7 @@ class Wanted:
 
 
 async def wanted(
-    reader: StoreReader,
+    reader: LeadSource,
     zone: ZoneInfo,
     list_name: str | None,
     fields: Sequence[str],
@@ -76,13 +87,21 @@ async def wanted(
     return Wanted(key, chosen, zone, silencing)
 
 
-async def count(conn: AsyncConnection, reader: StoreReader, wish: Wanted) -> int:
+def members(
+    source: LeadSource, zone: ZoneInfo, channels: Iterable[ChannelType], list_key: str | None
+) -> Wanted:
+    """All that is known of the members of a list, or of everybody."""
+    fields = source.fields
+    return Wanted(list_key, tuple(fields), zone, Silencing(channels, fields))
+
+
+async def count(conn: AsyncConnection, reader: LeadSource, wish: Wanted) -> int:
     """How many leads there are to export."""
     query = select(func.count()).select_from(reader.fields.table).where(*_tests(reader, wish))
     return int(await conn.scalar(query) or 0)
 
 
-def _tests(reader: StoreReader, wish: Wanted) -> list[Any]:
+def _tests(reader: LeadSource, wish: Wanted) -> list[Any]:
     table = reader.fields.table
     tests: list[Any] = [table.c.merged_into.is_(None)]
     if wish.list_key is not None:
@@ -91,7 +110,7 @@ def _tests(reader: StoreReader, wish: Wanted) -> list[Any]:
     return tests
 
 
-async def pages(reader: StoreReader, wish: Wanted) -> AsyncIterator[Sequence[Sequence[Cell]]]:
+async def pages(reader: LeadSource, wish: Wanted) -> AsyncIterator[Sequence[Sequence[Cell]]]:
     """The rows, a page at a time."""
     after = 0
     while True:
@@ -106,7 +125,7 @@ async def pages(reader: StoreReader, wish: Wanted) -> AsyncIterator[Sequence[Seq
 
 
 async def _page(
-    conn: AsyncConnection, reader: StoreReader, wish: Wanted, after: int
+    conn: AsyncConnection, reader: LeadSource, wish: Wanted, after: int
 ) -> Sequence[Mapping[str, Any]]:
     table = reader.fields.table
     query = (

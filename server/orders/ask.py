@@ -12,7 +12,8 @@ from server.access.register import AccessRegister
 from server.dispatch.book import book_of
 from server.engine.engine import Engine
 from server.orders import spool
-from server.orders.desk import OwnVerb, perform
+from server.orders.desk import perform
+from server.orders.recorded import OwnVerb
 from server.orders.spool import Order
 from server.orders.team import TEAM, TeamOrders
 from server.orders.verbs import Declined

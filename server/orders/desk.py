@@ -2,9 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeAlias
 
 from relance.errors import StoreUnavailable
 from relance.host import Clock
@@ -13,18 +12,15 @@ from server.access.register import AccessRegister
 from server.crash import crash_point
 from server.engine.engine import Engine
 from server.orders import campaigns, spool
+from server.orders.memberships import MembershipOrders
 from server.orders.publishing import PUBLISH, PublishOrder
-from server.orders.recorded import OrderRecord, RecordedEngine
+from server.orders.recorded import OrderRecord, OwnVerb, RecordedEngine
 from server.orders.spool import Order
 from server.orders.team import TEAM, TeamOrders
 from server.orders.verbs import VERBS, Declined
 from server.settings import Settings
 from server.store.store import Store
 from server.store.written_with import WriteDown
-
-#: An order done by the parts of a running server: its arguments, what writes its row in
-#: the transaction that does it, and what is answered.
-OwnVerb: TypeAlias = Callable[[Mapping[str, str], WriteDown], Awaitable[str]]
 
 log = logging.getLogger("relance.orders")
 
@@ -48,7 +44,8 @@ class Desk:
         self._settings = settings
         self._store, self._clock, self._wake = store, clock, wake
         self._engine, self._register = engine, team.register
-        self._own = {**own, TEAM: team.perform}
+        memberships = MembershipOrders(store, clock).verbs()
+        self._own = {**own, **memberships, TEAM: team.perform}
 
     async def run(self, project: Path) -> None:
         """Take what is left in the project, until cancelled."""
@@ -74,7 +71,10 @@ class Desk:
 
     async def perform(self, verb: str, given: Mapping[str, str], actor: Actor) -> str:
         """Do one order at once; what is said of it. `Declined` when it cannot be done."""
-        return await self._do(Order(verb, given), actor)
+        try:
+            return await self._do(Order(verb, given), actor)
+        finally:  # of one that stopped half way, some is done
+            self._wake()
 
     def record_of(self, order: PublishOrder) -> OrderRecord:
         """The row of who has this published as the server starts."""

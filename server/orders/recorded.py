@@ -4,7 +4,8 @@ What an argument holds is written as it is when it names what is the team's: a c
 a number. All else is masked, so that an argument to come is not let out by being forgotten here.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -24,25 +25,35 @@ from server.settings import Settings
 from server.store.instants import from_micros
 from server.store.written_with import WriteDown
 
+#: An order done by the parts of a running server: its arguments, what writes its row in
+#: the transaction that does it, and what is answered.
+OwnVerb: TypeAlias = Callable[[Mapping[str, str], WriteDown], Awaitable[str]]
+
 #: What tells the object of an order, the first that there is.
-_OBJECT = ("campagne", "liste", "nom", "canal", "numero", "lead", "adresse")
+_OBJECT = ("campagne", "liste", "etiquette", "nom", "canal", "numero", "lead", "adresse")
 #: What names nothing of a person's.
 _PLAIN = frozenset(
     [
         *("campagne", "liste", "nom", "canal", "numero", "comment", "duree", "depuis", "fuseau"),
-        *("message", "malgre", "autoriser"),
+        *("message", "malgre", "autoriser", "etiquette", "leads"),
     ]
 )
 _UTC = ZoneInfo("UTC")
 #: The arguments that hold codes, each in words: the log is read by people.
 _WORDS: Mapping[str, Callable[[str], str]] = {
+    "leads": lambda numbers: str(len(numbers.split())),  # who they are is personal
     "comment": lambda code: PLANS.get(code, code),
     "duree": lambda micros: _span(int(micros) // 1_000_000),
     "autoriser": lambda count: f"{french.number(int(count))} entrées à la fois",
     "depuis": lambda micros: f"{french.instant(from_micros(int(micros)), _UTC)} UTC",
 }
 #: Those whose name is told with its accents.
-_NAMES = {"duree": "durée", "malgre": "malgré un refus"}
+_NAMES = {
+    "duree": "durée",
+    "etiquette": "étiquette",
+    "leads": "personnes",
+    "malgre": "malgré un refus",
+}
 #: What becomes of those inside.
 _FATES: Mapping[str, str] = {
     Fate.KEEP: "finissent leur version",

@@ -83,6 +83,19 @@ class DraftScripts:
                 return Clashing(now, both.clashes)
             return Saved(self._write(file, both.text, now), joined=True)
 
+    def add(self, file: str, line: str) -> int:
+        """Write one more line at the end of a script, new if there is none; the number of that line."""
+        with self._one_at_a_time:
+            if file not in self.names():
+                with (self._folder / file).open("x", encoding="utf-8") as made:
+                    made.write(f"{line}\n")
+                return 1
+            now = self.read(file)
+            kept = now.text.rstrip("\n")
+            text = f"{kept}\n{line}\n" if kept else f"{line}\n"
+            self._write(file, text, now)
+            return text.count("\n")
+
     def change(self, texts: Mapping[str, tuple[str, str]]) -> bool:
         """Write other files of the folder, each from what it held to what it is to hold; nothing, and
         False, where one of them no longer holds that."""

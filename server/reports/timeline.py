@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from dsl.program import Program
 from relance.french import quoted
 from server.engine.moves import Cause, Move
+from server.engine.own_events import BY
 from server.reports import french, leftovers, words
 from server.reports.glossary import Glossary
 from server.reports.ledger import Ledger, Readable, read_ledger
@@ -159,7 +160,8 @@ def _chains(ledger: Ledger) -> _Chains:
 def _events(ledger: Ledger) -> Iterator[tuple[_Place, TimelineLine]]:
     causes = {move.cause_event for move in ledger.moves}
     for row in ledger.events.values():
-        if ledger.glossary.echo(row.type) and row.id not in causes:
+        by_hand = row.properties is not None and f'"{BY}"' in row.properties
+        if ledger.glossary.echo(row.type) and row.id not in causes and not by_hand:
             continue
         at = from_micros(row.occurred_at)
         text = ledger.glossary.event(row.type, row.subject, row.context)

@@ -27,13 +27,15 @@ from server.web.integration_tokens import IntegrationTokens
 from server.web.journeys import JourneyPages, Journeys
 from server.web.lead import LeadPage
 from server.web.leads import LeadsPage
+from server.web.list_members import ListMembersPages
+from server.web.lists import ListPages
 from server.web.live import Live
 from server.web.look.files import LOOK
 from server.web.models import LibraryPages
 from server.web.my_account import MyAccount
 from server.web.office import Office
 from server.web.opening import OpeningPages
-from server.web.page import Page
+from server.web.page import Access, Page
 from server.web.palette import Palette
 from server.web.publish import PublishPage
 from server.web.scripts import ScriptPages
@@ -60,6 +62,8 @@ def whole_site(
     guard, live = PageGuard(access, problems, office.settings.public_url, frame), Live(office)
     scripts = DraftScripts(office.settings.folder)
     at_once = office.settings.publishing is PublishingMode.ON_SAVING
+    # Where what is saved is published, saving is for who publishes.
+    writing = Access.PUBLISH if at_once else Access.WRITE
     journeys = Journeys(store, glossary, frame.zone)
     pages = chain(
         assets.pages(),
@@ -73,6 +77,8 @@ def whole_site(
         LeadsPage(store, frame).pages(),
         LeadPage(store, office.clock, frame, journeys, access.register).pages(),
         live.pages(),
+        ListPages(office, draft, scripts, live, writing).pages(),
+        ListMembersPages(office, access.register).pages(),
         CampaignsPage(office).pages(),
         LibraryPages(office).pages(),
         PublishPage(office).pages(),

@@ -70,6 +70,7 @@ MENU: Sequence[Sequence[MenuEntry]] = (
         MenuEntry("accueil", "Tableau de bord", "/", "board", letter="d"),
         MenuEntry("campagnes", "Campagnes", "/campagnes", "campaign", letter="c"),
         MenuEntry("leads", "Leads", "/leads", "leads", Access.PERSONAL, letter="l"),
+        MenuEntry("listes", "Listes", "/listes", "list", letter="i"),
         MenuEntry("scripts", "Scripts", "/scripts", "pencil", letter="s"),
         MenuEntry("parcours", "Parcours", "/parcours", "fork", Access.PERSONAL, letter="p"),
     ),

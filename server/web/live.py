@@ -19,6 +19,7 @@ from starlette.responses import Response, StreamingResponse
 from relance.errors import StoreUnavailable
 from server.reports.performance.reading import DaySpan, counted
 from server.store.schema.campaigns import campaigns
+from server.store.schema.rules import dynamic_lists
 from server.web.office import Office
 from server.web.page import Access, Page
 
@@ -28,8 +29,12 @@ _QUIET_SECONDS = 15.0
 _CHANGED, _QUIET = b"event: change\ndata: 1\n\n", b":\n\n"
 _KINDS = ("entered", "left", "passed", "message sent")
 _MOST_KEPT = 64
-#: The watch over all campaigns together.
-_ALL = 0
+#: Of the lists, what says how far they are.
+_BUILDING = select(
+    dynamic_lists.c.number, dynamic_lists.c.name, dynamic_lists.c.built_to, dynamic_lists.c.reason
+).order_by(dynamic_lists.c.number)
+#: The watch over all campaigns together, and the one over the building of lists.
+_ALL, _LISTS = 0, -1
 
 
 class Live:
@@ -42,9 +47,10 @@ class Live:
         self._made: dict[object, tuple[float, asyncio.Task[Any]]] = {}
 
     def pages(self) -> Iterator[Page]:
-        """One stream for all campaigns, one for each."""
+        """One stream for all campaigns, one for each, one for the lists."""
         yield Page("/vif", Access.READ, self._all, in_time=False)
         yield Page("/campagnes/{campagne}/vif", Access.READ, self._one, in_time=False)
+        yield Page("/listes/vif", Access.READ, self._lists, in_time=False)
 
     async def shared(self, key: object, make: Callable[[], Awaitable[Any]]) -> Any:
         """What `make` returns, made once for all who ask within a second."""
@@ -62,6 +68,9 @@ class Live:
 
     async def _one(self, request: Request) -> Response:
         return self._stream(request, (await self._office.campaign(request)).id)
+
+    async def _lists(self, request: Request) -> Response:
+        return self._stream(request, _LISTS)
 
     def _stream(self, request: Request, campaign: int) -> Response:
         kind = "text/event-stream"
@@ -129,6 +138,8 @@ class Live:
             query = query.where(campaigns.c.id.in_(sorted(self._open)))
         async with self._office.store.read() as conn:
             rows = (await conn.execute(query)).all()
+            watched = _LISTS in self._open
+            built = tuple((await conn.execute(_BUILDING)).all()) if watched else ()
             ids = [row.id for row in rows]
             moved = await counted(conn, ids, _KINDS, days, "campaign_id", "kind")
             inside = await counted(conn, ids, ("inside",), None, "campaign_id")
@@ -137,4 +148,5 @@ class Live:
             counts[row.campaign_id].append((row.kind, row.n))
         for row in inside:
             counts[row.campaign_id].append(row.n)
-        return {row.id: (*row, *sorted(map(str, counts[row.id]))) for row in rows}
+        stamps = {row.id: (*row, *sorted(map(str, counts[row.id]))) for row in rows}
+        return {**stamps, _LISTS: built} if watched else stamps

@@ -320,6 +320,35 @@ async def test_a_list_is_read_part_by_part_without_a_repeat_or_a_gap(
     assert found == ["automne", "Été", "Hiver", "Printemps", "zone"]
 
 
+async def test_a_list_is_filled_and_emptied_by_programs_as_by_pages(
+    site: Site, program: Program
+) -> None:
+    for name in ("aline", "bruno", "chloe"):
+        await site.post("Contact", data={"courriel": f"{name}@exemple.ca"})
+    await program.ask("createList", body={"liste": "Salon"})
+    await program.ask("createList", body={"liste": "salon"}, status=409)
+    put = (await program.ask("addList", name="Salon", body={"leads": [1, 2, 3, 99]})).json()
+    assert put["dit"] == "3\u00a0personnes mises dans la liste «\u00a0Salon\u00a0»."
+    found, cursor = [], ""
+    while cursor is not None:
+        part = (await program.ask("listMembers", name="Salon", limit=2, cursor=cursor)).json()
+        found += [one["lead"] for one in part["items"]]
+        cursor = part["next"]
+    assert found == [3, 2, 1]
+    await program.ask("removeList", name="Salon", body={"leads": [2]})
+    assert (await program.ask("getList", name="SALON")).json()["membres"] == 2
+    for wrong in ([], [0], ["1"], None):
+        refused = await program.ask("addList", name="Salon", body={"leads": wrong}, status=422)
+        assert refused.json()["errors"][0]["pointer"] == "/leads"
+    unknown = (await program.ask("emptyList", name="Salo", status=404)).json()["errors"][0]
+    assert "Vouliez-vous dire «\u00a0Salon\u00a0»" in unknown["detail"]
+    await program.ask("emptyList", name="Salon")
+    (one,) = (await program.ask("listLists")).json()["items"]
+    assert (one["liste"], one["membres"], one["dynamique"]) == ("Salon", 0, False)
+    await program.ask("deleteList", name="Salon")
+    assert (await program.ask("listLists")).json()["items"] == []
+
+
 async def test_each_operation_of_the_document_opens_to_its_role_and_to_no_other(
     site: Site, program: Program
 ) -> None:

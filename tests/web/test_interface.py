@@ -22,6 +22,7 @@ from tests.whole import lay_out, saving
 PICTURES = os.environ.get("RELANCE_IMAGES")
 POISON = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}{%raw%}"
 NAMED = "<b>\"'&lt;x> {{7*7}} {%raw%}"
+NAMED_LIST = "Salon <b>\"'&lt;x> {{7*7}} {%raw%}"
 SCRIPT = """\
 campagne « <b>"'&lt;x> {{7*7}} {%raw%} »
   description : accueillir
@@ -209,6 +210,11 @@ PAGES = {
     "versions": "/campagnes/1/versions",
     "pause": "/campagnes/1/pause",
     "publier": "/publier",
+    "listes": "/listes",
+    "liste": "/listes/s1",
+    "membres": "/listes/s1/membres",
+    "nouvelle-liste": "/listes/nouvelle",
+    "vider": "/listes/s1/vider",
     "etat": "/etat",
 }
 
@@ -217,6 +223,7 @@ PAGES = {
 async def test_every_page_is_fit_for_all_at_each_width_in_light_and_dark(site: Site) -> None:
     async with chromium(viewport={"width": 1280, "height": 900}) as browser:
         page, refused = await opened(browser, site)
+        await a_list_of_everybody(site)
         for name, path in PAGES.items():
             await page.goto(site.runtime.url + path)
             for width in (320, 390, 768, 1280, 1920):
@@ -231,6 +238,14 @@ async def test_every_page_is_fit_for_all_at_each_width_in_light_and_dark(site: S
                     picture = Path(PICTURES) / f"{name}-{width}-{scheme}.png"
                     await page.screenshot(path=picture, full_page=True)
         assert refused == []
+
+
+async def a_list_of_everybody(site: Site) -> None:
+    made = {"nom": NAMED_LIST, "sorte": "statique"}
+    assert (await site.client.post("/listes/nouvelle", data=made)).status_code == 303
+    everybody = "\n".join(str(number + 1) for number in range(ENTERED))
+    added = await site.client.post("/listes/s1/membres/ajouter", data={"qui": everybody})
+    assert added.status_code == 303
 
 
 async def opened(browser: Any, site: Site) -> tuple[Page, list[str]]:

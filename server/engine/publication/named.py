@@ -1,7 +1,9 @@
 """Who names a list, or a campaign: campaigns, lists, points and conversions, in the words of people."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from typing import TypeAlias
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,7 +17,7 @@ from relance.fold import key_of
 from relance.french import quoted
 from server.engine.contents import parts
 from server.engine.goals import stored as goals
-from server.engine.publication.live import live_versions
+from server.engine.publication.live import live_versions, those
 from server.engine.rules import stored
 from server.store.schema.rules import dynamic_lists
 
@@ -25,22 +27,49 @@ Naming: TypeAlias = Callable[[object, str], bool]
 _OF_CAMPAIGNS = (EnterCampaign, LeaveCampaign, Entered, Exited)
 
 
+@dataclass(frozen=True, slots=True)
+class ListUser:
+    """What asks about a list, or puts leads in it; `campaign`: its number, of what is one."""
+
+    words: str
+    campaign: int | None = None
+
+
 async def users(conn: AsyncConnection, key: str, names: Naming | None = None) -> AsyncIterator[str]:
     """What asks about that list, or puts leads in it, as last published; `names`: of something else."""
     names = names or names_list
-    for row in await conn.execute(live_versions()):
+    programs = (await conn.execute(live_versions())).all()
+    async for user, node in _owners(conn, programs):
+        if names(node, key):
+            yield user.words
+
+
+async def users_of_lists(conn: AsyncConnection) -> Mapping[str, Sequence[ListUser]]:
+    """By the key of each list, what asks about it or puts leads in it, as last published.
+
+    Former versions that somebody is still in are passed over: they are to be looked for among all.
+    """
+    found: defaultdict[str, list[ListUser]] = defaultdict(list)
+    programs = (await conn.execute(those(()))).all()
+    async for user, node in _owners(conn, programs):
+        for key in {key_of(name) for name in _lists(node)}:
+            found[key].append(user)
+    return found
+
+
+async def _owners(
+    conn: AsyncConnection, programs: Iterable[Any]
+) -> AsyncIterator[tuple[ListUser, object]]:
+    """Each of what may name something, and what it says."""
+    for row in programs:
         program = from_json(row.program)
-        if names(program, key):
-            yield f"la campagne {quoted(program.name)}"
+        yield ListUser(f"la campagne {quoted(program.name)}", row.campaign_id), program
     for row in await conn.execute(select(dynamic_lists.c.name, dynamic_lists.c.condition)):
-        if names(contract.from_json(row.condition), key):
-            yield f"la liste {quoted(row.name)}"
+        yield ListUser(f"la liste {quoted(row.name)}"), contract.from_json(row.condition)
     for one in await goals.read(conn):
-        if names(one.rule, key):
-            named = f"l’objectif {quoted(one.rule.name)}"
-            yield f"{named} de la campagne {quoted(one.rule.campaign)}"
-    if any(names(rule, key) for rule in await stored.read(conn)):
-        yield "les points et conversions des scripts"
+        named = f"l’objectif {quoted(one.rule.name)}"
+        yield ListUser(f"{named} de la campagne {quoted(one.rule.campaign)}"), one.rule
+    yield ListUser("les points et conversions des scripts"), tuple(await stored.read(conn))
 
 
 def listed(users: Sequence[str]) -> str:

@@ -20,7 +20,7 @@ PATH = "/statique/"
 #: The one style sheet, in this order: what comes later may rest on what comes before.
 _SHEETS = (
     *("tokens", "frame", "pieces", "tables", "campaign", "board", "tree", "journeys"),
-    *("accounts", "lead"),
+    *("accounts", "lead", "lists"),
 )
 _FILES = (
     *("fonts/figtree.woff2", "fonts/literata.woff2", "fonts/literata-italic.woff2"),

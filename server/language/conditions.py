@@ -1,0 +1,99 @@
+"""A condition typed alone, in a field: read and judged as that of a list, by the very same code."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dsl.diagnostics import Severity
+from dsl.service.language_service import LanguageService
+from dsl.tree.nodes import ListLine
+from relance.facts import Condition
+from relance.fold import key_of
+
+#: No file of a project: its name begins as hidden ones do.
+_ALONE = ".condition.relance"
+#: The name of nobody's list.
+_NOBODYS = "Condition tapée à part"
+#: Where lists are written from a page, when no script has any yet.
+LISTS_SCRIPT = "listes.relance"
+LONGEST = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionRemark:
+    """What is to be corrected: the words at fault, where they begin (from 1), and why."""
+
+    column: int
+    words: str
+    message: str
+    code: str
+    error: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TypedCondition:
+    """`text`: as it was read, on one line; `condition`: None when it holds an error, or nothing."""
+
+    text: str
+    condition: Condition | None
+    remarks: Sequence[ConditionRemark] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenList:
+    """A list of the draft: its line, whole, and the condition as its author put it."""
+
+    name: str
+    file: str
+    line: int
+    condition: str
+
+
+def typed_condition(service: LanguageService, text: str) -> TypedCondition:
+    """What somebody typed, judged within the project."""
+    text = " ".join(text.split())[:LONGEST]
+    if not text:
+        return TypedCondition("", None)
+    start = list_line(_NOBODYS, "")
+    judged = service.edited(_ALONE, f"{start}{text}\n")
+    remarks = [
+        ConditionRemark(
+            max(one.span.start - len(start), 0) + 1,
+            text[max(one.span.start - len(start), 0) : max(one.span.end - len(start), 0)],
+            one.message,
+            one.code,
+            one.severity is Severity.ERROR,
+        )
+        for one in judged.diagnostics(_ALONE)[_ALONE]
+    ]
+    if any(one.error for one in remarks):
+        return TypedCondition(text, None, remarks)
+    found = next((one for one in judged.lists(_ALONE)), None)
+    return TypedCondition(text, None if found is None else found.condition, remarks)
+
+
+def list_line(name: str, condition: str) -> str:
+    """The line of a script that declares a list."""
+    return f"liste «\u00a0{name}\u00a0» : {condition}"
+
+
+def written_lists(service: LanguageService) -> Sequence[WrittenList]:
+    """The lists that the draft declares, in the order of its files."""
+    found = []
+    for file, script in service.scripts.items():
+        for block in script.reading.parsed.script.blocks:
+            if isinstance(block, ListLine):
+                words = script.text[block.span.start : block.span.end]
+                condition = words.partition(":")[2].strip()
+                line = script.positions.line(block.span.start)
+                found.append(WrittenList(block.name.text, file, line, condition))
+    return found
+
+
+def script_for_lists(lists: Sequence[WrittenList]) -> str:
+    """The script where a new list is best written: beside the last of those there are."""
+    return lists[-1].file if lists else LISTS_SCRIPT
+
+
+def known_list(lists: Sequence[WrittenList], name: str) -> WrittenList | None:
+    """That list of the draft, if it is there."""
+    return next((one for one in lists if key_of(one.name) == key_of(name)), None)
