@@ -117,7 +117,7 @@ from relance.indicator import (
     Shown,
 )
 from relance.link import Link
-from relance.message_files import MessageFiles
+from relance.message_files import EditedMessages, MessageFiles
 from relance.message_mark import MessageMark
 from relance.nature import Nature, NaturedFiles
 from relance.person import Person
@@ -200,6 +200,7 @@ __all__ = [
     "Doubtful",
     "Draw",
     "Duration",
+    "EditedMessages",
     "Effect",
     "Emit",
     "Engagement",

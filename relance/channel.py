@@ -209,13 +209,18 @@ class PreviewLink:
 class Preview:
     """What a lead would be shown: each part empty where the channel has none.
 
-    `html` is a whole page, the project's images at the addresses of `relance.images`.
+    `html` is a whole page, the project's images at the addresses of `relance.images`. `preheader` is
+    what an inbox shows beside the subject; `leave` where its reader asks for no more; `size` what it
+    takes of what it is paid by, in French (« 160 caractères, 1 partie »).
     """
 
     text: str
     subject: str = ""
     html: str = ""
     links: tuple[PreviewLink, ...] = ()
+    preheader: str = ""
+    leave: str = ""
+    size: str = ""
 
 
 @runtime_checkable

@@ -30,3 +30,22 @@ class MessageFiles(Protocol):
         self, files: ProjectFiles, fields: Sequence[str], variables: Sequence[Variable]
     ) -> Sequence[Fault]:
         """What its author probably did not mean."""
+
+
+@runtime_checkable
+class EditedMessages(Protocol):
+    """A kind of messages to leads that people write one by one: which file is each, how one begins.
+
+    A new one goes in a folder of that name, its file's name ending with `suffix`. `channel` is the
+    name of the channel that sends them.
+    """
+
+    channel: str
+    folder: str
+    suffix: str
+
+    def places(self, files: ProjectFiles) -> Mapping[str, str]:
+        """What each is called, by the file it is in, readable or not."""
+
+    def begun(self, name: str) -> str:
+        """The text of a new one of that name."""

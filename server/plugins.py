@@ -33,7 +33,7 @@ from relance.fault import Fault
 from relance.fold import fold
 from relance.host import Holder, Host, Setup
 from relance.indicator import Indicator
-from relance.message_files import MessageFiles
+from relance.message_files import EditedMessages, MessageFiles
 from relance.message_mark import MessageMark
 from relance.nature import Nature, NaturedFiles
 from relance.person import Person
@@ -185,6 +185,11 @@ class Plugins:
             ]
             for channel, kinds in self._natured().items()
         }
+
+    def edited(self) -> Sequence[EditedMessages]:
+        """The kinds of messages to leads that people write one by one, those of a channel together."""
+        kinds = (one for several in self._natured().values() for one in several)
+        return [one for one in kinds if isinstance(one, EditedMessages)]
 
     def implied(self) -> Mapping[str, int]:
         """The events that let their lead be written to, each for so many months."""

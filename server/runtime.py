@@ -20,7 +20,6 @@ from relance.errors import StoreUnavailable
 from relance.host import Clock, Network
 from server import setup
 from server.access.control import AccessControl
-from server.api.endpoints import Endpoints
 from server.clock import SystemClock
 from server.deliveries.deliveries import Deliveries
 from server.deliveries.wanted import subscriptions
@@ -53,6 +52,7 @@ from server.imports.worker import Imports
 from server.intake import forms_heard
 from server.intake.intake import Intake, anything
 from server.intake.spellings import join_spellings
+from server.interface import interface
 from server.language.draft import DraftLanguage
 from server.orders.desk import Desk
 from server.orders.publishing import PUBLISH, Publishing, PublishOrder, Situation
@@ -81,7 +81,6 @@ from server.supervision import Supervisor
 from server.tenancy import watch
 from server.tokens import Signer
 from server.visit_buffer import VisitBuffer
-from server.web.features import whole_site
 from server.web.frame import Frame
 from server.web.office import Office
 
@@ -323,7 +322,7 @@ class Runtime:
         shared = (self.store, clock, settings, self.plugins, self.desk, self.publishing)
         office = Office(*shared, Frame(settings.zone, settings.folder.name), self._stopping)
         mine = (self.checkup, self.access, draft, lambda: self.address, problems)
-        pages = whole_site(office, *mine, Endpoints(office, draft, problems).pages())
+        pages = interface(office, *mine)
         hook = EventHook(self.intake, settings, clock, problems, authentication, types)
         others = PluginRoutes(routes, self.host, clock, problems, authentication, quota)
         return App(settings, self.forms, hook, others, pages, problems)

@@ -80,6 +80,21 @@ CLOSED = {
     # Where what is saved is published, as in these tests: elsewhere, for who writes.
     "/enregistrer/{file:path}": Access.PUBLISH,
     "/renommer": Access.PUBLISH,
+    "/messages": Access.READ,
+    "/messages/nouveau": Access.PUBLISH,
+    "/messages/{file:path}": Access.READ,
+    "/apercu/{mark}": Access.READ,
+    "/lecteur/{file:path}": Access.PERSONAL,
+    "/apercevoir/{file:path}": Access.PUBLISH,
+    "/enregistrer-message/{file:path}": Access.PUBLISH,
+    "/essayer/{file:path}": Access.PUBLISH,
+    "/api/v1/messages": Access.READ,
+    "/api/v1/messages/create": Access.PUBLISH,
+    "/api/v1/messages/{channel}/{name}": Access.READ,
+    **{
+        f"/api/v1/messages/{{channel}}/{{name}}/{way}": Access.PUBLISH
+        for way in ("save", "preview", "try")
+    },
     "/api/v1/language/words": Access.READ,
     **{
         f"/api/v1/language/{one}": Access.READ

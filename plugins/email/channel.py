@@ -124,11 +124,13 @@ class EmailChannel:
             given = {**words.variables, **self._addresses(template, words.targets)}
             html = await filled(compose.page, template, given)
             text = await filled(compose.plain, template, given)
+            beside = await filled(compose.preheader, template, given)
         except Unfilled as error:
             return _unfilled(template, error)
         named = zip(template.links, words.targets, strict=True)
         links = tuple(PreviewLink(link.name, target) for link, target in named)
-        return Preview(text, words.subject, html, links)
+        leave = str(words.variables["lien_desabonnement"])
+        return Preview(text, words.subject, html, links, beside, leave if leave in html else "")
 
     async def try_out(self, message: Message) -> Outcome:
         """Send it to who only looks: an address that is no lead's leaves nothing."""

@@ -99,6 +99,12 @@ def plain(template: EmailTemplate, given: Mapping[str, object]) -> str:
     return _BLANKS.sub("\n\n", template.text.render(**given)).strip() + "\n"
 
 
+def preheader(template: EmailTemplate, given: Mapping[str, object]) -> str:
+    """What an inbox shows beside the subject; empty when the message leaves it to its first words."""
+    beside = template.preheader
+    return "" if beside is None else " ".join(beside.render(**given).split())
+
+
 def _head(template: EmailTemplate, words: Personal, envelope: Envelope) -> bytes:
     lines = [
         ("From", envelope.sender.header("From")),

@@ -55,6 +55,8 @@ class EmailTemplate:
     #: Where each link leads: an address, or the Liquid of one.
     targets: tuple[str | BoundTemplate, ...]
     unsubscribes: bool
+    #: What an inbox shows beside the subject, when it says something.
+    preheader: BoundTemplate | None = None
     #: The project's images it shows, as they are written.
     images: tuple[str, ...] = ()
     #: The variables it speaks of.
@@ -137,6 +139,7 @@ class _Reader:
             images=made.images,
             targets=tuple(_leads_to(link.target) for link in made.links),
             unsubscribes=made.unsubscribes,
+            preheader=TEXT.from_string(preview_text) if preview_text else None,
         )
 
     def _front(self) -> tuple[int, str]:

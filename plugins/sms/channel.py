@@ -22,6 +22,7 @@ from relance.channel import (
     Limits,
     Message,
     Outcome,
+    Preview,
     Refused,
     Retry,
     Sent,
@@ -100,6 +101,27 @@ class SmsChannel:
         if not isinstance(template, PlainText):
             return template
         return await self._filled(template, message)
+
+    async def preview(self, message: Message) -> Preview | Outcome:
+        """The text that lead would read, and how many parts it takes."""
+        text = await self.compose(message)
+        return Preview(text, size=size_of(text).said()) if isinstance(text, str) else text
+
+    async def try_out(self, message: Message) -> Outcome:
+        """Send it to a number of the house: no word of it comes back."""
+        if self._settings.lacking:
+            return Refused(f"{quoted(self._settings.lacking)} manque dans [sms]")
+        number = phone_number(message.address, self._settings.region)
+        if number is None:
+            return Refused("ce numéro de cellulaire n’est pas valide")
+        if why := barred(number, self._settings.countries):
+            return Refused(why)
+        text = await self.compose(message)
+        if not isinstance(text, str):
+            return text
+        asked = {"To": number, "Body": text, **self._sender()}
+        called = await self._caller.post(self._url, urlencode(asked).encode(), self._headers)
+        return self._outcome(called, message, message.template, size_of(text).parts)
 
     async def _template(self, message: Message) -> PlainText | Outcome:
         """The message of that name, or why it cannot leave yet."""

@@ -3,6 +3,7 @@
 A message is looked up when it is sent, in the files of what is published then.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -27,6 +28,10 @@ from relance.variable import Shape, Variable
 
 T = TypeVar("T")
 W = TypeVar("W")
+#: Projects whose messages are remembered: what runs, the draft, what is being typed.
+_REMEMBERED = 4
+#: What a new message says until somebody writes it.
+_BEGUN = "Bonjour,\n\nÉcrivez votre message ici.\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,25 +108,32 @@ class Collection(Generic[T]):
         self._read, self._what = read, what
         self._slot, self._help, self._head = slot, help, head
         self._own, self._elsewhere, self._to_lead = own or {}, elsewhere or {}, to_lead
-        self._last: tuple[ProjectFiles, Messages[T]] = ProjectFiles(), Messages()
+        #: The projects looked at last: whoever tries a draft has nothing read again of what is sent.
+        self._last: OrderedDict[ProjectFiles, Messages[T]] = OrderedDict()
         self._natures: tuple[ProjectFiles, Mapping[str, Nature]] = ProjectFiles(), {}
-        #: What was read of each file, and of which text.
-        self._of_text: dict[str, tuple[str, Read[T]]] = {}
+        #: What was read of each file, by its path and its text.
+        self._of_text: dict[tuple[str, str], Read[T]] = {}
         self._reading = Lock()  # messages are looked up from several threads
 
     def of(self, files: ProjectFiles) -> Messages[T]:
         """What these files hold, read once for as long as they are the same."""
-        known, found = self._last
-        if known is files:
-            return found
         with self._reading:
-            known, found = self._last
-            if known is not files:
+            found = self._last.get(files)
+            if found is None:
                 inside = files.inside(self.folder, self.suffix)
-                found = Messages({file: self._fresh(file, files) for file in inside})
-                self._of_text = {f: one for f, one in self._of_text.items() if f in found.by_file}
-                self._last = files, found
+                found = self._last[files] = Messages(
+                    {file: self._fresh(file, files) for file in inside}
+                )
+                while len(self._last) > _REMEMBERED:
+                    self._last.popitem(last=False)
+                self._forget()
+            self._last.move_to_end(files)
         return found
+
+    def _forget(self) -> None:
+        """Keep what was read of the texts that are still somebody's."""
+        known = {id(one) for each in self._last.values() for one in each}
+        self._of_text = {key: read for key, read in self._of_text.items() if id(read) in known}
 
     def _fresh(self, file: str, files: ProjectFiles) -> Read[T]:
         """What is in a file: read again only if it is not as it was."""
@@ -130,10 +142,10 @@ class Collection(Generic[T]):
             most = f"{self.most // 1_000}\u00a0ko"
             message = f"ce fichier n’est pas un texte en UTF-8, ou compte plus de {most}"
             return Read(name, None, (Fault(file, 1, message),))
-        known = self._of_text.get(file)
-        if known is None or known[0] != text:
-            known = self._of_text[file] = text, self._read(text, name, file)
-        return known[1]
+        known = self._of_text.get((file, text))
+        if known is None:
+            known = self._of_text[file, text] = self._read(text, name, file)
+        return known
 
     # --- What scripts and their checker ask ---------------------------------------------------
 
@@ -148,6 +160,14 @@ class Collection(Generic[T]):
     def references(self, files: ProjectFiles) -> Mapping[str, Sequence[str]]:
         """What those of a project are called, readable or not."""
         return {self._slot: [one.name for one in self.of(files)]}
+
+    def places(self, files: ProjectFiles) -> Mapping[str, str]:
+        """What each is called, by the file it is in, readable or not."""
+        return {file: one.name for file, one in self.of(files).by_file.items()}
+
+    def begun(self, name: str) -> str:
+        """The text of a new one of that name."""
+        return f"{self._head(name)}{_BEGUN}"
 
     def natures(self, files: ProjectFiles) -> Mapping[str, Nature]:
         """What those of a project are, by folded name; the heads of files are enough to tell."""
@@ -177,8 +197,8 @@ class Collection(Generic[T]):
 
     async def template(self, files: ProjectFiles, name: str) -> T | Retry:
         """The template of that name; Retry until a publication brings its file back, or mended."""
-        known, messages = self._last
-        if known is not files:
+        messages = self._last.get(files)
+        if messages is None:
             messages = await in_reading_thread(self.of, files)
         found = messages.find(name)
         if found is None:

@@ -20,6 +20,7 @@ ACTIONS = {
     "jeton.cree": "a créé le",
     "jeton.revoque": "a révoqué le",
     "dossier.remis": "a pris le dossier du",
+    "message.essai": "a envoyé un essai de",
     "ordre.publier": "a publié",
     "ordre.activer": "a activé",
     "ordre.pause": "a mis en pause",
@@ -60,6 +61,7 @@ FAMILIES = {
     "dossier.": "Dossiers",
     "liste.": "Listes exportées",
     "leads.": "Leads exportés",
+    "message.": "Messages",
     "ordre.": "Ordres",
 }
 

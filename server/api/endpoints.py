@@ -14,6 +14,7 @@ from server.api.document import document
 from server.api.language import LanguageOperations
 from server.api.leads import LeadOperations
 from server.api.lists import ListOperations
+from server.api.messages import MessageOperations
 from server.api.once import AnsweredOnce
 from server.api.operation import PATH, ApiOperation
 from server.api.publications import PublicationOperations
@@ -22,6 +23,7 @@ from server.http.exchange import JSON
 from server.http.problems import Problems
 from server.language.draft import DraftLanguage
 from server.web.language import LanguageEndpoints
+from server.web.messages.room import MessageRoom
 from server.web.office import Office
 from server.web.page import Access, Page
 
@@ -31,7 +33,9 @@ DOCUMENT = f"{PATH}/openapi.json"
 class Endpoints:
     """What programs may ask of a server."""
 
-    def __init__(self, office: Office, draft: DraftLanguage, problems: Problems) -> None:
+    def __init__(
+        self, office: Office, draft: DraftLanguage, problems: Problems, written: MessageRoom
+    ) -> None:
         store, clock, zone = office.store, office.clock, office.settings.zone
         perform, attempt = office.desk.perform, office.publishing.attempt
         language, self._problems = LanguageEndpoints(draft, store, problems), problems
@@ -43,6 +47,7 @@ class Endpoints:
                 LeadOperations(store, office.glossary, zone).operations(),
                 ListOperations(store, perform).operations(),
                 LanguageOperations(language).operations(),
+                MessageOperations(written).operations(),
             )
         )
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from relance.channel import Channel, Composer, Preview, Previewer, Sent
+from relance.channel import Channel, Composer, Preview, Previewer
 from relance.fold import fold
 from relance.french import quoted
 from relance.host import Setup
@@ -18,6 +18,7 @@ from server.cli.terminal import say
 from server.plugins import Plugins, load_plugins
 from server.preview.links import visits
 from server.preview.page import alone
+from server.preview.showing import NotShown, send, show
 from server.preview.stage import PreviewStage, stage
 from server.publication.in_place import in_place
 from server.publication.on_disk import on_disk
@@ -111,8 +112,9 @@ def _sender(plugins: Plugins, files: ProjectFiles, message: str, kind: str | Non
 async def _show(
     here: PreviewStage, channel: Channel, name: str, page: Path | None, to: str | None, follow: bool
 ) -> None:
-    address = str(here.fields.get(channel.address_field or "") or "")
-    shown = await _shown(here, channel, name, address)
+    shown = await show(here, channel, name)
+    if isinstance(shown, NotShown):
+        raise CommandStop(_code(channel), shown.reason)
     if page is not None:
         _write(page, shown, here.host)
     if to is not None:
@@ -124,18 +126,9 @@ async def _show(
         await _follow(here, shown)
 
 
-async def _shown(here: PreviewStage, channel: Channel, name: str, address: str) -> Preview:
-    message = here.message(name, address)
-    if isinstance(channel, Previewer):
-        found = await channel.preview(message)
-    elif isinstance(channel, Composer):
-        text = await channel.compose(message)
-        found = Preview(text) if isinstance(text, str) else text
-    else:
-        raise CommandStop(MISUSED, "Ce canal ne sait pas montrer ce qu’il enverrait.")
-    if not isinstance(found, Preview):
-        raise CommandStop(WRONG, _sentence(getattr(found, "reason", "le message ne s’écrit pas")))
-    return found
+def _code(channel: Channel) -> int:
+    """A channel that cannot is misused; one that could and did not is wrong."""
+    return WRONG if isinstance(channel, Previewer | Composer) else MISUSED
 
 
 def _write(page: Path, shown: Preview, setup: Setup) -> None:
@@ -165,13 +158,8 @@ async def _follow(here: PreviewStage, shown: Preview) -> None:
 
 
 async def _sent(here: PreviewStage, channel: Channel, name: str, to: str) -> None:
-    if not isinstance(channel, Previewer):
-        raise CommandStop(MISUSED, "Ce canal ne sait pas envoyer de message pour voir.")
-    outcome = await channel.try_out(here.message(name, to))
-    if not isinstance(outcome, Sent):
-        raise CommandStop(WRONG, _sentence(f"rien n’est parti : {outcome.reason}"))
+    refused = await send(here, channel, name, to)
+    if refused is not None:
+        code = WRONG if isinstance(channel, Previewer) else MISUSED
+        raise CommandStop(code, refused.reason)
     say(f"Envoyé à {quoted(to)}.")
-
-
-def _sentence(reason: str) -> str:
-    return f"{reason[:1].upper()}{reason[1:]}".rstrip(".") + "."

@@ -10,10 +10,10 @@ from relance.testing import FakeHost
 from relance.values import Value
 from server.clock import SystemClock
 from server.egress.guard import Egress, relays
-from server.past import Recalling
+from server.past import Recalling, Remembering
 from server.plugins import Plugins
 from server.reports.people import find_lead
-from server.reports.reader import StoreReader, reading
+from server.reports.reader import reading
 from server.settings import Settings
 from server.store import leads
 from server.store.store import Store
@@ -61,27 +61,33 @@ class PreviewStage:
         return Message(key, template, self.lead_id, address, fields, "Aperçu", 1, now)
 
 
+async def stage_in(
+    store: Remembering, settings: Settings, plugins: Plugins, files: ProjectFiles, lead: str | None
+) -> PreviewStage | None:
+    """Where a message is tried beside that store, the lead being of it."""
+    host = PreviewHost(settings, files)
+    host.offered = plugins.variables(host)
+    host.recall(store, settings.zone)
+    return PreviewStage(host, 0, SAMPLE) if lead is None else await _known(store, host, lead)
+
+
 @asynccontextmanager
 async def stage(
     settings: Settings, plugins: Plugins, files: ProjectFiles, lead: str | None
 ) -> AsyncIterator[PreviewStage | None]:
     """Where a message is tried for the lead of these words, else for `SAMPLE`; None for no lead."""
-    host = PreviewHost(settings, files)
-    host.offered = plugins.variables(host)
     if lead is None:
-        store = await Store.open("sqlite://", host.clock)
+        store = await Store.open("sqlite://", SystemClock())
         try:
-            host.recall(store, settings.zone)
-            yield PreviewStage(host, 0, SAMPLE)
+            yield await stage_in(store, settings, plugins, files, None)
         finally:
             await store.close()
         return
     async with reading(settings.database) as reader:
-        host.recall(reader, settings.zone)
-        yield await _known(reader, host, lead)
+        yield await stage_in(reader, settings, plugins, files, lead)
 
 
-async def _known(reader: StoreReader, host: PreviewHost, words: str) -> PreviewStage | None:
+async def _known(reader: Remembering, host: PreviewHost, words: str) -> PreviewStage | None:
     async with reader.read() as conn:
         found = await find_lead(conn, words)
         if found is None:

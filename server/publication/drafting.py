@@ -1,11 +1,11 @@
-"""Scripts of a draft written from the pages: each save says which text it started from.
+"""Texts of a draft written from the pages, scripts or messages: each save says which it started from.
 
 Somebody else may have saved meanwhile, here or in the folder. What they did is kept: both are put
 together line by line, and where they clash nothing is written. A text is put in place whole.
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -20,8 +20,8 @@ _REMEMBERED = 400
 
 
 @dataclass(frozen=True, slots=True)
-class DraftScript:
-    """A script as it is in the draft; `version` names exactly that text."""
+class DraftText:
+    """A text as it is in the draft; `version` names exactly that text."""
 
     file: str
     text: str
@@ -32,7 +32,7 @@ class DraftScript:
 class Saved:
     """What was written. `joined`: somebody else's changes are in it too."""
 
-    script: DraftScript
+    text: DraftText
     joined: bool = False
 
 
@@ -40,7 +40,7 @@ class Saved:
 class Clashing:
     """Nothing was written: somebody else changed the same lines, or what it started from is forgotten."""
 
-    theirs: DraftScript
+    theirs: DraftText
     clashes: tuple[Clash, ...] = ()
 
 
@@ -49,24 +49,24 @@ def version_of(text: str) -> str:
     return sha256(text.encode()).hexdigest()[:32]
 
 
-class DraftScripts:
-    """The scripts of a project's folder. OSError where they cannot be read or written."""
+class DraftTexts:
+    """Texts of a project's folder. OSError where they cannot be read or written."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, listed: Callable[[Path], Iterable[Path]] = scripts) -> None:
+        self._folder, self._listed = folder, listed
         self._known: OrderedDict[str, str] = OrderedDict()
         self._one_at_a_time = Lock()
 
     def names(self) -> list[str]:
         """Each by its path in the folder, in order."""
-        return [one.relative_to(self._folder).as_posix() for one in scripts(self._folder)]
+        return [one.relative_to(self._folder).as_posix() for one in self._listed(self._folder)]
 
-    def read(self, file: str) -> DraftScript:
+    def read(self, file: str) -> DraftText:
         """One of them; LookupError for anything else, UnicodeDecodeError for one that is no text."""
         if file not in self.names():
             raise LookupError(file)
         text = (self._folder / file).read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
-        return self._remembered(DraftScript(file, text, version_of(text)))
+        return self._remembered(DraftText(file, text, version_of(text)))
 
     def save(self, file: str, text: str, started_from: str) -> Saved | Clashing:
         """Write a text that was made of the version it says."""
@@ -107,14 +107,14 @@ class DraftScripts:
                 put_in_place(self._folder / file, after)
         return True
 
-    def _write(self, file: str, text: str, now: DraftScript) -> DraftScript:
+    def _write(self, file: str, text: str, now: DraftText) -> DraftText:
         if text != now.text:
             put_in_place(self._folder / file, text)
-        return self._remembered(DraftScript(file, text, version_of(text)))
+        return self._remembered(DraftText(file, text, version_of(text)))
 
-    def _remembered(self, script: DraftScript) -> DraftScript:
-        self._known[script.version] = script.text
-        self._known.move_to_end(script.version)
+    def _remembered(self, one: DraftText) -> DraftText:
+        self._known[one.version] = one.text
+        self._known.move_to_end(one.version)
         while len(self._known) > _REMEMBERED:
             self._known.popitem(last=False)
-        return script
+        return one

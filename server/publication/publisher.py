@@ -66,6 +66,11 @@ class Publisher:
         self.pending = Difference()
 
     @property
+    def running(self) -> ProjectFiles | None:
+        """The files of what runs; None where nothing was ever published."""
+        return self._running
+
+    @property
     def begun(self) -> bool:
         """Whether what there was to publish of itself, since the start, was."""
         return not self.on_saving or self._watcher.looked

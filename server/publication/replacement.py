@@ -1,8 +1,17 @@
-"""A script of the project written anew: whole at every instant, and on the disk when it is said so."""
+"""A file of the project written: whole at every instant, and on the disk when it is said so."""
 
 import contextlib
 import os
 from pathlib import Path
+
+
+def put_anew(path: Path, text: str) -> None:
+    """Write a file where there is none, its folder too; FileExistsError where there is one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as out:
+        out.write(text.encode())
+        out.flush()
+        os.fsync(out.fileno())
 
 
 def put_in_place(path: Path, text: str) -> None:

@@ -9,7 +9,7 @@ from server.access.control import AccessControl
 from server.health.checkup import Checkup
 from server.http.problems import Problems
 from server.language.draft import DraftLanguage
-from server.publication.drafting import DraftScripts
+from server.publication.drafting import DraftTexts
 from server.settings import PublishingMode
 from server.web import assets
 from server.web.audit_pages import AuditPages
@@ -31,6 +31,7 @@ from server.web.list_members import ListMembersPages
 from server.web.lists import ListPages
 from server.web.live import Live
 from server.web.look.files import LOOK
+from server.web.messages.room import MessageRoom
 from server.web.models import LibraryPages
 from server.web.my_account import MyAccount
 from server.web.office import Office
@@ -52,15 +53,16 @@ def whole_site(
     draft: DraftLanguage,
     address: Callable[[], str],
     problems: Problems,
+    written: MessageRoom,
     others: Iterable[Page] = (),
 ) -> Starlette:
-    """The site of a server. `address`: where it is reached, once it listens.
+    """The site of a server. `address`: where it is reached, once it listens; `written`: its messages.
 
     `others`: what is no page for people (`server.api`), guarded as those are.
     """
     frame, store, glossary = office.frame, office.store, office.glossary
     guard, live = PageGuard(access, problems, office.settings.public_url, frame), Live(office)
-    scripts = DraftScripts(office.settings.folder)
+    scripts = DraftTexts(office.settings.folder)
     at_once = office.settings.publishing is PublishingMode.ON_SAVING
     # Where what is saved is published, saving is for who publishes.
     writing = Access.PUBLISH if at_once else Access.WRITE
@@ -73,6 +75,7 @@ def whole_site(
         Palette(office).pages(),
         StatusPages(store, office.clock, checkup, glossary, guard, frame).pages(),
         ScriptPages(scripts, draft, store, frame, at_once=at_once).pages(),
+        written.pages(),
         JourneyPages(journeys, frame).pages(),
         LeadsPage(store, frame).pages(),
         LeadPage(store, office.clock, frame, journeys, access.register).pages(),

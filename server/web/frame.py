@@ -71,6 +71,7 @@ MENU: Sequence[Sequence[MenuEntry]] = (
         MenuEntry("campagnes", "Campagnes", "/campagnes", "campaign", letter="c"),
         MenuEntry("leads", "Leads", "/leads", "leads", Access.PERSONAL, letter="l"),
         MenuEntry("listes", "Listes", "/listes", "list", letter="i"),
+        MenuEntry("messages", "Messages", "/messages", "message", letter="m"),
         MenuEntry("scripts", "Scripts", "/scripts", "pencil", letter="s"),
         MenuEntry("parcours", "Parcours", "/parcours", "fork", Access.PERSONAL, letter="p"),
     ),
@@ -123,10 +124,12 @@ class Frame:
         status: int = 200,
         flash: Flash | None = None,
         edits: bool = False,
+        frames: bool = False,
         **values: Any,
     ) -> Response:
         """A whole page. `here`: its entry of the menu; `trail`: the pages above it; `edits`: a script
-        is edited there, by an editor that brings a style sheet of its own."""
+        is edited there, by an editor that brings a style sheet of its own; `frames`: it shows pages of
+        ours in frames."""
         nonce = token_urlsafe(16) if edits else ""
         left = flash or _left(request)
         viewer = viewer_of(request)
@@ -143,7 +146,7 @@ class Frame:
             "flash": left,
             "nonce": nonce,
         }
-        answer = self._answer(render(template, **frame, **values), status, nonce)
+        answer = self._answer(render(template, **frame, **values), status, nonce, frames=frames)
         if left is not None and flash is None:
             answer.delete_cookie(_COOKIE, path="/", httponly=True, samesite="strict")
         return answer
@@ -169,10 +172,10 @@ class Frame:
         open_to = partial(reaches, request, viewer.may)
         return self._answer(render(template, viewer=viewer, reaches=open_to, **values), status)
 
-    def _answer(self, text: str, status: int, nonce: str = "") -> Response:
-        policy = POLICY
+    def _answer(self, text: str, status: int, nonce: str = "", *, frames: bool = False) -> Response:
+        policy = f"{POLICY}; frame-src 'self'" if frames else POLICY
         if nonce:
-            policy = POLICY.replace("style-src 'self'", f"style-src 'self' 'nonce-{nonce}'")
+            policy = policy.replace("style-src 'self'", f"style-src 'self' 'nonce-{nonce}'")
         return HTMLResponse(text, status, {"content-security-policy": policy})
 
 

@@ -19,7 +19,7 @@ from server.language.conditions import LISTS_SCRIPT, TypedCondition, WrittenList
 from server.language.draft import DraftLanguage
 from server.orders import memberships
 from server.orders.declined import Declined
-from server.publication.drafting import DraftScripts
+from server.publication.drafting import DraftTexts
 from server.reports import french
 from server.reports.rosters import COUNTED, Roster, latest_members, roster, rosters
 from server.store.instants import from_micros
@@ -58,7 +58,7 @@ class ListPages:
 
     office: Office
     draft: DraftLanguage
-    scripts: DraftScripts
+    scripts: DraftTexts
     live: Live
     writing: Access
     uses: ListUses = field(default_factory=ListUses)

@@ -62,6 +62,9 @@ class Page:
     #: Where the form stands that posts there, by the same numbers and names: whoever has to sign in
     #: first is led back to it. The browser does not say (Referrer-Policy: strict-origin).
     form_at: str = ""
+    #: The bytes that what is sent there may have, where that is more than a usual form; the page
+    #: reads by itself a body of more than `WHOLE`, as it comes.
+    most: int = 0
 
     def __post_init__(self) -> None:
         if not isinstance(self.access, Access):

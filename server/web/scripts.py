@@ -15,14 +15,14 @@ from dsl.service.language_service import LanguageService
 from dsl.service.rename import Refusal
 from server.daemon_thread import in_daemon_thread
 from server.language.draft import DraftLanguage
-from server.publication.drafting import Clashing, DraftScript, DraftScripts, Saved
+from server.publication.drafting import Clashing, DraftText, DraftTexts, Saved
 from server.store.store import Store
 from server.web.frame import Flash, Frame, done, viewer_of
 from server.web.language import MalformedQuestion, read_question, running
 from server.web.page import Access, Page
 
 PATH = "/scripts"
-_JOINED = "Enregistré, avec ce que quelqu’un d’autre y a changé entre-temps."
+JOINED = "Enregistré, avec ce que quelqu’un d’autre y a changé entre-temps."
 _MOVED = "Un des fichiers où ce nom est écrit vient de changer : rien n’est renommé. Recommencez."
 _CLASH = (
     "Rien n’est enregistré : quelqu’un d’autre a changé les mêmes lignes. Votre texte est encore ici ; "
@@ -35,7 +35,7 @@ class ScriptPages:
 
     def __init__(
         self,
-        scripts: DraftScripts,
+        scripts: DraftTexts,
         draft: DraftLanguage,
         store: Store,
         frame: Frame,
@@ -64,7 +64,7 @@ class ScriptPages:
     async def _show(self, request: Request) -> Response:
         return self._page(request, await self._found(request))
 
-    async def _found(self, request: Request) -> DraftScript:
+    async def _found(self, request: Request) -> DraftText:
         try:
             return await in_daemon_thread(self._scripts.read, request.path_params["file"])
         except (LookupError, UnicodeDecodeError) as error:
@@ -73,7 +73,7 @@ class ScriptPages:
     def _page(
         self,
         request: Request,
-        script: DraftScript,
+        script: DraftText,
         clash: Clashing | None = None,
         status: int = 200,
     ) -> Response:
@@ -101,12 +101,12 @@ class ScriptPages:
             raise HTTPException(400)
         found = await in_daemon_thread(self._scripts.save, before.file, text, version)
         if "application/json" in request.headers.get("accept", ""):
-            return _as_json(found)
+            return saved_as_json(found)
         if isinstance(found, Saved):
-            flash = Flash(_JOINED if found.joined else "Enregistré dans le brouillon.")
+            flash = Flash(JOINED if found.joined else "Enregistré dans le brouillon.")
             return done(f"{PATH}/{before.file}", flash)
         # Theirs is what the next save starts from: its author has seen it, below.
-        typed = DraftScript(before.file, text, found.theirs.version)
+        typed = DraftText(before.file, text, found.theirs.version)
         return self._page(request, typed, found, 409)
 
     async def _rename(self, request: Request) -> Response:
@@ -133,11 +133,12 @@ class ScriptPages:
         return JSONResponse({"files": sorted(found)})
 
 
-def _as_json(found: Saved | Clashing) -> Response:
+def saved_as_json(found: Saved | Clashing) -> Response:
+    """What became of a save, for the editor that made it by itself."""
     if isinstance(found, Saved):
-        script = found.script
-        said = {"version": script.version, "joined": found.joined}
-        return JSONResponse({**said, "text": script.text} if found.joined else said)
+        text = found.text
+        said = {"version": text.version, "joined": found.joined}
+        return JSONResponse({**said, "text": text.text} if found.joined else said)
     clashes = [{"line": one.line, "ours": one.ours, "theirs": one.theirs} for one in found.clashes]
     theirs = {"version": found.theirs.version, "text": found.theirs.text}
     return JSONResponse({"message": _CLASH, "theirs": theirs, "clashes": clashes}, 409)

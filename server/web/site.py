@@ -7,6 +7,8 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
+from starlette.types import Scope
 
 from relance.errors import Problem
 from server.http.envelope import Answering
@@ -29,9 +31,16 @@ def site(pages: Iterable[Page], guard: PageGuard, problems: Problems) -> Starlet
     async def refused(request: Request, error: Exception) -> Response:
         return _refused(request, error, problems)
 
+    routes = [_route(page, guard) for page in pages]
+    large = [one for one in routes if one.page.most]
+
+    def most(scope: Scope) -> int:
+        fitting = (one.page.most for one in large if one.matches(scope)[0] is Match.FULL)
+        return next(fitting, 0)
+
     app = Starlette(
-        routes=[_route(page, guard) for page in pages],
-        middleware=[Middleware(Answering, problems=problems), Middleware(Bounded)],
+        routes=routes,
+        middleware=[Middleware(Answering, problems=problems), Middleware(Bounded, most=most)],
         exception_handlers={HTTPException: refused},
     )
     # It would make the address it sends to of the Host header, which a stranger writes.

@@ -67,7 +67,10 @@ ROOMS = {
         *("crash", "private", "secret", "settings", "spool", "system_words", "visit_buffer"),
     },
     "rights": {"dispatch", "engine", "http", "recovery", "reports", "store", "crash"},
-    "preview": {"egress", "reports", "store", "clock", "past", "plugins", "settings"},
+    "preview": {
+        *("egress", "publication", "reports", "store"),
+        *("clock", "folder", "past", "plugins", "settings"),
+    },
     "simulation": {"dispatch", "engine", "intake", "reports", "store", "past", "plugins"},
     "http": {
         *("health", "intake", "reports", "store"),
@@ -84,11 +87,15 @@ ROOMS = {
             "http",
             "language",
             "orders",
+            "preview",
         ),
         *("publication", "reports", "rights", "store", "daemon_thread", "folder", "plugins"),
         *("settings", "system_words"),
     },
-    "api": {"access", "engine", "http", "language", "orders", "reports", "store", "web"},
+    "api": {
+        *("access", "engine", "http", "language", "orders", "preview", "publication", "reports"),
+        *("store", "web", "daemon_thread"),
+    },
     "demo": {
         "http",
         "campaign_library",

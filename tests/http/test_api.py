@@ -356,7 +356,9 @@ async def test_each_operation_of_the_document_opens_to_its_role_and_to_no_other(
     tokens = {role.code: await token_of(site.runtime, role) for role in AccessRole}
     async with httpx.AsyncClient(base_url=site.runtime.url) as client:
         for name, (method, path, said) in program.asked.items():
-            asked = path.replace("{name}", "Rien").replace("{lead}", "99")
+            asked = (
+                path.replace("{name}", "Rien").replace("{lead}", "99").replace("{channel}", "sms")
+            )
             if (await client.request(method, asked)).status_code != 401:
                 wrong.append((name, "nobody"))
             for role, token in tokens.items():

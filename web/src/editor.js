@@ -1,4 +1,4 @@
-// The editor of scripts, in place of a textarea of a form: what is typed is always in that textarea,
+// The editor of scripts and of messages, in place of a textarea of a form: what is typed is always in that textarea,
 // so that the form posts it, with this script or without.
 import { closeBrackets, closeBracketsKeymap, completionKeymap, startCompletion } from "@codemirror/autocomplete"
 import { defaultKeymap, history, historyKeymap, indentLess, indentMore, temporarilySetTabFocusMode, toggleComment } from "@codemirror/commands"
@@ -9,6 +9,7 @@ import { EditorView, drawSelection, dropCursor, highlightActiveLine, highlightAc
 import { colours, fold } from "./colours.js"
 import { completing, insert } from "./completing.js"
 import { base, look } from "./look.js"
+import { written } from "./message.js"
 import { hovering, renaming } from "./pointing.js"
 import { checking, nextRemark, remarks } from "./remarks.js"
 import { saving, sending } from "./saving.js"
@@ -59,10 +60,11 @@ export async function mount(textarea, options = {}) {
   const told = said => textarea.dispatchEvent(new CustomEvent("relance:said", { bubbles: true, detail: said }))
   const place = document.createElement("div")
   place.className = "editor"
-  const words = await wire.words().catch(() => null)
+  const message = textarea.dataset.editor === "message"
+  const words = message ? { words: [] } : await wire.words().catch(() => null)
   if (!words) return null
   const name = textarea.getAttribute("aria-label") ?? textarea.labels?.[0]?.textContent ?? "Script"
-  const help = "F8 : remarque suivante. F2 : renommer. Ctrl et Espace : propositions. Échap puis Tab : quitter l’éditeur."
+  const help = message ? "Échap puis Tab : quitter l’éditeur." : "F8 : remarque suivante. F2 : renommer. Ctrl et Espace : propositions. Échap puis Tab : quitter l’éditeur."
   const view = new EditorView({
     parent: place,
     state: EditorState.create({
@@ -72,16 +74,21 @@ export async function mount(textarea, options = {}) {
         FRENCH,
         EditorView.contentAttributes.of({ "aria-label": name.trim(), "aria-description": help, lang: "fr", spellcheck: "true", autocapitalize: "off" }),
         lineNumbers(), highlightActiveLine(), highlightActiveLineGutter(), history(), drawSelection(), dropCursor(),
-        quoting, closeBrackets(), bracketMatching(), highlightSelectionMatches(), search({ top: true }),
+        message ? [] : quoting, closeBrackets(), bracketMatching(), highlightSelectionMatches(), search({ top: true }),
         EditorView.lineWrapping, indentUnit.of("  "), EditorState.tabSize.of(4),
         textarea.readOnly ? [EditorState.readOnly.of(true)] : [],
-        ...colours(words.words), indenting(words.words), look, base,
-        remarks, checking(wire, told), completing(wire), hovering(wire), renaming(wire),
+        base,
+        message ? written(textarea) : [
+          ...colours(words.words), indenting(words.words), look,
+          remarks, checking(wire, told), completing(wire), hovering(wire), renaming(wire),
+        ],
         keymap.of([
           { key: "F8", run: nextRemark, shift: view => nextRemark(view, true) },
           { key: "Tab", run: indentMore, shift: indentLess },
-          { key: "Alt-Shift-f", run: view => { format(view, wire); return true } },
-          { key: "Mod-/", run: toggleComment },
+          ...(message ? [] : [
+            { key: "Alt-Shift-f", run: view => { format(view, wire); return true } },
+            { key: "Mod-/", run: toggleComment },
+          ]),
           ...closeBracketsKeymap, ...completionKeymap, ...searchKeymap, ...historyKeymap,
           { key: "Escape", run: temporarilySetTabFocusMode },
           ...defaultKeymap,
@@ -126,6 +133,7 @@ export async function mount(textarea, options = {}) {
     unmount: () => { view.destroy(); place.remove(); textarea.hidden = false; textarea.relanceEditor = null },
   }
   textarea.relanceEditor = api
+  textarea.dispatchEvent(new Event("relance:ready"))
   return api
 }
 

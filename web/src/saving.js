@@ -80,12 +80,17 @@ async function renew(form) {
 
 // Sends the form only once somebody is signed in: a page that asks for a password would take the text's place.
 export function sending(form, state) {
+  let renewed = false
   form.addEventListener("submit", async event => {
+    if (renewed) return
     event.preventDefault()
+    const { submitter } = event
     try {
       await renew(form)
       form.dispatchEvent(new Event("relance:sent"))
-      form.submit()
+      renewed = true
+      // By the button that was pressed: one of them may lead elsewhere.
+      form.requestSubmit(submitter)
     } catch (error) {
       kept(form, state, "non enregistré", error instanceof SignedOut)
     }

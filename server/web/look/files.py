@@ -20,13 +20,13 @@ PATH = "/statique/"
 #: The one style sheet, in this order: what comes later may rest on what comes before.
 _SHEETS = (
     *("tokens", "frame", "pieces", "tables", "campaign", "board", "tree", "journeys"),
-    *("accounts", "lead", "lists"),
+    *("accounts", "lead", "lists", "messages"),
 )
 _FILES = (
     *("fonts/figtree.woff2", "fonts/literata.woff2", "fonts/literata-italic.woff2"),
     *("fonts/LICENSE-figtree", "fonts/LICENSE-literata"),
     *("htmx/htmx-4.0.1.min.js", "htmx/LICENSE-htmx"),
-    *("scripts/interface.js", "scripts/keys.js"),
+    *("scripts/interface.js", "scripts/keys.js", "scripts/message.js"),
     # The pages that edit scripts alone ask for these.
     *("editor/editor.js", "editor/LICENSES-editor", "css/editor.css"),
 )

@@ -1,0 +1,1 @@
+"""The messages of the project: listed, written, seen as their readers would, tried."""
