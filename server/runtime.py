@@ -81,7 +81,7 @@ from server.supervision import Supervisor
 from server.tenancy import watch
 from server.tokens import Signer
 from server.visit_buffer import VisitBuffer
-from server.web.frame import Frame
+from server.web.frame import Frame, FrameNotice
 from server.web.office import Office
 
 log = logging.getLogger("relance.server")
@@ -132,10 +132,11 @@ class Runtime:
         source: Source | None = None,
         at_start: PublishOrder | None = None,
         access_clock: Clock | None = None,
+        notice: FrameNotice | None = None,
     ) -> None:
         """`at_start`: publish the draft at once; `access_clock`: what sessions live by, if not `clock`."""
         self.settings = settings
-        self._at_start = at_start
+        self._at_start, self._notice = at_start, notice
         self.source = source or Folder(settings.folder)
         self.clock: Clock = clock or SystemClock()
         self.plugins = plugins or load_plugins(settings.enabled, settings.disabled)
@@ -320,7 +321,8 @@ class Runtime:
         self.checkup = Checkup(self.store, clock, words, self.concerns, lacking)
         draft = DraftLanguage(self.plugins, self.host, self.source)
         shared = (self.store, clock, settings, self.plugins, self.desk, self.publishing)
-        office = Office(*shared, Frame(settings.zone, settings.folder.name), self._stopping)
+        frame = Frame(settings.zone, settings.folder.name, self._notice)
+        office = Office(*shared, frame, self._stopping)
         mine = (self.checkup, self.access, draft, lambda: self.address, problems)
         pages = interface(office, *mine)
         hook = EventHook(self.intake, settings, clock, problems, authentication, types)
@@ -361,6 +363,7 @@ class Runtime:
 
     def start_tasks(self) -> None:
         """Start the engine, the dispatch and the watch of the rules."""
+        folder = self.settings.folder
         self._tasks.start("garde de la base", self._guard)
         self._tasks.start("mis de côté", self.visit_buffer.run)
         self._tasks.start("témoin", self.witness.run)
@@ -370,11 +373,9 @@ class Runtime:
         self._tasks.after(self.prepared, "appels", self.deliveries.run)
         self._tasks.after(self.prepared, "règles", self.rules.run)
         self._tasks.after(self.prepared, "notes", self.holding.run)
-        self._tasks.after(
-            self.prepared, "importations", lambda: self.imports.run(self.settings.folder)
-        )
+        self._tasks.after(self.prepared, "importations", lambda: self.imports.run(folder))
         self._tasks.after(self.prepared, "comptes", self._measure)
-        self._tasks.after(self.prepared, "ordres", lambda: self.desk.run(self.settings.folder))
+        self._tasks.after(self.prepared, "ordres", lambda: self.desk.run(folder))
 
     def listen(self) -> socket.socket:
         """Have the port, before anything of the database is touched."""

@@ -22,6 +22,7 @@ CLOSED = {
     "/vif.js": Access.READ,
     "/aller": Access.SIGNED_IN,
     "/touches": Access.SIGNED_IN,
+    "/premiers-pas/cacher": Access.SIGNED_IN,
     "/parcours": Access.PERSONAL,
     "/parcours/{lead}": Access.PERSONAL,
     "/leads": Access.PERSONAL,
@@ -78,6 +79,8 @@ CLOSED = {
     "/scripts": Access.READ,
     "/scripts/{file:path}": Access.READ,
     # Where what is saved is published, as in these tests: elsewhere, for who writes.
+    "/scenarios/{file:path}": Access.READ,
+    "/rejouer/{file:path}": Access.WRITE,
     "/enregistrer/{file:path}": Access.PUBLISH,
     "/renommer": Access.PUBLISH,
     "/messages": Access.READ,

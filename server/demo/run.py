@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import uvicorn
 
@@ -20,9 +21,11 @@ from server.demo.project import make_project
 from server.demo.shop import WAY_IN, Shop, shop_app
 from server.http.listener import Server, listen, url_of
 from server.orders.publishing import PublishOrder
+from server.reports import french
 from server.runtime import Runtime
 from server.settings import load_settings
 from server.system_words import os_reason
+from server.web.frame import FrameNotice
 
 _HOST = "127.0.0.1"
 #: Whose account the visitor has.
@@ -94,8 +97,13 @@ async def demonstration(folder: Path, port: int, shop_port: int) -> AsyncIterato
     server_url = f"http://{_HOST}:{_port(port)}"
     async with mailbox.listening(_HOST) as smtp_port:
         make_project(folder, server_url=server_url, shop_url=shop_url, smtp_port=smtp_port)
+        settings = load_settings(folder, {})
         runtime = Runtime(
-            load_settings(folder, {}), clock=clock, at_start=_AT_START, access_clock=SystemClock()
+            settings,
+            clock=clock,
+            at_start=_AT_START,
+            access_clock=SystemClock(),
+            notice=_notice(clock, settings.zone, shop_url),
         )
         await runtime.open()
         await runtime.access.team.entry_link(_EMAIL, _NAME)  # its account is the first
@@ -157,6 +165,16 @@ async def _shop(demo: Demo, listening: socket.socket) -> AsyncIterator[None]:
     finally:
         server.should_exit = True
         await task
+
+
+def _notice(clock: DemoClock, zone: ZoneInfo, shop_url: str) -> FrameNotice:
+    """What every page of the interface says: the time it shows is this clock's, which one moves."""
+
+    def words() -> str:
+        return f"Démonstration. Horloge simulée : {french.instant(clock.now(), zone)}."
+
+    places = (("La boutique", "/"), ("Les courriels reçus", "/courriels"))
+    return FrameNotice(words, [(title, shop_url + path) for title, path in places])
 
 
 def _listen(port: int) -> socket.socket:

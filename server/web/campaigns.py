@@ -8,7 +8,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from relance.errors import StoreUnavailable
+from relance.errors import RelanceError, StoreUnavailable
+from server.language.campaigns import DraftCampaign, draft_campaigns
+from server.language.draft import DraftLanguage
 from server.reports import french
 from server.reports.performance.listing import CampaignSummary, summaries
 from server.store.search import search_key
@@ -29,9 +31,10 @@ _ORDERS: Mapping[str, tuple[str, Callable[[CampaignSummary], Any]]] = {
 
 @dataclass(frozen=True, slots=True)
 class CampaignsPage:
-    """Shows them."""
+    """Shows them, and those that the draft alone has."""
 
     office: Office
+    draft: DraftLanguage
 
     def pages(self) -> Iterator[Page]:
         """Where they are."""
@@ -48,8 +51,10 @@ class CampaignsPage:
         except StoreUnavailable:
             found = None
         words = search_key(sought).split()
-        kept = [one for one in found or () if all(word in search_key(one.name) for word in words)]
-        rules = self.office.publishing.rules
+        kept = [one for one in found or () if _bears(one.name, words)]
+        known = {one.key for one in found or ()}
+        written = await self._written() if found is not None else ()
+        pending = tuple(self.office.publishing.rules.pending)
         return self.office.frame.page(
             request,
             "campaigns.html",
@@ -61,6 +66,20 @@ class CampaignsPage:
             orders={key: title for key, (title, _) in _ORDERS.items()},
             order=order,
             sought=sought,
-            pending=tuple(rules.pending),
+            pending=pending,
+            drafts=[one for one in written if one.key not in known and _bears(one.name, words)],
+            changed={one.key: one.file for one in written if one.file in pending},
             day=french.day,
         )
+
+    async def _written(self) -> Sequence[DraftCampaign]:
+        """What the draft declares; nothing when it cannot be read, which the dashboard says."""
+        try:
+            return await self.draft.ask(draft_campaigns)
+        except (OSError, RelanceError):
+            return ()
+
+
+def _bears(name: str, words: Sequence[str]) -> bool:
+    key = search_key(name)
+    return all(word in key for word in words)

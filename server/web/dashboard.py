@@ -15,6 +15,7 @@ from server.reports.performance.house import CourseStep, course
 from server.reports.performance.listing import CampaignSummary, summaries
 from server.reports.performance.reading import DaySpan
 from server.web.drawing import Bars, bars, spark
+from server.web.first_steps import FirstSteps
 from server.web.live import Live
 from server.web.office import Office
 from server.web.page import Access, Page
@@ -44,6 +45,7 @@ class Dashboard:
     office: Office
     checkup: Checkup
     live: Live
+    first_steps: FirstSteps
 
     def pages(self) -> Iterator[Page]:
         """The first page of whoever may read."""
@@ -65,6 +67,7 @@ class Dashboard:
             "dashboard.html",
             here="accueil",
             title="Tableau de bord",
+            steps=await self.first_steps.steps(request),
             pending=tuple(self.office.publishing.rules.pending),
             never=self.office.publishing.rules.never,
             **await self._values(),

@@ -21,6 +21,7 @@ from server.web.campaign.tries import TriesPage
 from server.web.campaign.versions import VersionsPage
 from server.web.campaigns import CampaignsPage
 from server.web.dashboard import Dashboard
+from server.web.first_steps import FirstSteps
 from server.web.guard import PageGuard
 from server.web.images import Images
 from server.web.integration_tokens import IntegrationTokens
@@ -39,6 +40,8 @@ from server.web.opening import OpeningPages
 from server.web.page import Access, Page
 from server.web.palette import Palette
 from server.web.publish import PublishPage
+from server.web.scenarios import ScenarioPlayer
+from server.web.script_scenarios import ScriptScenarios
 from server.web.scripts import ScriptPages
 from server.web.sign_in import SignInPages
 from server.web.site import site
@@ -62,7 +65,8 @@ def whole_site(
     """
     frame, store, glossary = office.frame, office.store, office.glossary
     guard, live = PageGuard(access, problems, office.settings.public_url, frame), Live(office)
-    scripts = DraftTexts(office.settings.folder)
+    scripts, player = DraftTexts(office.settings.folder), ScenarioPlayer()
+    first_steps = FirstSteps(office, draft)
     at_once = office.settings.publishing is PublishingMode.ON_SAVING
     # Where what is saved is published, saving is for who publishes.
     writing = Access.PUBLISH if at_once else Access.WRITE
@@ -71,7 +75,8 @@ def whole_site(
         assets.pages(),
         LOOK.pages(),
         Images(store).pages(),
-        Dashboard(office, checkup, live).pages(),
+        Dashboard(office, checkup, live, first_steps).pages(),
+        first_steps.pages(),
         Palette(office).pages(),
         StatusPages(store, office.clock, checkup, glossary, guard, frame).pages(),
         ScriptPages(scripts, draft, store, frame, at_once=at_once).pages(),
@@ -82,11 +87,12 @@ def whole_site(
         live.pages(),
         ListPages(office, draft, scripts, live, writing).pages(),
         ListMembersPages(office, access.register).pages(),
-        CampaignsPage(office).pages(),
+        CampaignsPage(office, draft).pages(),
         LibraryPages(office).pages(),
         PublishPage(office).pages(),
         JourneyPage(office, live).pages(),
-        TriesPage(office).pages(),
+        TriesPage(office, player).pages(),
+        ScriptScenarios(office.settings.folder, scripts, player, frame).pages(),
         PeoplePage(office).pages(),
         FiguresPage(office).pages(),
         VersionsPage(office).pages(),

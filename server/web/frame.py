@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from secrets import token_urlsafe
@@ -97,6 +97,17 @@ def first_page(may: Collection[Access]) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
+class FrameNotice:
+    """What every page says first, because all that is read there depends on it: that time is simulated.
+
+    `words`: asked for each page; `links`: where else to look, each its title and its address.
+    """
+
+    words: Callable[[], str]
+    links: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Flash:
     """What was just done, said on the next page. `undo`: where a form takes it back."""
 
@@ -111,6 +122,7 @@ class Frame:
 
     zone: ZoneInfo
     project: str
+    notice: FrameNotice | None = None
     menu: Sequence[Sequence[MenuEntry]] = field(default=MENU)
 
     def page(
@@ -144,6 +156,7 @@ class Frame:
             "zone_name": french.zone_name(self.zone),
             "zone_key": self.zone.key,
             "flash": left,
+            "notice": self.notice,
             "nonce": nonce,
         }
         answer = self._answer(render(template, **frame, **values), status, nonce, frames=frames)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
+from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -18,6 +19,7 @@ from server.campaign_library.place import library
 from server.web.frame import Flash, done
 from server.web.office import Office, posted
 from server.web.page import Access, Page
+from server.web.scripts import PATH as SCRIPTS
 from server.web.sketch import Sketch, sketch
 
 PATH = "/bibliotheque"
@@ -169,10 +171,10 @@ class LibraryPages:
 
 def _made(copy: Copy) -> Response:
     words = (
-        f"«\u00a0{copy.campaign}\u00a0» est dans le brouillon ({copy.script}). "
-        "Publiez-la, puis activez-la : d’ici là, personne n’y entre."
+        f"«\u00a0{copy.campaign}\u00a0» est à vous, dans le brouillon. Changez-en ce que vous voulez, "
+        "essayez-la, puis publiez : d’ici là, personne n’y entre."
     )
-    return done("/campagnes", Flash(words))
+    return done(f"{SCRIPTS}/{quote(copy.script)}", Flash(words))
 
 
 def _name(one: Model) -> str:

@@ -175,6 +175,8 @@ async def test_the_visitor_comes_in_signed_in_and_stays_so_when_the_clock_is_mov
     came = await visitor.get(demo.interface_url, follow_redirects=True)
     assert came.status_code == 200
     assert str(came.url) == f"{demo.server_url}/"
+    assert "Horloge simulée" in came.text
+    assert f'href="{demo.shop_url}/courriels"' in came.text
     await demo.skip(timedelta(days=30))
     assert (await visitor.get(f"{demo.server_url}/")).status_code == 200
     journal = (await visitor.get(f"{demo.server_url}/journal")).text

@@ -158,7 +158,7 @@ async def test_a_model_becomes_a_campaign_and_a_refused_one_keeps_what_was_typed
     assert refused.status_code == 409
     assert "existe déjà" in refused.text
     made = await site.client.post("/bibliotheque/bienvenue", data={**taken, "nom": "Bonjour"})
-    assert (made.status_code, made.headers["location"]) == (303, "/campagnes")
+    assert (made.status_code, made.headers["location"]) == (303, "/scripts/bonjour.relance")
     assert (site.runtime.settings.folder / "bonjour.relance").exists()
     cloned = await site.client.post("/campagnes/1/cloner", data={"nom": "Autre accueil"})
     assert cloned.status_code == 303, cloned.text

@@ -11,7 +11,7 @@ from server.runtime import Runtime
 from server.settings import load_settings
 from server.store.schema.leads import leads
 from server.web.buttons import by_buttons
-from server.web.campaign.prose import own, prose
+from server.web.prose import own, prose
 from tests.http.conftest import Site, running
 from tests.web.test_interface import plain
 from tests.whole import lay_out

@@ -24,12 +24,12 @@ from server.reports.version_number import numbered
 from server.store.schema.campaigns import versions
 from server.web.campaign.draft_script import draft_script
 from server.web.campaign.overview import FEW, top
-from server.web.campaign.prose import own, parted, prose
 from server.web.campaign.tree import DrawnNode, tree
 from server.web.frame import viewer_of
 from server.web.live import Live
 from server.web.office import Office
 from server.web.page import Access, Page
+from server.web.prose import own, parted, prose
 from server.web.reach import reaches
 from server.web.typography import percent
 

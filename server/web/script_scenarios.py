@@ -1,0 +1,60 @@
+"""The scenarios of a script of the draft: tried before anything of it was ever published."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server.daemon_thread import in_daemon_thread
+from server.publication.drafting import DraftTexts
+from server.web.frame import Frame
+from server.web.page import Access, Page
+from server.web.scenarios import ScenarioPlayer, tries
+from server.web.scripts import PATH as SCRIPTS
+
+PATH, PLAY = "/scenarios/", "/rejouer/"
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptScenarios:
+    """Shows them, and has them played."""
+
+    folder: Path
+    scripts: DraftTexts
+    player: ScenarioPlayer
+    frame: Frame
+
+    def pages(self) -> Iterator[Page]:
+        """Where they are; playing takes the machine some seconds."""
+        yield Page(PATH + "{file:path}", Access.READ, self.page)
+        play, form_at = PLAY + "{file:path}", PATH + "{file}"
+        yield Page(play, Access.WRITE, self.page, ("POST",), in_time=False, form_at=form_at)
+
+    async def page(self, request: Request) -> Response:
+        """As they are written; as they went, once played."""
+        try:
+            script = await in_daemon_thread(self.scripts.read, request.path_params["file"])
+        except (LookupError, UnicodeDecodeError) as error:
+            raise HTTPException(404) from error
+        played, refused = None, ""
+        if request.method == "POST":
+            found = await self.player.played(self.folder / script.file)
+            played, refused = (None, found) if isinstance(found, str) else (found, "")
+        shown = tries(script.text, played)
+        return self.frame.page(
+            request,
+            "script_scenarios.html",
+            here="scripts",
+            title="Scénarios",
+            trail=(("Scripts", SCRIPTS), (script.file, f"{SCRIPTS}/{quote(script.file)}")),
+            status=422 if refused else 200,
+            file=script.file,
+            tries=shown,
+            played=played is not None,
+            passed=sum(one.passed is True for one in shown),
+            refused=refused,
+        )

@@ -1,0 +1,67 @@
+"""The first quarter of an hour: from a model to a campaign of one's own, published."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from server.access.roles import AccessRole
+from server.runtime import Runtime
+from server.settings import load_settings
+from tests.http.conftest import Site, running
+from tests.signed import sign_in
+from tests.web.test_interface import plain
+from tests.web.test_publish_page import shown
+from tests.whole import lay_out
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    lay_out(tmp_path, {})
+    settings = load_settings(tmp_path, {"RELANCE_PORT": "0"})
+    async with running(settings, Runtime(settings).plugins) as opened:
+        yield opened
+
+
+async def board(site: Site) -> str:
+    return plain((await site.client.get("/")).text)
+
+
+async def test_three_steps_lead_from_a_model_to_a_campaign_that_runs(site: Site) -> None:
+    assert "Votre premier quart d’heure" in await board(site)
+    taken = {"nom": "Accueil", "canal": "courriel"}
+    made = await site.client.post("/bibliotheque/bienvenue", data=taken, follow_redirects=True)
+    assert str(made.url).endswith("/scripts/accueil.relance")
+    assert "est à vous, dans le brouillon" in plain(made.text)
+    assert 'href="/scripts/accueil.relance"' in (await site.client.get("/")).text
+    listed = (await site.client.get("/campagnes")).text
+    assert "Pas encore publiées" in listed
+    assert 'href="/scripts/accueil.relance">Accueil' in listed
+
+    played = await site.client.post("/rejouer/accueil.relance", timeout=60)
+    assert "4 sur 4 passent" in plain(played.text)
+
+    published = await site.client.post("/publier", data={**await shown(site), "activer": "oui"})
+    assert published.status_code == 303, plain(published.text)
+    assert "Votre premier quart d’heure" not in await board(site)
+    assert "Pas encore publiées" not in (await site.client.get("/campagnes")).text
+
+    script = site.runtime.settings.folder / "accueil.relance"
+    script.write_text(script.read_text(encoding="utf-8").replace("30 jours", "20 jours"))
+    async with asyncio.timeout(20):
+        while not site.runtime.rules.pending:
+            await asyncio.sleep(0.05)
+    marked = (await site.client.get("/campagnes")).text
+    assert 'class="chip draft dot" href="/scripts/accueil.relance"' in marked
+
+
+async def test_the_steps_are_for_who_may_take_them_and_are_put_away_when_asked(
+    site: Site,
+) -> None:
+    await sign_in(site.runtime, site.client, [AccessRole.READ], "lit@exemple.ca")
+    assert "Votre premier quart d’heure" not in await board(site)
+    await sign_in(site.runtime, site.client, list(AccessRole), "tout@exemple.ca")
+    assert "Votre premier quart d’heure" in await board(site)
+    hidden = await site.client.post("/premiers-pas/cacher", follow_redirects=True)
+    assert "Votre premier quart d’heure" not in plain(hidden.text)
