@@ -24,12 +24,14 @@ from server.publication import archive
 from server.publication.reading import scripts_of
 from server.reports import french
 from server.reports.declared import declared_lines
-from server.reports.entrance import WayIn, gates_of
-from server.reports.ledger import read_ledger
+from server.reports.entrance import WayIn, current_program, gates_of
+from server.reports.hours import hour_of, hours_of
+from server.reports.ledger import Ledger, read_ledger
 from server.reports.moves import lists_of
 from server.reports.people import find_lead
 from server.reports.points import warmth_text
 from server.reports.reader import StoreReader, reading
+from server.reports.stays import matching, of_stay, stays_of
 from server.reports.timeline import Journey, TimelineLine, journeys_of, timeline_of, zone_of
 from server.reports.verdict import verify
 from server.settings import Settings, load_settings
@@ -41,15 +43,24 @@ from server.store.schema.campaigns import campaigns
 def explain(
     campagne: Annotated[str, typer.Argument(help="Le nom de la campagne, ou « toutes ».")],
     lead: Annotated[str, typer.Argument(help="Le courriel, le téléphone ou le numéro du lead.")],
+    sejour: Annotated[
+        str | None,
+        typer.Option(
+            "--sejour",
+            help="D’une campagne où l’on est plusieurs fois, ce séjour seulement : sa clé, ou son numéro.",
+            metavar="clé",
+        ),
+    ] = None,
     dossier: FolderOption = HERE,
 ) -> None:
     """Dire où en est un lead dans une campagne, et pourquoi.
 
     Chaque ligne donne l’instant, ce qui s’est passé ou ce qui a été fait, et la raison.
-    La commande ne fait que lire : elle peut servir pendant que le serveur tourne.
+    Une campagne en « réentrée : par (clé) » garde un séjour par valeur, en parallèle : « --sejour » en
+    choisit un. La commande ne fait que lire : elle peut servir pendant que le serveur tourne.
     """
     settings = load_settings(dossier)
-    asyncio.run(_explain(settings, campagne, lead))
+    asyncio.run(_explain(settings, campagne, lead, sejour))
 
 
 async def _lists(
@@ -68,7 +79,7 @@ async def _lists(
     return {key_of(one.name): inheritance.seeded(one.condition, kept) for one in checked.lists}
 
 
-async def _explain(settings: Settings, campaign: str, lead: str) -> None:
+async def _explain(settings: Settings, campaign: str, lead: str, asked: str | None) -> None:
     url, zone = settings.database, settings.zone
     async with reading(url) as reader:
         name = None if key_of(campaign) == "toutes" else await _campaign(reader, campaign)
@@ -80,6 +91,8 @@ async def _explain(settings: Settings, campaign: str, lead: str) -> None:
             said = await declarations.of_lead(conn, lead_id)
         plugins = load_plugins(settings.enabled, settings.disabled)
         ledger = await read_ledger(reader, lead_id, plugins.glossary, name)
+        if asked is not None:
+            ledger = _of_one_stay(ledger, name, asked, zone)
         never = not ledger.enrolments and not ledger.refusals
         now = SystemClock().now()
         gates: Sequence[WayIn] = ()
@@ -87,6 +100,7 @@ async def _explain(settings: Settings, campaign: str, lead: str) -> None:
         lists = await _lists(reader, plugins, settings) if wanted or (name and never) else {}
         if name and never:
             gates = await gates_of(reader, name, lead_id, now, zone, lists, plugins.glossary)
+        current = await current_program(reader, name) if name and never else None
         parts = {
             key: (
                 await verify(
@@ -103,6 +117,8 @@ async def _explain(settings: Settings, campaign: str, lead: str) -> None:
     show_timeline(console, timeline_of(ledger, zone), zone)
     console.print(f"\n{safe(warmth_text(ledger.warmth))}")
     show_states(console, journeys_of(ledger, zone))
+    for where, said_of_hour in hours_of(ledger, now, zone):
+        console.print(safe(f"{quoted(where)} : {said_of_hour}"))
     show_declared(console, declared_lines(said, reader.fields, zone))
     if never:
         where = f"la campagne « {name} »" if name else "aucune campagne"
@@ -110,7 +126,29 @@ async def _explain(settings: Settings, campaign: str, lead: str) -> None:
         rests = [known.rest(zone) for known in ledger.states.values()] if name else []
         for rest in filter(None, rests):
             console.print(safe(rest))
+        if current is not None:
+            waits = [hour_of(ledger, one, current, now, zone) for one in ledger.campaigns]
+            for one in filter(None, waits):
+                console.print(safe(one))
         show_gates(console, gates)
+
+
+def _of_one_stay(ledger: Ledger, name: str | None, asked: str, zone: ZoneInfo) -> Ledger:
+    """Of the one stay that is asked about; `name`: the campaign it is in."""
+    if name is None:
+        raise CommandStop(
+            MISUSED, "--sejour demande une campagne : un séjour est dans l’une d’elles."
+        )
+    campaign = next(iter(ledger.campaigns))
+    stays = stays_of(ledger, campaign, zone_of(ledger, zone))
+    one = matching(stays, asked)
+    if one is None:
+        known = "\n".join(f"  {stay.text}" for stay in stays) or "  aucun"
+        raise CommandStop(
+            MISUSED,
+            f"Le lead n’a pas de séjour {quoted(asked)} dans la campagne {quoted(name)}. Les siens :\n{known}",
+        )
+    return of_stay(ledger, campaign, one.entry)
 
 
 async def _campaign(reader: StoreReader, asked: str) -> str:

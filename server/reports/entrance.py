@@ -29,6 +29,18 @@ class WayIn:
     found: tuple[LeafLine, ...]
 
 
+async def current_program(store: Askable, campaign: str) -> Program | None:
+    """The version that now runs of a campaign; None of one that has none."""
+    query = (
+        select(versions.c.program)
+        .join(campaigns, campaigns.c.version_id == versions.c.id)
+        .where(campaigns.c.key == key_of(campaign))
+    )
+    async with store.read() as conn:
+        stored = await conn.scalar(query)
+    return None if stored is None else from_json(stored)
+
+
 async def gates_of(
     store: Askable,
     campaign: str,
@@ -42,16 +54,9 @@ async def gates_of(
 
     `lists`: as `verify` takes them.
     """
-    query = (
-        select(versions.c.program)
-        .join(campaigns, campaigns.c.version_id == versions.c.id)
-        .where(campaigns.c.key == key_of(campaign))
-    )
-    async with store.read() as conn:
-        stored = await conn.scalar(query)
-    if stored is None:
+    program = await current_program(store, campaign)
+    if program is None:
         return ()
-    program: Program = from_json(stored)
     place = ZoneInfo(program.zone) if program.zone else zone
     return [
         WayIn(

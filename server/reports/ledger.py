@@ -25,6 +25,7 @@ from server.store.schema.campaigns import (
     campaigns,
     enrolments,
     journal,
+    missed,
     refusals,
     set_aside,
     versions,
@@ -62,6 +63,8 @@ class Ledger:
     states: Mapping[int, CampaignState] = field(default_factory=dict)
     #: Why versions are set aside.
     quarantined: Mapping[int, str] = field(default_factory=dict)
+    #: By campaign, the events that are kept for it until it looks at them, the first first.
+    kept: Mapping[int, Sequence[int]] = field(default_factory=dict)
     warmth: Warmth = field(default_factory=Warmth)
     #: What was told of it and found no place.
     leftovers: Sequence[Row[Any]] = ()
@@ -109,6 +112,7 @@ async def ledger_of(
         ),
         states=await states(conn, ids),
         quarantined={row.version_id: row.reason for row in await conn.execute(select(set_aside))},
+        kept=await _kept(conn, lead_id),
         warmth=await read_warmth(conn, lead_id),
         leftovers=await of_lead(conn, lead_id),
         glossary=glossary,
@@ -147,6 +151,21 @@ async def _current(conn: AsyncConnection, ids: set[int]) -> Mapping[int, Program
     numbers = {row.id: row.version_id for row in await conn.execute(query)} if ids else {}
     found = await _programs(conn, set(numbers.values()))
     return {one: found[number] for one, number in numbers.items() if number in found}
+
+
+async def _kept(conn: AsyncConnection, lead_id: int) -> Mapping[int, Sequence[int]]:
+    query = (
+        select(versions.c.campaign_id, missed.c.event_id)
+        .join_from(missed, versions, versions.c.id == missed.c.version_id)
+        .where(missed.c.lead_id == lead_id)
+        .order_by(missed.c.event_id)
+        .distinct()
+        .limit(_EVENTS)
+    )
+    found: dict[int, list[int]] = {}
+    for campaign, event in await conn.execute(query):
+        found.setdefault(campaign, []).append(event)
+    return found
 
 
 async def _events(conn: AsyncConnection, lead_id: int) -> Mapping[int, Row[Any]]:

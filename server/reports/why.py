@@ -17,6 +17,7 @@ from server.engine.moves import Move
 from server.reports import french, words
 from server.reports.entrance import gates_of
 from server.reports.forecast import Coming, next_places, sends_of
+from server.reports.hours import hour_of
 from server.reports.leaves import LeafLine
 from server.reports.ledger import Ledger
 from server.reports.moves import line_of, move_details, move_reason
@@ -58,6 +59,8 @@ class Answer:
     then: str = ""
     #: Why nothing moves in that campaign, if nothing does.
     rest: str = ""
+    #: Until when it waits for the hour, and why, if it does.
+    hour: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +81,31 @@ class Asking:
         found = await self._found(message)
         known = self.ledger.states.get(self.campaign)
         rest = (known.rest(self.zone) if known is not None else None) or ""
-        return Answer(found.short, found.text, found.groups, found.then if not rest else "", rest)
+        then = found.then if not rest else ""
+        return Answer(found.short, found.text, found.groups, then, rest, self._hour(message))
+
+    def _hour(self, message: Message | None) -> str:
+        """That it waits for the hour, where it may still enter or move; not of what has left."""
+        if message is not None and self._sent(message) is not None:
+            return ""
+        stay = self._stay()
+        inside = stay is not None and stay.active
+        if stay is not None and not inside and not self.ledger.kept.get(self.campaign):
+            return ""
+        program = self.ledger.programs[stay.version_id] if inside else self.program
+        return hour_of(self.ledger, self.campaign, program, self.now, self.zone)
+
+    def _stay(self) -> Any:
+        """The one that is asked about: that it is in, else the last; None when it never entered."""
+        stays = [one for one in self.ledger.enrolments if one.campaign_id == self.campaign]
+        return max(stays, key=lambda one: (one.active, one.entered_at), default=None)
 
     async def _found(self, message: Message | None) -> Answer:
-        stays = [one for one in self.ledger.enrolments if one.campaign_id == self.campaign]
         if message is not None and (sent := self._sent(message)) is not None:
-            return self._of_message(sent, stays)
-        if not stays:
+            return self._of_message(sent)
+        stay = self._stay()
+        if stay is None:
             return await self._outside(message)
-        stay = max(stays, key=lambda one: (one.active, one.entered_at))
         if not stay.active:
             return self._gone(stay, message)
         if message is None:
@@ -103,7 +122,7 @@ class Asking:
         ]
         return max(rows, key=lambda row: row.created_at, default=None)
 
-    def _of_message(self, row: Any, stays: Sequence[Any]) -> Answer:
+    def _of_message(self, row: Any) -> Answer:
         said = self.ledger.glossary.message(row.channel, row.message, row.recipient, row.state)
         why = f" ({row.reason})" if row.reason else ""
         if row.settled_at is not None:

@@ -23,6 +23,7 @@ from server.reports.card import LeadCard, read_card
 from server.reports.forecast import Coming, forecast
 from server.reports.ledger import Ledger, ledger_of
 from server.reports.people import find_lead
+from server.reports.stays import StayChoice, of_stay, stays_of
 from server.reports.timeline import timeline_of, zone_of
 from server.reports.why import Answer, Asking, Message, messages_of, next_message
 from server.rights.dossier import dossier
@@ -42,6 +43,8 @@ PATH = "/leads"
 _LINES, _COMING = 150, 8
 #: Campaigns told beside those it is in or was refused by.
 _OTHERS = 8
+#: Stays in one campaign that may be chosen.
+_MOST_STAYS = 50
 _LONGEST = 300
 
 
@@ -53,6 +56,8 @@ class _Question:
     program: Program
     messages: Sequence[Message]
     message: Message | None
+    #: Of the lead's stays in it, the one that is asked about; None where there is none.
+    entry: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +89,12 @@ class LeadPage:
         coming = await self._coming(ledger, now, zone)
         answer: Answer | None = None
         if question is not None:
+            if question.entry is not None:
+                mine = of_stay(ledger, question.campaign, question.entry)
+            else:
+                mine = ledger
             asking = Asking(
-                self.store, ledger, lead, question.campaign, question.program, now, zone,
+                self.store, mine, lead, question.campaign, question.program, now, zone,
                 {entry: found for (one, entry), found in coming.items() if one == question.campaign},
             )  # fmt: skip
             answer = await asking.answer(question.message)
@@ -102,6 +111,7 @@ class LeadPage:
             card=card,
             question=question,
             answer=answer,
+            choices=_choices(ledger, question, zone),
             coming=_to_come(ledger, coming, now, zone),
             channel=glossary.channel,
             **values,
@@ -161,7 +171,9 @@ async def _question(
         chosen = near or first or 0
     if not chosen:
         return None
-    stay = next((one for one in stays if one.campaign_id == chosen), None)
+    mine = [one for one in stays if one.campaign_id == chosen]
+    wanted = given.get("sejour", "")
+    stay = next((one for one in mine if str(one.entry) == wanted), mine[0] if mine else None)
     program = ledger.programs[stay.version_id] if stay else await _current(conn, chosen)
     if program is None:
         return None
@@ -171,7 +183,17 @@ async def _question(
     message = (channel, name) if (channel, name) in messages else None
     if said is None and stay is not None and stay.active:
         message = next_message(program, stay.statement)
-    return _Question(chosen, program, messages, message)
+    return _Question(chosen, program, messages, message, stay.entry if stay else None)
+
+
+def _choices(ledger: Ledger, question: _Question | None, zone: ZoneInfo) -> Sequence[StayChoice]:
+    """The stays one may ask about, where there is more than one: that which is asked about among them."""
+    if question is None:
+        return ()
+    stays = stays_of(ledger, question.campaign, zone)
+    if len(stays) < 2:
+        return ()
+    return [one for at, one in enumerate(stays) if at < _MOST_STAYS or one.entry == question.entry]
 
 
 async def _current(conn: AsyncConnection, campaign: int) -> Program | None:

@@ -13,7 +13,15 @@ from relance.facts import InList
 from relance.values import Duration
 from relance.waits import WaitFor
 from server.engine.engine import Engine
+from server.engine.life.state import CampaignChange
+from server.plugins import load_plugins
+from server.reports import french
+from server.reports.entrance import current_program
+from server.reports.hours import hours_of
+from server.reports.ledger import read_ledger
+from server.reports.why import Answer, Asking
 from server.store.schema.campaigns import missed
+from tests.engine.life.test_states import decide
 from tests.engine.test_merges import join
 from tests.engine.triggers.test_state_triggers import when
 from tests.engine.triggers.test_takings import enlist, leave_list
@@ -136,3 +144,42 @@ async def test_what_two_who_are_one_did_is_looked_at_on_the_hour_once(world: Wor
     await to_the_hour(world)
     assert await world.outcomes(target) == [None]
     assert await world.refusals(target) == ["already_in"]
+
+
+async def asked(world: World, lead: int) -> Answer:
+    """What « Pourquoi » answers about being in the campaign."""
+    ledger = await read_ledger(world.store, lead, load_plugins().glossary)
+    found = await current_program(world.store, "Essai")
+    assert found is not None
+    return await Asking(
+        *(world.store, ledger, lead, 1, found, world.clock.now(), ZoneInfo("UTC"))
+    ).answer(None)
+
+
+async def test_who_waits_for_the_hour_is_said_to_until_when_for_what_and_why(world: World) -> None:
+    await world.publish(hourly(REST))
+    await to_the_hour(world)
+    lead, other = await world.lead(), await world.lead()
+    hour = world.clock.now() + timedelta(hours=1)
+    await world.later(minutes=20)
+    await world.event(lead)
+    await world.settle()
+    when = french.instant(hour, ZoneInfo("UTC"))
+    answer = await asked(world, lead)
+    assert (answer.short, plain(answer.hour)) == (
+        "Non.",
+        f"« Formulaire (Essai) rempli » attend l’heure pleine, le {plain(when)} : la campagne n’est "
+        "regardée qu’alors (« ordre : Audience »).",
+    )
+    nothing_came = plain((await asked(world, other)).hour)
+    assert nothing_came.endswith(f"(« ordre : Audience ») : la prochaine fois le {plain(when)}.")
+    await to_the_hour(world)
+    assert "la prochaine fois" in (await asked(world, lead)).hour
+    ledger = await read_ledger(world.store, lead, load_plugins().glossary)
+    assert [name for name, _ in hours_of(ledger, world.clock.now(), ZoneInfo("UTC"))] == ["Essai"]
+    await decide(world, CampaignChange.PAUSED)
+    assert (await asked(world, lead)).hour == "", "a pause says why already"
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
