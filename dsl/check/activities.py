@@ -2,6 +2,7 @@
 
 from dsl.check.conditions import Conditions
 from dsl.check.types import Types
+from dsl.diagnostics import Span
 from dsl.identity import identity
 from dsl.tree.nodes import PhraseUse
 from relance.effects import AddToList, Effect, EnterCampaign, RemoveFromList, Send
@@ -21,6 +22,8 @@ class Activities:
         #: Messages sent, by slot type and name; campaigns leads are sent into.
         self.sent: set[tuple[str, str]] = set()
         self.enters: set[str] = set()
+        #: Each place that sends leads into a campaign, and its name.
+        self.requests: list[tuple[str, Span]] = []
 
     def of(self, use: PhraseUse) -> tuple[Effect, ...] | Wait:
         """The effects of a phrase, or its wait; no effect when it cannot be known."""
@@ -51,6 +54,7 @@ class Activities:
                 self._static(effect.name, use)
             elif isinstance(effect, EnterCampaign):
                 self.enters.add(effect.campaign)
+                self.requests.append((effect.campaign, use.span))
             elif isinstance(effect, Send):
                 self._sends(effect, use)
         types = Types(self._meanings.fields, self._findings, use)

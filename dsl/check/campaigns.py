@@ -19,6 +19,7 @@ from dsl.check.scope import AskedEvent, CheckScope, Salts, Setting
 from dsl.check.steps import Steps
 from dsl.check.text import plain
 from dsl.check.triggers import TriggerChecker
+from dsl.diagnostics import Span
 from dsl.identity import identity
 from dsl.objectives import Objective
 from dsl.program import Exit, Reentry
@@ -39,6 +40,7 @@ class CheckedCampaign:
     asked: Sequence[AskedEvent]
     sent: frozenset[tuple[str, str]]
     enters: frozenset[str]
+    requests: Sequence[tuple[str, Span]]
     node: nodes.Campaign
     findings: Findings
     objective: Objective | None = None
@@ -133,6 +135,7 @@ class CampaignChecker:
             self._scope.asked,
             self._journey.sent,
             self._journey.enters,
+            self._journey.requests,
             self._node,
             self._findings,
             objective,

@@ -13,7 +13,7 @@ from dsl.check.scope import Setting
 from dsl.check.shares import check_floor, check_shares
 from dsl.check.steps import Steps
 from dsl.check.text import plain
-from dsl.diagnostics import Fix
+from dsl.diagnostics import Fix, Span
 from dsl.help.wording import did_you_mean
 from dsl.identity import identity
 from dsl.language.fr.outcomes import OUTCOMES, outcome, outcomes_meant
@@ -75,6 +75,11 @@ class JourneyChecker:
     def enters(self) -> frozenset[str]:
         """The campaigns leads are sent into."""
         return frozenset(self._activities.enters)
+
+    @property
+    def requests(self) -> tuple[tuple[str, Span], ...]:
+        """Each place that sends leads into a campaign, and its name."""
+        return tuple(self._activities.requests)
 
     def bind(self, body: Sequence[nodes.Statement] | None) -> BoundBody:
         """A body, all that is wrong being reported; in the order written, as what is drawn is named."""

@@ -23,6 +23,7 @@ from dsl.check.objectives import ObjectiveChecker
 from dsl.check.policies import PolicyChecker
 from dsl.check.practice import judge_never_sent
 from dsl.check.references import Offered, OpenUse, References
+from dsl.check.requests import judge_requests
 from dsl.check.rules import RuleChecker
 from dsl.check.sayings import named
 from dsl.check.scenarios import ScenarioChecker
@@ -252,6 +253,7 @@ class ProjectChecker:
             for asked, findings in self._rules.asked:
                 judge_never_sent((asked,), sent, kinds, findings)
             judge_priorities(everywhere)
+            judge_requests(campaigns, everywhere)
         judge_sending(campaigns, self._policy)
         references = self._meanings.references
         for kind, uses in self._elsewhere.open_uses.items():

@@ -113,6 +113,7 @@ CODES: Final[dict[str, str]] = {
     "R441": "Plus que n’en accepte Audience",
     "R442": "Témoin illisible",
     "R443": "Témoin sans objectif",
+    "R444": "Entrée que rien ne laisse passer",
     "R470": "Groupe exclusif illisible",
     "R471": "Deux fois la même priorité",
     "R501": "Ses propres messages, d’un autre passage",

@@ -143,8 +143,8 @@ def test_renaming_and_renaming_back_changes_nothing_at_all(data: st.DataObject) 
     places = service.scripts[name].occurrences
     place = data.draw(st.sampled_from(places))
     there = service.rename(name, place.span.start, "Tout autre chose")
-    if isinstance(there, Refusal):
-        return
+    if isinstance(there, Refusal) or "*" in there.former:
+        return  # « /velos* » stands for several pages: nothing is called so again
     after = renamed(service, there)
     found = next(one for one in after.scripts[name].occurrences if one.name == "Tout autre chose")
     back = after.rename(name, found.span.start, there.former)
