@@ -30,14 +30,14 @@ from server.api.operation import ApiOperation, Parameter, Schema
 from server.api.schemas import COUNT, DAY, FLAG, INSTANT, TEXT, or_null, part, several, shape
 from server.engine.life import deciding
 from server.engine.life.journal import LONGEST_WHY
-from server.engine.life.resuming import How
+from server.engine.life.resuming import LONGEST_SPAN, How
 from server.http.exchange import JSON
 from server.orders import crowds
 from server.orders.declined import Declined
 from server.reports.as_json import as_json
 from server.reports.campaigns import campaign_rows, overdue_report, status_report
 from server.reports.lateness import overdue_rows
-from server.store.instants import now_micros
+from server.store.instants import SECOND, now_micros
 from server.store.schema.campaigns import campaigns
 from server.store.store import Store
 from server.web.page import Access
@@ -204,8 +204,13 @@ def _plan(given: Mapping[str, Any]) -> dict[str, str]:
         raise Misasked("contenu-refuse", "/en_retard", f"L’un de : {', '.join(ways)}.")
     seconds = given.get("secondes", 0)
     timed = given["en_retard"] in (How.SPREAD.value, How.SKIP.value)
-    if type(seconds) is not int or seconds < 0 or seconds > 366 * 86_400 or (timed and not seconds):
+    if (
+        type(seconds) is not int
+        or seconds < 0
+        or seconds * SECOND > LONGEST_SPAN
+        or (timed and not seconds)
+    ):
         raise Misasked(
             "contenu-refuse", "/secondes", "Il faut une durée, en secondes, d’un an au plus."
         )
-    return {"comment": given["en_retard"], "duree": str(seconds * 1_000_000)}
+    return {"comment": given["en_retard"], "duree": str(seconds * SECOND)}

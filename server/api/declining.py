@@ -19,7 +19,7 @@ WORDS: Words = {
     Gesture.OVER: '"sur":',
 }
 #: The members that say the arguments of orders which are not called alike.
-_MEMBERS: Mapping[str, str] = {"comment": "en_retard"}
+_MEMBERS: Mapping[str, str] = {"comment": "en_retard", "duree": "secondes"}
 
 
 def misasked(declined: Declined) -> Misasked:

@@ -15,6 +15,7 @@ from server.api.declining import WORDS, misasked
 from server.api.once import AnsweredOnce
 from server.api.operation import ApiOperation, Schema
 from server.api.schemas import COUNT, FLAG, TEXT, or_null, several, shape
+from server.engine.life.journal import LONGEST_WHY
 from server.http.exchange import JSON
 from server.orders.declined import Declined, Words
 from server.orders.publishing import PUBLISH, PublishAnswer, PublishOrder
@@ -24,7 +25,7 @@ from server.web.page import Access
 Attempt: TypeAlias = Callable[[PublishOrder, Words], Awaitable[PublishAnswer]]
 
 _MEMBERS: Mapping[str, Schema] = {
-    "note": {"type": "string", "maxLength": 500},
+    "note": {"type": "string", "maxLength": LONGEST_WHY},
     "activer": {"type": ["array", "null"], "items": TEXT},
     "autoriser": COUNT,
     "sur": COUNT,
@@ -68,7 +69,7 @@ class PublicationOperations:
         actor = request.state.caller.actor
         order = PublishOrder(
             actor.who,
-            text(given, "note"),
+            text(given, "note", LONGEST_WHY),
             _names(given),
             allowed=count(given, "autoriser"),
             based_on=count(given, "sur"),

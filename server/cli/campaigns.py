@@ -19,20 +19,21 @@ from server.cli.parameters import HERE, AsJson, FolderOption, Output
 from server.cli.report import MOST, MOST_IN_FILE, tell
 from server.clock import SystemClock
 from server.engine.life import deciding
-from server.engine.life.journal import LONGEST_WHY
-from server.engine.life.resuming import How
+from server.engine.life.resuming import How, span_of
 from server.engine.life.state import CampaignChange, State
 from server.orders import crowds
 from server.orders.campaigns import kept
+from server.orders.reason import AT_MOST, too_long
 from server.orders.spool import Order
+from server.plugins import load_plugins
 from server.reports import campaigns as reports
 from server.reports import french
+from server.reports.glossary import BARE
 from server.reports.lateness import overdue_rows
 from server.reports.reader import reading
 from server.reports.states import states_query
 from server.settings import Settings, load_settings
-from server.store.calendar import later
-from server.store.instants import DEFAULT_ZONE, now_micros
+from server.store.instants import now_micros
 from server.store.schema.campaigns import campaigns
 
 Campaign = Annotated[str, typer.Argument(help="Le nom de la campagne.", metavar="campagne")]
@@ -42,7 +43,9 @@ Trial = Annotated[
 ]
 Why = Annotated[
     str | None,
-    typer.Option("--pourquoi", help="La raison ; elle est gardée au journal.", metavar="raison"),
+    typer.Option(
+        "--pourquoi", help=f"La raison ; elle est gardée au journal. {AT_MOST}.", metavar="raison"
+    ),
 ]
 Allow = Annotated[
     int | None,
@@ -250,8 +253,8 @@ def _order(
     as_json: bool,
     more: Mapping[str, str] | None = None,
 ) -> None:
-    if why is not None and len(why) > LONGEST_WHY:
-        raise CommandStop(MISUSED, f"La raison compte au plus {LONGEST_WHY} caractères.")
+    if refused := too_long(why or ""):
+        raise CommandStop(MISUSED, refused)
     given = {"campagne": campaign, "qui": account(), "pourquoi": why or "", **(more or {})}
     order(settings, verb, given, as_json=as_json)
 
@@ -274,7 +277,8 @@ async def _try(settings: Settings, change: CampaignChange, order: Order, as_json
         )
     declined = crowds.unallowed(entering, settings, order.arguments, line.name)
     if change is CampaignChange.RESUMED:
-        tell(reports.overdue_report(late), settings.zone, as_json=as_json)
+        glossary = BARE if as_json else load_plugins(settings.enabled, settings.disabled).glossary
+        tell(reports.overdue_report(late, glossary), settings.zone, as_json=as_json)
         if entering and not as_json:
             say_line(f"Si elle reprend, {_let_in(entering)}.")
     elif as_json:
@@ -351,4 +355,4 @@ def _span(text: str) -> int:
             MISUSED,
             f"«\u00a0{text}\u00a0» n’est pas une durée. Écrivez par exemple «\u00a010 heures\u00a0» ou «\u00a02 jours\u00a0».",
         )
-    return later(0, found, DEFAULT_ZONE)
+    return span_of(found)

@@ -27,6 +27,7 @@ from server.engine.transfer.fate import Fate, FateOf
 from server.orders.ask import handed
 from server.orders.declined import Declined
 from server.orders.publishing import PUBLISH, PublishAnswer, PublishOrder, Situation
+from server.orders.reason import too_long
 from server.orders.spool import Order
 from server.plugins import load_plugins
 from server.publication import archive
@@ -42,9 +43,6 @@ from server.settings import Settings, load_settings
 from server.setup import setup_of
 from server.store.sole import DatabaseTaken
 from server.store.store import Store
-
-#: A note is a sentence or two.
-_LONGEST_NOTE = 1_000
 
 
 def publish(
@@ -124,13 +122,13 @@ def publish(
     est entré, à moins de --migrer ou --sortir ; « --essai » dit d’abord combien sont à chaque étape, et
     ce qu’ils deviendraient. Qui a publié, quand et pourquoi est gardé.
     """
+    if refused := too_long(note):
+        raise CommandStop(MISUSED, refused)
     if annuler_migration is not None:
         undo_transfer(load_settings(dossier), annuler_migration, note, essai=essai, as_json=as_json)
         return
     if activer and tout_activer:
         raise CommandStop(MISUSED, "--activer et --tout-activer : l’un ou l’autre.")
-    if len(note) > _LONGEST_NOTE:
-        raise CommandStop(MISUSED, f"La note est trop longue : {_LONGEST_NOTE} caractères au plus.")
     settings = load_settings(dossier)
     chosen = None if tout_activer else tuple(activer or ())
     fates = _fates({Fate.KEEP: garder, Fate.MIGRATE: migrer, Fate.LEAVE: sortir})

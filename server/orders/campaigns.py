@@ -11,7 +11,7 @@ from relance.french import quoted
 from relance.slip import slip_of
 from server.engine.life import archiving, deciding, overdue, proceeding, resuming
 from server.engine.life.journal import Author
-from server.engine.life.resuming import Course, How, Plan
+from server.engine.life.resuming import LONGEST_SPAN, Course, How, Plan
 from server.engine.life.state import CampaignChange, State
 from server.engine.publication.named import listed, names_campaign, users
 from server.engine.tick import Tick
@@ -111,6 +111,11 @@ async def resume(engine: RecordedEngine, given: Mapping[str, str]) -> str:
     chosen = (
         Plan(How(given["comment"]), int(given.get("duree") or 0)) if given.get("comment") else None
     )
+    if chosen is not None and chosen.span > LONGEST_SPAN:
+        raise Declined(
+            "Au-delà d’un an, rien ne s’étale ni ne se saute : dites une durée plus courte. Rien n’a été fait.",
+            about="duree",
+        )
     valid = None if chosen is not None else await _validity(engine)
     plan = chosen or (Plan() if valid is None else Plan(How.SKIP, valid[0]))
     course = await _course(engine, given["campagne"], plan)

@@ -11,10 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.program_codec import from_json
 from relance.french import NBSP, quoted
+from relance.values import Duration
 from server.reports import french
+from server.reports.glossary import BARE, Glossary
 from server.reports.report import CellType, Column, Columns, Report, To, report
 from server.reports.states import CHANGES, CampaignState, state_of, states_query
-from server.store.instants import from_micros
+from server.store.instants import Micros, from_micros
 from server.store.schema.campaigns import campaign_changes, campaigns, enrolments, versions
 
 #: What `details` hold, in words.
@@ -34,6 +36,8 @@ PLANS = {
     "skip": "les vieux envois passés",
     "shift": "décalé",
 }
+#: What a duration is of each.
+_SPANNED = {"spread": "sur", "skip": "au-delà de"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +192,19 @@ def _details(row: Any) -> Mapping[str, Any]:
 
 def _lines(row: Any) -> Sequence[str]:
     found = _details(row)
-    lines = [PLANS[found["plan"]]] if found.get("plan") in PLANS else []
+    lines = [plan_text(found["plan"], found.get("span", 0))] if found.get("plan") in PLANS else []
     return [
         *lines,
         *(f"{_COUNTS[name]}{NBSP}:{NBSP}{found[name]}" for name in _COUNTS if name in found),
     ]
+
+
+def plan_text(plan: str, span: Micros) -> str:
+    """What became of what was overdue: « étalé, sur 10 heures »."""
+    if not span or plan not in _SPANNED:
+        return PLANS[plan]
+    days, rest = divmod(span // 1_000_000, 86_400)
+    return f"{PLANS[plan]}, {_SPANNED[plan]} {french.duration(Duration(days=days, seconds=rest))}"
 
 
 def history_report(rows: Sequence[Any], most: int) -> Report:
@@ -225,7 +237,7 @@ class OverdueRow:
 
 _OVERDUE: Columns[OverdueRow] = {
     Column("En retard", "quoi"): lambda row: row.what,
-    Column("Canal", "canal"): lambda row: row.channel,
+    Column("", "canal"): lambda row: row.channel,
     Column("En tout", "nombre", CellType.COUNT): lambda row: row.count,
     Column("Moins d’une heure", "moins_une_heure", CellType.COUNT): lambda row: row.hour,
     Column("Moins d’un jour", "moins_un_jour", CellType.COUNT): lambda row: row.day,
@@ -234,7 +246,14 @@ _OVERDUE: Columns[OverdueRow] = {
 }
 
 
-def overdue_report(rows: Sequence[OverdueRow], notes: Sequence[str] = ()) -> Report:
-    """What a resume would give back."""
+def overdue_report(rows: Sequence[OverdueRow], glossary: Glossary = BARE) -> Report:
+    """What a resume would give back; channels by their code for programs, by their name for people."""
+    what, *rest = _OVERDUE.items()
+
+    def channel(row: OverdueRow) -> str | None:
+        return glossary.channel(row.channel) if row.channel else None
+
+    named = {Column("Canal"): channel}
     empty = "Rien n’est en retard : elle reprendrait là où elle en est."
-    return report("Ce qui est en retard", _OVERDUE, rows, empty=empty, notes=notes)
+    columns: Columns[OverdueRow] = {**dict((what,)), **named, **dict(rest)}
+    return report("Ce qui est en retard", columns, rows, empty=empty)

@@ -21,9 +21,6 @@ from server.store.store import Store
 from server.web.frame import Frame, viewer_of
 from server.web.page import number
 
-#: The longest reason that is kept, as the command’s.
-LONGEST_WHY = 500
-
 
 @dataclass(frozen=True, slots=True)
 class Office:

@@ -15,6 +15,7 @@ from relance.project_files import ProjectFiles
 from server.engine.transfer.fate import Fate
 from server.orders.declined import Declined
 from server.orders.publishing import CHANGED_SINCE, PUBLISH, PublishAnswer, PublishOrder
+from server.orders.reason import AT_MOST, too_long
 from server.publication import archive
 from server.publication.draft import edited
 from server.publication.report import PublishedChange
@@ -25,7 +26,6 @@ from server.web.office import Office, actor_of, posted
 from server.web.page import Access, Page
 
 PATH = "/publier"
-_LONGEST_NOTE = 1_000
 #: Of a difference, how many lines a page shows.
 _LINES = 200
 FATES: Mapping[Fate, str] = {
@@ -62,7 +62,7 @@ class PublishPage:
         fields = await posted(request) if request.method == "POST" else {}
         order = self._order(request, fields)
         if request.method == "POST" and "voir" not in fields:
-            refused = _too_long(order.note)
+            refused = too_long(order.note)
             if not refused:
                 try:
                     given, actor = order.arguments(), actor_of(request)
@@ -129,7 +129,7 @@ class PublishPage:
             files=files,
             words=words,
             last=await self._last(),
-            longest=_LONGEST_NOTE,
+            longest=AT_MOST,
         )
 
     async def _last(self) -> int | None:
@@ -185,9 +185,3 @@ def _published(answer: PublishAnswer) -> str:
     if answer.number is None:
         return "Rien n’a changé depuis la dernière publication."
     return f"La publication n° {answer.number} est faite."
-
-
-def _too_long(note: str) -> str:
-    if len(note) > _LONGEST_NOTE:
-        return f"La note compte au plus {_LONGEST_NOTE} caractères."
-    return ""

@@ -82,13 +82,16 @@ def test_a_first_publication_leaves_its_campaigns_inactive_unless_asked(
 def test_the_campaigns_that_a_publication_activates_are_in_their_history_with_who_and_why(
     relance: Relance, folder: Path
 ) -> None:
-    assert relance("publier", folder, "--activer", "Tarifs", "--note", "L’hiver").code == 0
+    refused = relance("publier", folder, "--note", "x" * 1_001)
+    assert (refused.code, "1 000 caractères au plus" in " ".join(refused.err.split())) == (2, True)
+    winter = "L’hiver " + "x" * 992  # as long as it may be, and kept whole
+    assert relance("publier", folder, "--activer", "Tarifs", "--note", winter).code == 0
     (row,) = json.loads(relance("historique", "Tarifs", "--dossier", folder, "--json").out)
     (made,) = json.loads(relance("publications", folder, "--json").out)
-    assert (row["fait"], row["pourquoi"], row["publication"]) == ("activated", "L’hiver", 1)
+    assert (row["fait"], row["pourquoi"], row["publication"]) == ("activated", winter, 1)
     assert row["par"] == made["who"]
     (known,) = json.loads(relance("statut", "--dossier", folder, "--json").out)
-    assert (known["par"], known["pourquoi"]) == (made["who"], "L’hiver")
+    assert (known["par"], known["pourquoi"]) == (made["who"], winter)
 
 
 def test_a_draft_that_does_not_check_is_refused_as_check_shows_it(

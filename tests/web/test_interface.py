@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
+from sqlalchemy import insert
 
 from server.reports.performance.crowd import crowd
 from server.reports.performance.reading import EVER
 from server.runtime import Runtime
+from server.store.schema.messages import outbox
 from tests.chromium import chromium, needed, unfit
 from tests.http.conftest import Site, running
 from tests.signed import session_of
@@ -139,13 +141,43 @@ async def test_an_order_says_what_it_did_and_offers_to_take_it_back(site: Site) 
     assert "est en pause :" not in plain((await site.client.get("/campagnes/1")).text)
     history = (await site.client.get("/campagnes/1/versions")).text
     assert "&lt;i&gt;stock" in history
-    refused = await site.client.post("/campagnes/1/restaurer", data={"pourquoi": "x" * 501})
+    refused = await site.client.post("/campagnes/1/restaurer", data={"pourquoi": "x" * 1_001})
     assert refused.status_code == 409
-    assert "500 caractères" in plain(refused.text)
-    assert "x" * 501 in refused.text, "nothing typed is lost"
-    back = await site.client.post("/campagnes/1/reprendre")
+    assert "1 000 caractères au plus, et celle-ci 1 001" in plain(refused.text)
+    assert "x" * 1_001 in refused.text, "nothing typed is lost"
+    # What was so already is nothing to take back.
+    again = await site.client.post("/campagnes/1/pause")
+    assert again.status_code == 303
+    said = await site.client.get("/campagnes/1")
+    assert "est déjà en pause" in plain(said.text)
+    assert 'action="/campagnes/1/reprendre"' not in said.text
+    await late(site)
+    asked = plain((await site.client.get("/campagnes/1/reprendre")).text)
+    assert "Message « Bonjour » courriel" in asked.replace("\u00a0", " "), (
+        "by its name, not its code"
+    )
+    ages = {"comment": "spread", "duree": "9999 ans", "pourquoi": "tard"}
+    endless = await site.client.post("/campagnes/1/reprendre", data=ages)
+    assert (endless.status_code, "9999 ans" in endless.text) == (409, True)
+    assert "Au-delà d’un an" in plain(endless.text)
+    back = await site.client.post(
+        "/campagnes/1/reprendre", data={"comment": "spread", "duree": "10 heures"}
+    )
     assert back.status_code == 303
+    history = plain((await site.client.get("/campagnes/1/versions")).text)
+    assert "étalé, sur 10 heures" in history
     assert (await site.client.post("/campagnes/1/detruire")).status_code == 404
+
+
+async def late(site: Site) -> None:
+    """A message of it came due while it was paused."""
+    async with site.runtime.store.write() as conn:
+        await conn.execute(
+            insert(outbox).values(
+                lead_id=1, campaign_id=1, entry=1, move=99, ordinal=0, channel="email",
+                message="Bonjour", state="pending", created_at=1, due_at=1, overdue_at=1,
+            )
+        )  # fmt: skip
 
 
 async def test_a_model_becomes_a_campaign_and_a_refused_one_keeps_what_was_typed(

@@ -12,8 +12,9 @@ from server.store.instants import Micros
 from server.store.schema.campaigns import campaign_changes
 from server.store.schema.rules import publications
 
-#: Of a reason, what is kept.
-LONGEST_WHY = 500
+#: The longest reason there is, of a decision as of a publication: what is longer is refused at the
+#: door, and never cut unseen.
+LONGEST_WHY = 1_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from dsl.program import Await, Pause, Statement
 from dsl.program_codec import from_json
 from relance import facts
 from relance.events import EventPattern
+from relance.values import Duration
 from relance.waits import WaitUntil
 from server.engine.draw import RANGE, draw_sql
 from server.engine.effects.effects import TOO_OLD
@@ -39,7 +40,8 @@ from server.engine.life.journal import CALENDAR, Author, note
 from server.engine.life.state import CampaignChange, State
 from server.engine.life.transitions import PARKING, PEOPLE, Transition, next_leads
 from server.engine.tick import Tick
-from server.store.instants import Micros
+from server.store.calendar import later
+from server.store.instants import DAY, DEFAULT_ZONE, Micros
 from server.store.schema.campaigns import campaign_changes, campaigns, enrolments, versions
 from server.store.schema.messages import outbox
 
@@ -66,6 +68,10 @@ _OF_EVENTS = (
 Course: TypeAlias = Sequence[tuple[Micros, float, float]]
 
 
+#: The longest span there is to spread over, or to skip beyond: a year, as the API always had it.
+LONGEST_SPAN = 366 * DAY
+
+
 class How(StrEnum):
     """What is done of what came due meanwhile."""
 
@@ -73,6 +79,14 @@ class How(StrEnum):
     SPREAD = "spread"
     SKIP = "skip"
     SHIFT = "shift"
+
+
+def span_of(duration: Duration) -> Micros:
+    """It in microseconds; more than the longest there is, for one that no calendar holds."""
+    try:
+        return later(0, duration, DEFAULT_ZONE)
+    except (ValueError, OverflowError):
+        return LONGEST_SPAN + 1
 
 
 @dataclass(frozen=True, slots=True)

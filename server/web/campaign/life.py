@@ -15,17 +15,18 @@ from starlette.responses import RedirectResponse, Response
 from dsl.language.fr import values
 from relance.values import Duration
 from server.engine.life import deciding
-from server.engine.life.resuming import How
+from server.engine.life.resuming import How, span_of
+from server.engine.life.state import State
 from server.orders import crowds
 from server.orders.declined import Declined
+from server.orders.reason import AT_MOST, too_long
 from server.reports.campaigns import overdue_report
 from server.reports.lateness import overdue_rows
 from server.reports.performance.listing import CampaignSummary
 from server.reports.screen import screen
-from server.store.calendar import later
-from server.store.instants import DEFAULT_ZONE, now_micros
+from server.store.instants import now_micros
 from server.web.frame import Flash, done
-from server.web.office import LONGEST_WHY, Office, posted
+from server.web.office import Office, posted
 from server.web.page import Access, Page
 
 PATH = "/campagnes/{campagne}/"
@@ -84,6 +85,8 @@ ORDERS: Mapping[str, LifeOrder] = {
         (("undo", "Elle revient vide, en pause, avec son histoire."),),
     ),
 }
+#: The state in which an order leaves a campaign, of those that may be taken back.
+_MAKES = {"activer": State.ACTIVE, "pause": State.PAUSED, "reprendre": State.ACTIVE}
 #: What may become of what is overdue, and the hint of each.
 PLANS: Mapping[How, tuple[str, str]] = {
     How.ALL: ("Tout de suite", "Tout ce qui est en retard part ou avance aussitôt."),
@@ -131,7 +134,11 @@ class CampaignLife:
         if name == "reprendre":
             async with self.office.store.read() as conn:
                 rows = await overdue_rows(conn, campaign.id, now_micros(self.office.clock))
-            late = screen(overdue_report(rows), self.office.settings.zone) if rows else None
+            late = (
+                screen(overdue_report(rows, self.office.glossary), self.office.settings.zone)
+                if rows
+                else None
+            )
         values_ = {
             "why": "",
             "how": How.ALL.value,
@@ -154,7 +161,7 @@ class CampaignLife:
             entering=entering,
             asked=entering > self.office.settings.entering,
             plans={how.value: words for how, words in PLANS.items()},
-            longest=LONGEST_WHY,
+            longest=AT_MOST,
             **{**values_, **given},
         )
 
@@ -168,7 +175,7 @@ class CampaignLife:
             given[crowds.ALLOWED] = allowed
         typed = {"why": why, "how": how or How.ALL.value, "span": span, "allowed": allowed}
         typed["since"] = "liste" if fields.get("depuis") == "liste" else ""
-        refused = _too_long(why)
+        refused = too_long(why)
         if how:
             plan = _plan(how, span)
             if isinstance(plan, str):
@@ -184,7 +191,7 @@ class CampaignLife:
                     return RedirectResponse(f"/campagnes/{campaign.id}/reprendre", 303)
                 refused = str(declined)
             else:
-                undo = ORDERS[name].undo
+                undo = ORDERS[name].undo if _changes(campaign, name) else ""
                 flash = Flash(words, f"/campagnes/{campaign.id}/{undo}" if undo else "")
                 return done(_back(fields, campaign), flash)
         return await self._ask(request, name, campaign, refused=refused, status=409, **typed)
@@ -199,11 +206,12 @@ def _plan(how: str, span: str) -> Mapping[str, str] | str:
     found = values.duration(span)
     if not isinstance(found, Duration):
         return "Dites une durée : «\u00a010 heures\u00a0», «\u00a02 jours\u00a0»."
-    return {"comment": how, "duree": str(later(0, found, DEFAULT_ZONE))}
+    return {"comment": how, "duree": str(span_of(found))}
 
 
-def _too_long(why: str) -> str:
-    return f"La raison compte au plus {LONGEST_WHY} caractères." if len(why) > LONGEST_WHY else ""
+def _changes(campaign: CampaignSummary, name: str) -> bool:
+    """Whether the order changed anything: what was so already is nothing to take back."""
+    return campaign.state.phase is not None or campaign.state.state is not _MAKES.get(name)
 
 
 def _back(fields: Mapping[str, str], campaign: CampaignSummary) -> str:
