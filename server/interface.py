@@ -7,6 +7,7 @@ from starlette.applications import Starlette
 from server.access.control import AccessControl
 from server.api.endpoints import Endpoints
 from server.health.checkup import Checkup
+from server.http.forms import Forms
 from server.http.problems import Problems
 from server.language.draft import DraftLanguage
 from server.web.features import whole_site
@@ -21,8 +22,11 @@ def interface(
     draft: DraftLanguage,
     address: Callable[[], str],
     problems: Problems,
+    door: Forms,
 ) -> Starlette:
-    """All of it. `address`: where the server is reached, once it listens."""
+    """All of it. `address`: where the server is reached, once it listens; `door`: what takes forms."""
     written = MessageRoom.of(office, draft, access.register)
-    programs = Endpoints(office, draft, problems, written)
-    return whole_site(office, checkup, access, draft, address, problems, written, programs.pages())
+    programs = Endpoints(office, draft, problems, written, door)
+    return whole_site(
+        *(office, checkup, access, draft, address, problems, written, door), programs.pages()
+    )

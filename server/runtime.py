@@ -93,7 +93,7 @@ _ENGINE_SECONDS = 3.0
 _INTAKE_SECONDS = 2.0
 #: The tasks that end at once.
 _QUICK = (
-    *("règles", "notes", "mis de côté", "ordres", "témoin", "ménage", "comptes"),
+    *("règles", "notes", "mis de côté", "ordres", "témoin", "ménage", "comptes", "refus"),
     "garde de la base",
 )
 #: How long a store that cannot be written yet is left alone.
@@ -322,9 +322,8 @@ class Runtime:
         draft = DraftLanguage(self.plugins, self.host, self.source)
         shared = (self.store, clock, settings, self.plugins, self.desk, self.publishing)
         frame = Frame(settings.zone, settings.folder.name, self._notice)
-        office = Office(*shared, frame, self._stopping)
         mine = (self.checkup, self.access, draft, lambda: self.address, problems)
-        pages = interface(office, *mine)
+        pages = interface(Office(*shared, frame, self._stopping), *mine, self.forms)
         hook = EventHook(self.intake, settings, clock, problems, authentication, types)
         others = PluginRoutes(routes, self.host, clock, problems, authentication, quota)
         return App(settings, self.forms, hook, others, pages, problems)

@@ -91,6 +91,15 @@ CLOSED = {
     "/apercevoir/{file:path}": Access.PUBLISH,
     "/enregistrer-message/{file:path}": Access.PUBLISH,
     "/essayer/{file:path}": Access.PUBLISH,
+    "/formulaires": Access.READ,
+    "/formulaires/{nom}": Access.READ,
+    "/formulaires/{nom}/arrivees": Access.READ,
+    "/formulaires/{nom}/essayer": Access.WRITE,
+    "/vif/formulaires": Access.READ,
+    "/api/v1/forms": Access.READ,
+    "/api/v1/forms/{name}": Access.READ,
+    "/api/v1/forms/{name}/answers": Access.PERSONAL,
+    "/api/v1/forms/{name}/try": Access.WRITE,
     "/api/v1/messages": Access.READ,
     "/api/v1/messages/create": Access.PUBLISH,
     "/api/v1/messages/{channel}/{name}": Access.READ,
@@ -123,4 +132,4 @@ CLOSED = {
     "/campagnes/{campagne}/{ordre}": Access.PUBLISH,
 }
 #: Of those, what has no end while the page is open.
-ENDLESS = ("/vif", "/listes/vif")
+ENDLESS = ("/vif", "/vif/formulaires", "/listes/vif")

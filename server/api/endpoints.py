@@ -11,6 +11,7 @@ from relance.legible import in_json
 from server.api.asking import Misasked, expected
 from server.api.campaigns import CampaignOperations
 from server.api.document import document
+from server.api.forms import FormOperations
 from server.api.language import LanguageOperations
 from server.api.leads import LeadOperations
 from server.api.lists import ListOperations
@@ -20,6 +21,7 @@ from server.api.operation import PATH, ApiOperation
 from server.api.publications import PublicationOperations
 from server.api.reports import ReportOperations
 from server.http.exchange import JSON
+from server.http.forms import Forms
 from server.http.problems import Problems
 from server.language.draft import DraftLanguage
 from server.web.language import LanguageEndpoints
@@ -34,7 +36,12 @@ class Endpoints:
     """What programs may ask of a server."""
 
     def __init__(
-        self, office: Office, draft: DraftLanguage, problems: Problems, written: MessageRoom
+        self,
+        office: Office,
+        draft: DraftLanguage,
+        problems: Problems,
+        written: MessageRoom,
+        door: Forms,
     ) -> None:
         store, clock, zone = office.store, office.clock, office.settings.zone
         perform, attempt = office.desk.perform, office.publishing.attempt
@@ -48,6 +55,7 @@ class Endpoints:
                 ListOperations(store, perform).operations(),
                 LanguageOperations(language).operations(),
                 MessageOperations(written).operations(),
+                FormOperations(office, door).operations(),
             )
         )
 

@@ -4,7 +4,7 @@ A form is known by the rules that hear it and by its settings. A name that is no
 letter is taken for the only one that a program would spell so; never for one of several.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from relance.fold import identifier_of, key_of, loose_key
 
@@ -25,6 +25,15 @@ class FormNames:
         self._spelt: dict[str, list[str]] = {}
         for name in self._names.values():
             self._spelt.setdefault(identifier_of(name), []).append(name)
+
+    @property
+    def known(self) -> Sequence[str]:
+        """Those of the rules and of the settings, as they are written, in order."""
+        return sorted(self._names.values(), key=key_of)
+
+    def is_signed(self, name: str) -> bool:
+        """Whether its posts must be signed."""
+        return loose_key(name) in self._signed
 
     def meant(self, written: str) -> str:
         """The name of the form at an address; as written when no known one is meant.

@@ -22,12 +22,14 @@ from server.http import bodies, visitors
 from server.http.deadline import in_time
 from server.http.exchange import JSON, header, headers, read_body, signed
 from server.http.form_names import FormNames
+from server.http.form_refusals import FormRefusals
 from server.http.problems import CONTENT_TYPE, Problems, for_people
 from server.http.quota import Quota
 from server.http.rate import RateLimit
 from server.http.redirects import allowed_redirect
 from server.http.refusals import REFUSED, refusal
 from server.http.senders import Senders
+from server.intake.incoming import Arrival, arrival
 from server.intake.intake import Intake
 from server.settings import Settings
 from server.store import contacts
@@ -79,13 +81,16 @@ class Forms:
         self._problems = problems
         self._quota = quota
         self._thanks = thanks
-        self._names = names
+        self.names = self._names = names
         self._limit = RateLimit(settings.forms.rate, settings.forms.burst)
         own = origin_of(settings.public_url)
         self._sites = self._forms.origins | ({own} if own else set())
         self.senders = Senders()
         self._marks = mark_rules(settings.public_url, lambda name: settings.plugins.get(name, {}))
         self.trapped = 0
+        self.refusals = FormRefusals(clock)
+        #: How many were taken since the start: who looks on is told that it changed.
+        self.taken = 0
 
     async def __call__(self, scope: Scope, receive: Receive) -> Response:
         """The answer to any request under `/webhooks/forms/`."""
@@ -95,6 +100,8 @@ class Forms:
         name = self._names.meant(name)
         origin = header(scope, b"origin")
         reply = await self._checked(scope, receive, name, origin)
+        if reply.media_type == CONTENT_TYPE and scope["method"] == "POST":
+            self.refusals.note(name, reply, origin)
         if reply.media_type == CONTENT_TYPE and "text/html" in header(scope, b"accept"):
             reply = for_people(reply)
         if origin:
@@ -139,15 +146,27 @@ class Forms:
         known, may_mark = visitors.marked(scope, self._marks) if came in OURS else (None, False)
         if _last_text(fields.get(self._forms.honeypot)):
             self.trapped += 1  # a robot: answered like anybody, kept nowhere
+            self.refusals.trapped(name, header(scope, b"origin"))
             return self._received(scope, form, None)
         browser = may_mark and visitors.is_browser(scope)
         incoming, visitor = self._incoming(form, known, browser=browser)
         receipt = (await in_time(self._intake.record([incoming])))[0]
         if receipt.conflict:
             return self._problems.answer("cle-reutilisee")
+        self.taken += 1
         if came is Provenance.HIDDEN:
             self.senders.hid(form.name)
         return self._received(scope, form, visitor if may_mark and visitor != known else None)
+
+    def tried(self, name: str, fields: Mapping[str, object]) -> Arrival:
+        """What such a post would bring, checked as one is, nothing of it recorded.
+
+        Raises `Unacceptable` as a post would be refused.
+        """
+        kept = {field: value for field, value in fields.items() if not field.startswith("_")}
+        form = _Form(self._names.meant(name), kept, None, None, signed=False)
+        incoming, _ = self._incoming(form, None, browser=False)
+        return arrival(incoming, self._intake.fields, self._settings.region)
 
     def _signed(self, scope: Scope, name: str, body: bytes) -> str | None:
         """The id of a well signed post, empty for a form that needs no signature; else None."""

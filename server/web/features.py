@@ -7,6 +7,7 @@ from starlette.applications import Starlette
 
 from server.access.control import AccessControl
 from server.health.checkup import Checkup
+from server.http.forms import Forms
 from server.http.problems import Problems
 from server.language.draft import DraftLanguage
 from server.publication.drafting import DraftTexts
@@ -22,6 +23,7 @@ from server.web.campaign.versions import VersionsPage
 from server.web.campaigns import CampaignsPage
 from server.web.dashboard import Dashboard
 from server.web.first_steps import FirstSteps
+from server.web.forms.forms import FormPages
 from server.web.guard import PageGuard
 from server.web.images import Images
 from server.web.integration_tokens import IntegrationTokens
@@ -57,9 +59,11 @@ def whole_site(
     address: Callable[[], str],
     problems: Problems,
     written: MessageRoom,
+    door: Forms,
     others: Iterable[Page] = (),
 ) -> Starlette:
-    """The site of a server. `address`: where it is reached, once it listens; `written`: its messages.
+    """The site of a server. `address`: where it is reached, once it listens; `written`: its messages;
+    `door`: what takes forms.
 
     `others`: what is no page for people (`server.api`), guarded as those are.
     """
@@ -81,6 +85,7 @@ def whole_site(
         StatusPages(store, office.clock, checkup, glossary, guard, frame).pages(),
         ScriptPages(scripts, draft, store, frame, at_once=at_once).pages(),
         written.pages(),
+        FormPages(office, door, live).pages(),
         JourneyPages(journeys, frame).pages(),
         LeadsPage(store, frame).pages(),
         LeadPage(store, office.clock, frame, journeys, access.register).pages(),

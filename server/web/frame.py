@@ -72,6 +72,7 @@ MENU: Sequence[Sequence[MenuEntry]] = (
         MenuEntry("leads", "Leads", "/leads", "leads", Access.PERSONAL, letter="l"),
         MenuEntry("listes", "Listes", "/listes", "list", letter="i"),
         MenuEntry("messages", "Messages", "/messages", "message", letter="m"),
+        MenuEntry("formulaires", "Formulaires", "/formulaires", "form", letter="f"),
         MenuEntry("scripts", "Scripts", "/scripts", "pencil", letter="s"),
         MenuEntry("parcours", "Parcours", "/parcours", "fork", Access.PERSONAL, letter="p"),
     ),

@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -45,6 +46,22 @@ class Live:
         self._open: defaultdict[int, set[asyncio.Event]] = defaultdict(set)
         self._looking: asyncio.Task[None] | None = None
         self._made: dict[object, tuple[float, asyncio.Task[Any]]] = {}
+        #: What other pages watch, by the number of their watch: what tells that it changed.
+        self._others: dict[int, Callable[[AsyncConnection], Awaitable[object]]] = {}
+
+    def watching(
+        self, watch: int, stamp: Callable[[AsyncConnection], Awaitable[object]]
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """What answers the stream of a page that watches something else than campaigns.
+
+        `watch`: its own number, below those here; `stamp`: what is other once it has changed.
+        """
+        self._others[watch] = stamp
+
+        async def answer(request: Request) -> Response:
+            return self._stream(request, watch)
+
+        return answer
 
     def pages(self) -> Iterator[Page]:
         """One stream for all campaigns, one for each, one for the lists."""
@@ -140,6 +157,11 @@ class Live:
             rows = (await conn.execute(query)).all()
             watched = _LISTS in self._open
             built = tuple((await conn.execute(_BUILDING)).all()) if watched else ()
+            others = {
+                watch: await stamp(conn)
+                for watch, stamp in self._others.items()
+                if watch in self._open
+            }
             ids = [row.id for row in rows]
             moved = await counted(conn, ids, _KINDS, days, "campaign_id", "kind")
             inside = await counted(conn, ids, ("inside",), None, "campaign_id")
@@ -149,4 +171,4 @@ class Live:
         for row in inside:
             counts[row.campaign_id].append(row.n)
         stamps = {row.id: (*row, *sorted(map(str, counts[row.id]))) for row in rows}
-        return {**stamps, _LISTS: built} if watched else stamps
+        return {**stamps, **others, **({_LISTS: built} if watched else {})}

@@ -11,7 +11,13 @@ from server.web.look.files import LOOK
 from server.web.typography import FrenchSpaces, fr, percent, thousands
 
 #: The rooms whose folder `pages/` holds templates: their names are all different.
-_ROOMS = ("server.web", "server.web.campaign", "server.web.messages", "server.http")
+_ROOMS = (
+    "server.web",
+    "server.web.campaign",
+    "server.web.messages",
+    "server.web.forms",
+    "server.http",
+)
 
 
 @cache

@@ -5,7 +5,10 @@ One more index of events follows what plugins declare: `server/store/measured.py
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, SmallInteger, String, Table, Text, text
 
-from server.store.schema.metadata import Id, Instant, metadata
+from server.store.schema.metadata import Id, Instant, metadata, partial
+
+#: What came by forms, in the words its index has: both stores must see the same.
+OF_FORMS = "type = 'form_submitted'"
 
 events = Table(
     "events",
@@ -49,6 +52,8 @@ events = Table(
         sqlite_where=text("pending"),
         postgresql_where=text("pending"),
     ),
+    # What came by each form, the latest first.
+    partial("events_forms", "subject_key", "received_at", where=OF_FORMS),
     # The latest, for who looks on. Almost free, as events come in that order; SQLite, which
     # numbers its rows as they come, has no need of it.
     Index(

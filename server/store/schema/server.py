@@ -39,6 +39,7 @@ imports = Table(
     Column("started_at", Instant, nullable=False),
     Column("finished_at", Instant),
     Column("problem", Text),  # why the whole file failed
+    Column("heading", Text),  # JSON array: the names of its columns; NULL: from before it was kept
 )
 
 #: Rows that were refused, until their file is asked for no more.

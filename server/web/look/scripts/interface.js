@@ -4,6 +4,8 @@
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-dialog]");
   if (opener) open(opener, event);
+  const copier = event.target.closest("[data-copy]");
+  if (copier) copy(copier);
   const closer = event.target.closest("[data-close]");
   const dialog = closer?.closest("dialog");
   if (dialog) {
@@ -92,6 +94,23 @@ addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("form button:disabled:not([data-off])")) button.disabled = false;
 });
 
+// A text to be taken elsewhere: copied at a touch, which is said where nobody need look for it.
+const copy = async (button) => {
+  const source = document.getElementById(button.dataset.copy);
+  try {
+    await navigator.clipboard.writeText(source.textContent);
+  } catch {
+    // Not where the page came over plain HTTP.
+    getSelection().selectAllChildren(source);
+    document.execCommand("copy");
+  }
+  const said = document.getElementById(button.dataset.said);
+  said.textContent = "";
+  setTimeout(() => {
+    said.textContent = "Copié";
+  }, 50);
+};
+
 // A page that is alive: one stream, while somebody looks at it, says when to ask for what changed.
 const alive = (mark) => {
   const words = mark.textContent;
@@ -151,6 +170,7 @@ const reveal = (tabs) => {
 addEventListener("hashchange", light);
 document.addEventListener("DOMContentLoaded", () => {
   for (const mark of document.querySelectorAll("[data-live]")) alive(mark);
+  for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
   for (const tabs of document.querySelectorAll(".tabs, .narrowing")) reveal(tabs);
   light();
 });

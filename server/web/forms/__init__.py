@@ -1,0 +1,1 @@
+"""The forms of the project: what came by them, what was refused, how a site holds one."""
