@@ -51,7 +51,7 @@ class Endpoints:
                 CampaignOperations(store, clock, perform).operations(),
                 PublicationOperations(perform, attempt, AnsweredOnce(store, clock)).operations(),
                 ReportOperations(store, clock, zone).operations(),
-                LeadOperations(store, office.glossary, zone).operations(),
+                LeadOperations(office, draft).operations(),
                 ListOperations(store, perform).operations(),
                 LanguageOperations(language).operations(),
                 MessageOperations(written).operations(),

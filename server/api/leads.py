@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,20 +12,43 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from server.api.asking import Misasked, answered
-from server.api.operation import ApiOperation, Parameter
-from server.api.schemas import COUNT, FLAG, INSTANT, TEXT, or_null, several, shape
-from server.reports.glossary import Glossary
+from dsl.check.naming import LONGEST
+from relance.legible import in_json
+from server.api.asking import Misasked, after, answered, body, cursor, in_part, text
+from server.api.declining import misasked
+from server.api.lists import leads_of
+from server.api.operation import ApiOperation, Parameter, Schema
+from server.api.schemas import COUNT, FLAG, INSTANT, TEXT, or_null, part, several, shape
+from server.http.exchange import JSON
+from server.language.conditions import typed_condition
+from server.language.draft import DraftLanguage
+from server.orders import memberships
+from server.orders.declined import Declined
 from server.reports.ledger import Ledger, read_ledger
 from server.reports.people import find_lead
+from server.reports.selection import Unanswerable
 from server.reports.timeline import journeys_of, timeline_of, zone_of
 from server.store.instants import from_micros
 from server.store.schema.leads import lead_tags, list_members, lists
-from server.store.store import Store
+from server.web.leads import UNANSWERABLE, selection_of
+from server.web.office import Office
 from server.web.page import Access, number
 
 _NUMBER = Parameter("lead", "path", {"type": "integer", "minimum": 1}, "Le numéro du lead.")
 _SOUGHT = Parameter("q", "query", TEXT, "Un courriel, un téléphone ou un numéro.")
+_FILTER = Parameter(
+    "filter",
+    "query",
+    TEXT,
+    "Une condition de la langue, comme celle d’une liste : ceux pour qui elle est vraie.",
+)
+_CURSOR = Parameter(
+    "cursor", "query", TEXT, "Ce que disait «\u00a0next\u00a0» de la partie d’avant."
+)
+_TAGS: Mapping[str, Schema] = {
+    "etiquette": {"type": "string", "maxLength": LONGEST},
+    "leads": {**several({"type": "integer", "minimum": 1}), "maxItems": 10_000},
+}
 _LONGEST = 254
 #: What is told of a lead at most, the latest.
 _LINES = 500
@@ -63,18 +86,33 @@ _EXPLANATION = shape(
 class LeadOperations:
     """The leads of a server: what they tell is personal."""
 
-    def __init__(self, store: Store, glossary: Glossary, zone: ZoneInfo) -> None:
-        self._store, self._glossary, self._zone = store, glossary, zone
+    def __init__(self, office: Office, draft: DraftLanguage) -> None:
+        self._office, self._draft = office, draft
+        self._store, self._glossary = office.store, office.glossary
+        self._zone = office.settings.zone
 
     def operations(self) -> Iterator[ApiOperation]:
         """All that may be asked of them."""
         yield ApiOperation(
             *("findLeads", "GET", "/leads", Access.PERSONAL),
-            "Les leads qui répondent à un courriel, un téléphone ou un numéro.",
+            "Les leads qui répondent à un courriel, un téléphone ou un numéro («\u00a0q\u00a0»), ou pour qui une "
+            "condition est vraie («\u00a0filter\u00a0»), les plus récents d’abord. Une partie peut être vide et "
+            "avoir une suite : tout n’a pas encore été regardé.",
             self._found,
-            shape({"items": several(shape({"lead": COUNT}))}),
-            (_SOUGHT,),
+            part(shape({"lead": COUNT})),
+            (_SOUGHT, _FILTER, _CURSOR),
         )
+        for name, verb, summary in (
+            ("tagLeads", memberships.TAG, "Poser une étiquette sur des leads."),
+            ("untagLeads", memberships.UNTAG, "Ôter une étiquette à des leads."),
+        ):
+            yield ApiOperation(
+                *(name, "POST", f"/leads/{name.removesuffix('Leads')}", Access.PERSONAL, summary),
+                partial(self._tag, verb),
+                shape({"fait": FLAG, "dit": TEXT}),
+                body=shape(_TAGS),
+                problems=("refuse", "json-attendu", "json-illisible"),
+            )
         yield ApiOperation(
             *("getLead", "GET", "/leads/{lead}", Access.PERSONAL),
             "Ce qui est connu d’un lead : ses champs, ses listes, ses étiquettes.",
@@ -94,12 +132,52 @@ class LeadOperations:
 
     async def _found(self, request: Request) -> Response:
         sought = request.query_params.get("q", "").strip()
+        if "filter" in request.query_params:
+            return await self._filtered(request, sought)
         if not sought or len(sought) > _LONGEST:
             why = "Dites qui chercher : un courriel, un téléphone ou un numéro."
             raise Misasked("contenu-refuse", "/q", why)
         async with self._store.read() as conn:
             lead = await find_lead(conn, sought)
-        return answered(request, {"items": [] if lead is None else [{"lead": lead}]})
+        return answered(request, in_part([] if lead is None else [{"lead": lead}], 1, ""))
+
+    async def _filtered(self, request: Request, sought: str) -> Response:
+        if sought:
+            raise Misasked(
+                "contenu-refuse",
+                "/q",
+                "Demandez «\u00a0q\u00a0» ou «\u00a0filter\u00a0», pas les deux.",
+            )
+        sentence, place = request.query_params["filter"], cursor(request)
+        if place and not (place.isascii() and place.isdecimal() and len(place) < 19):
+            why = "Prenez celui que disait «\u00a0next\u00a0» de la partie d’avant."
+            raise Misasked("contenu-refuse", "/cursor", why)
+        read = await self._draft.ask(lambda draft: typed_condition(draft, sentence))
+        if read.condition is None:
+            said = [f"signe {one.column} : {one.message}" for one in read.remarks if one.error]
+            raise Misasked("contenu-refuse", "/filter", *(said or ["Écrivez une condition."]))
+        selection = selection_of(self._office, read)
+        async with self._store.read() as conn:
+            try:
+                page = await selection.page(conn, int(place) if place else None)
+            except Unanswerable as unknown:
+                raise Misasked("contenu-refuse", "/filter", UNANSWERABLE) from unknown
+        items = [{"lead": row["id"]} for row in page.rows]
+        follows = None if page.then is None else after(str(page.then))
+        return answered(request, {"items": items, "next": follows})
+
+    async def _tag(self, verb: str, request: Request) -> Response:
+        given, actor = await body(request, _TAGS), request.state.caller.actor
+        order = {
+            "etiquette": text(given, "etiquette"),
+            "leads": " ".join(map(str, leads_of(given))),
+            "qui": actor.who,
+        }
+        try:
+            said = await self._office.desk.perform(verb, order, actor)
+        except Declined as declined:
+            raise misasked(declined) from declined
+        return Response(in_json({"fait": True, "dit": said}), media_type=JSON)
 
     async def _known(self, conn: AsyncConnection, request: Request) -> int:
         """The lead of that number, or the one it became; who was forgotten is nobody."""

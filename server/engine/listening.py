@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 from relance.events import LEAD_UPDATED, EventPattern
 from relance.fold import identifier_of, key_of
 from server.engine.conditions.patterns import wildcard_key
+from server.engine.own_events import BY
 
 T = TypeVar("T")
 
@@ -43,9 +44,12 @@ def changed(type_: str, properties: str | None) -> frozenset[str]:
 
 
 @lru_cache(maxsize=1_024)
-def changes_of(fields: tuple[str, ...]) -> str:
-    """What « lead_updated » says of them, as `changed` reads it; a site's forms give the same ones."""
-    return json.dumps({"champs": fields}, ensure_ascii=False)
+def changes_of(fields: tuple[str, ...], by: str = "") -> str:
+    """What « lead_updated » says of them, as `changed` reads it; a site's forms give the same ones.
+
+    `by`: who of the team changed them.
+    """
+    return json.dumps({"champs": fields} | ({BY: by} if by else {}), ensure_ascii=False)
 
 
 class Listening(Generic[T]):

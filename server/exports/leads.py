@@ -6,7 +6,7 @@ Read beside a running server; a lead that changes meanwhile is told as it was or
 import json
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence, Set
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -52,6 +52,8 @@ class Wanted:
     fields: tuple[FieldColumn, ...]
     zone: ZoneInfo
     silencing: Silencing
+    #: These alone, in the order of their numbers; None: whoever else is asked for.
+    leads: Sequence[int] | None = None
 
     @property
     def heading(self) -> Sequence[str]:
@@ -95,6 +97,11 @@ def members(
     return Wanted(list_key, tuple(fields), zone, Silencing(channels, fields))
 
 
+def of_these(wish: Wanted, leads: Iterable[int]) -> Wanted:
+    """The same of these leads alone."""
+    return replace(wish, leads=tuple(sorted(set(leads))))
+
+
 async def count(conn: AsyncConnection, reader: LeadSource, wish: Wanted) -> int:
     """How many leads there are to export."""
     query = select(func.count()).select_from(reader.fields.table).where(*_tests(reader, wish))
@@ -112,20 +119,27 @@ def _tests(reader: LeadSource, wish: Wanted) -> list[Any]:
 
 async def pages(reader: LeadSource, wish: Wanted) -> AsyncIterator[Sequence[Sequence[Cell]]]:
     """The rows, a page at a time."""
-    after = 0
-    while True:
+    after, left = 0, wish.leads
+    while left is None or left:
         # A transaction a page: a long one would keep the server from tidying its journal.
         async with reader.read() as conn:
-            rows = await _page(conn, reader, wish, after)
-            if not rows:
+            rows = await _page(conn, reader, wish, after, None if left is None else left[:PAGE])
+            left = None if left is None else left[PAGE:]
+            if not rows and left is None:
                 return
             beside = await _beside(conn, [row["id"] for row in rows], rows)
+        if not rows:
+            continue
         after = rows[-1]["id"]
         yield [_cells(row, wish, beside) for row in rows]
 
 
 async def _page(
-    conn: AsyncConnection, reader: LeadSource, wish: Wanted, after: int
+    conn: AsyncConnection,
+    reader: LeadSource,
+    wish: Wanted,
+    after: int,
+    these: Sequence[int] | None,
 ) -> Sequence[Mapping[str, Any]]:
     table = reader.fields.table
     query = (
@@ -134,6 +148,8 @@ async def _page(
         .order_by(table.c.id)
         .limit(PAGE)
     )
+    if these is not None:
+        query = query.where(table.c.id.in_(these))
     return [dict(row) for row in (await conn.execute(query)).mappings()]
 
 

@@ -91,12 +91,15 @@ class Intake:
         # A caller that goes away does not take the others' transaction with it.
         return _receipts(await answer)
 
-    async def write(self, conn: AsyncConnection, incoming: Sequence[Incoming]) -> Sequence[Receipt]:
+    async def write(
+        self, conn: AsyncConnection, incoming: Sequence[Incoming], by: str = ""
+    ) -> Sequence[Receipt]:
         """Store facts in the caller's own writing transaction (the caller wakes the engine).
 
-        Raises `Unacceptable`: of a lead that is not there, once the others are written.
+        `by`: who of the team says them, which the events of what changed tell. Raises
+        `Unacceptable`: of a lead that is not there, once the others are written.
         """
-        return _receipts(await self._write(conn, incoming))
+        return _receipts(await self._write(conn, incoming, by))
 
     async def tell(self, conn: AsyncConnection, incoming: Sequence[Incoming]) -> None:
         """Like `write`, of what has happened already: what concerns no lead any more is let go.
@@ -105,10 +108,12 @@ class Intake:
         """
         await self._write(conn, incoming)
 
-    async def _write(self, conn: AsyncConnection, incoming: Sequence[Incoming]) -> Sequence[Stored]:
+    async def _write(
+        self, conn: AsyncConnection, incoming: Sequence[Incoming], by: str = ""
+    ) -> Sequence[Stored]:
         now = now_micros(self._clock)
         ready = self._ready(incoming)
-        return (await record(conn, self._store, ready, now, self.hears, self.marks)).answers
+        return (await record(conn, self._store, ready, now, self.hears, self.marks, by)).answers
 
     def oldest(self) -> Micros | None:
         """When the oldest fact that is not stored yet was brought; None: all is stored."""

@@ -61,9 +61,13 @@ async def record(
     now: Micros,
     hears: Hears,
     marks: Mapping[str, MessageMark],
+    by: str = "",
 ) -> RecordedBatch:
-    """Store a batch in the caller's writing transaction; `marks`: what events tell of messages."""
-    return await _Recording(conn, store, batch, now, hears, marks).run()
+    """Store a batch in the caller's writing transaction; `marks`: what events tell of messages.
+
+    `by`: who of the team said all of it.
+    """
+    return await _Recording(conn, store, batch, now, hears, marks, by).run()
 
 
 @dataclass
@@ -76,6 +80,7 @@ class _Recording:
     now: Micros
     hears: Hears
     marks: Mapping[str, MessageMark]
+    by: str = ""
     #: By index in the batch: the answer once known.
     answers: dict[int, Stored] = field(default_factory=dict)
     #: By index: the lead the fact is about, as the register numbers it, and what it may do to it.
@@ -378,7 +383,8 @@ class _Recording:
             for event, properties in self._events_of(index):
                 events.add(lead, event, properties, brought, place.proof)
         for lead, columns in changed.items():
-            events.add(lead, _UPDATED, changes_of(tuple(self.store.fields.names_of(columns))))
+            names = tuple(self.store.fields.names_of(columns))
+            events.add(lead, _UPDATED, changes_of(names, self.by))
         for lead, event in self._became(register):
             events.add(lead, event)
         return events.numbered()

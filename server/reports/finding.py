@@ -82,6 +82,11 @@ async def _by_key(conn: AsyncConnection, sought: str) -> Sequence[int]:
     return list(dict.fromkeys(found))
 
 
+async def lines_of(conn: AsyncConnection, wanted: Sequence[int]) -> Sequence[Any]:
+    """Those of these numbers, the latest first; a page of them at most."""
+    return await _rows(conn, _listed().where(leads.c.id.in_(wanted))) if wanted else []
+
+
 def _names(sought: str) -> Sequence[Any]:
     """Each word begins the first name, or stands in the last."""
     tests = []

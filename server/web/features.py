@@ -30,6 +30,7 @@ from server.web.integration_tokens import IntegrationTokens
 from server.web.journeys import JourneyPages, Journeys
 from server.web.lead import LeadPage
 from server.web.leads import LeadsPage
+from server.web.leads_together import LeadsTogether
 from server.web.list_members import ListMembersPages
 from server.web.lists import ListPages
 from server.web.live import Live
@@ -87,7 +88,8 @@ def whole_site(
         written.pages(),
         FormPages(office, door, live).pages(),
         JourneyPages(journeys, frame).pages(),
-        LeadsPage(store, frame).pages(),
+        LeadsPage(office, draft).pages(),
+        LeadsTogether(office, draft, access.register).pages(),
         LeadPage(store, office.clock, frame, journeys, access.register).pages(),
         live.pages(),
         ListPages(office, draft, scripts, live, writing).pages(),

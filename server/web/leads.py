@@ -1,80 +1,232 @@
-"""« Leads »: searched as one types, by what is known of them; a page at a time."""
+"""« Leads »: searched as one types, or filtered by a sentence of the language; a page at a time."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
+from server.language import conditions
+from server.language.conditions import TypedCondition
+from server.language.draft import DraftLanguage
 from server.reports import french
-from server.reports.card import name_of, phone_of
+from server.reports.card import phone_of
 from server.reports.finding import COUNTED, FoundLeads, counted, find_leads
+from server.reports.rosters import rosters
+from server.reports.selection import LeadSelection, Unanswerable
+from server.store.fields import FieldColumn
 from server.store.instants import from_micros
-from server.store.store import Store
-from server.web.frame import Frame
+from server.web.office import Office
 from server.web.page import Access, Page
+from server.web.people import called
 from server.web.posted import posted
 
 PATH = "/leads"
 _LONGEST = 254
+#: The columns of the table: these by themselves, others as one chooses.
+_USUAL = ("courriel", "telephone", "ville", "pointage", "cree")
+_MOST_COLUMNS = 10
+_COOKIE = "relance_colonnes"
+_YEAR = 366 * 86_400
+#: What may be asked of all leads found, or of those ticked.
+GESTURES = {
+    "etiqueter": "Poser l’étiquette",
+    "oter-etiquette": "Ôter l’étiquette",
+    "mettre-en-liste": "Mettre dans la liste",
+    "oter-de-liste": "Retirer de la liste",
+    "exporter": "Exporter en CSV",
+}
+EXAMPLES = (
+    "Champ (ville) est égal à (Montréal)",
+    "Champ lead (courriel) contient (gmail)",
+    "Lead étiqueté (VIP) et Pointage lead au-dessus de (50)",
+    "Page web (/prix) visitée dans les (30) derniers jours",
+    "non Lead membre de la liste (Clients)",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedLeads:
+    """What is looked for: by what is known of them, or by a sentence; where a page begins."""
+
+    sought: str = ""
+    sentence: str = ""
+    before: int | None = None
+
+
+async def asked_leads(request: Request) -> AskedLeads:
+    """What a form asks."""
+    form = await posted(request)
+    before = form.text("avant")
+    start = int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None
+    sentence = str(form.data.get("filtre", ""))[: conditions.LONGEST].strip()
+    sought = "" if sentence else form.text("cherche")[:_LONGEST].strip()
+    return AskedLeads(sought, sentence, start)
 
 
 @dataclass(frozen=True, slots=True)
 class LeadsPage:
     """Shows them. What is sought is posted: an address stays in no address."""
 
-    store: Store
-    frame: Frame
+    office: Office
+    draft: DraftLanguage
 
     def pages(self) -> Iterator[Page]:
         """Where they are: all of it is personal."""
         yield Page(PATH, Access.PERSONAL, self.page, ("GET", "POST"))
+        yield Page(f"{PATH}/colonnes", Access.PERSONAL, self.choose, ("POST",), form_at=PATH)
 
     async def page(self, request: Request) -> Response:
-        """The latest; those that are sought; those that follow."""
-        sought, before = "", ""
-        if request.method == "POST":
-            form = await posted(request)
-            sought, before = form.text("cherche")[:_LONGEST].strip(), form.text("avant")
-        start = (
-            int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None
-        )
-        async with self.store.read() as conn:
-            found = await find_leads(conn, sought, start)
+        """The latest; those that are sought, or for whom a sentence is true; those that follow."""
+        asked = await asked_leads(request) if request.method == "POST" else AskedLeads()
+        read, refused = await self._read(asked.sentence), ""
+        found = FoundLeads(())
+        async with self.office.store.read() as conn:
+            if read is not None and read.condition is not None:
+                try:
+                    found = await self._selection(read).page(conn, asked.before)
+                except Unanswerable:
+                    refused = UNANSWERABLE
+            elif read is None:
+                found = await find_leads(conn, asked.sought, asked.before)
             total = await counted(conn)
-        return self.frame.page(
+            columns = self._columns(request)
+            people = await self._lines(conn, found, columns)
+            lists = [one.name for one in await rosters(conn) if not one.dynamic]
+        wrong = bool(refused) or (read is not None and read.condition is None)
+        return self.office.frame.page(
             request,
             "leads.html",
             here="leads",
             title="Leads",
-            sought=sought,
-            start=start,
+            status=422 if wrong else 200,
+            asked=asked,
+            read=read if wrong else None,
+            refused=refused,
             total=total,
             most=COUNTED,
-            people=[self._line(row) for row in found.rows],
+            people=people,
             found=found,
-            said=_said(found, sought, start),
+            columns=columns,
+            offered=self._offered(),
+            said=_said(found, asked),
+            gestures=GESTURES,
+            lists=lists,
+            examples=EXAMPLES,
+            longest=conditions.LONGEST,
         )
 
-    def _line(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
-        name = name_of(row)
-        created = from_micros(row["created_at"]).astimezone(self.frame.zone).date()
-        return {
-            "id": row["id"],
-            "name": name or row["f_courriel"] or f"Visiteur n° {row['id']}",
-            "email": row["f_courriel"] or "",
-            "phone": phone_of(row),
-            "city": row["f_ville"] or "",
-            "score": row["score"],
-            "created": french.day(created),
-        }
+    async def _read(self, sentence: str) -> TypedCondition | None:
+        if not sentence:
+            return None
+        return await self.draft.ask(lambda draft: conditions.typed_condition(draft, sentence))
+
+    def _selection(self, read: TypedCondition) -> LeadSelection:
+        return selection_of(self.office, read)
+
+    # --- The columns ------------------------------------------------------------------------
+
+    async def choose(self, request: Request) -> Response:
+        """Keep, in this browser, which columns are shown."""
+        ticked = (await posted(request)).several("colonne")
+        known = dict(self._offered())
+        chosen = [one for one in ticked if one in known][:_MOST_COLUMNS]
+        answer = RedirectResponse(PATH, 303)
+        answer.set_cookie(
+            _COOKIE, ".".join(chosen), max_age=_YEAR, path=PATH, httponly=True, samesite="lax"
+        )
+        return answer
+
+    def _offered(self) -> Sequence[tuple[str, str]]:
+        """Each column there may be, by its key and as people read it."""
+        own = [(one.key, one.name) for one in self.office.store.fields if one.key not in _OF_NAME]
+        return [*((key, _title(name)) for key, name in own), *_OWN.items()]
+
+    def _columns(self, request: Request) -> Sequence[tuple[str, str]]:
+        known = dict(self._offered())
+        kept = request.cookies.get(_COOKIE)
+        wanted = _USUAL if kept is None else kept.split(".")[:_MOST_COLUMNS]
+        return [(key, known[key]) for key in wanted if key in known]
+
+    async def _lines(
+        self, conn: AsyncConnection, found: FoundLeads, columns: Sequence[tuple[str, str]]
+    ) -> Sequence[Mapping[str, Any]]:
+        fields = {one.key: one for one in self.office.store.fields}
+        more = [fields[key] for key, _ in columns if key in fields]
+        held = await self._held(conn, [row["id"] for row in found.rows], more)
+        return [
+            {
+                "id": row["id"],
+                "name": called(row),
+                "cells": [
+                    (
+                        title,
+                        self._cell(key, row, held.get(row["id"], {}), fields),
+                        key if key in _OWN else "",
+                    )
+                    for key, title in columns
+                ],
+            }
+            for row in found.rows
+        ]
+
+    async def _held(
+        self, conn: AsyncConnection, leads: Sequence[int], more: Sequence[FieldColumn]
+    ) -> Mapping[int, Mapping[str, Any]]:
+        """What the chosen fields hold of these."""
+        if not leads or not more:
+            return {}
+        table = self.office.store.fields.table
+        query = select(table.c.id, *(one.column for one in more)).where(table.c.id.in_(leads))
+        return {row["id"]: dict(row) for row in (await conn.execute(query)).mappings()}
+
+    def _cell(
+        self,
+        key: str,
+        row: Mapping[str, Any],
+        held: Mapping[str, Any],
+        fields: Mapping[str, FieldColumn],
+    ) -> str:
+        if key == "cree":
+            created = from_micros(row["created_at"]).astimezone(self.office.settings.zone).date()
+            return french.day(created)
+        if key == "pointage":
+            return french.number(row["score"])
+        if key in ("telephone", "cellulaire"):
+            return phone_of(row)
+        value = held.get(fields[key].column.name)
+        return "" if value in (None, "") else french.value(value)
 
 
-def _said(found: FoundLeads, sought: str, start: int | None) -> str:
+UNANSWERABLE = (
+    "La base ne connaît pas encore un champ que cette phrase nomme : il est dans le brouillon, et sera "
+    "connu une fois publié."
+)
+_OF_NAME = ("prenom", "nom")
+_OWN = {"pointage": "Pointage", "cree": "Venu le"}
+
+
+def _title(name: str) -> str:
+    return name[:1].upper() + name[1:]
+
+
+def selection_of(office: Office, read: TypedCondition) -> LeadSelection:
+    """The leads for whom a sentence that was read is true, as of now."""
+    if read.condition is None:
+        raise ValueError("it was not understood")
+    fields, zone = office.store.fields, office.settings.zone
+    return LeadSelection(read.condition, fields, office.clock.now(), zone)
+
+
+def _said(found: FoundLeads, asked: AskedLeads) -> str:
     """What the list is, said to who does not see it change."""
     count = french.count(len(found.rows), "lead")
-    if not sought:
-        return "Les derniers venus" if start is None else "Ceux d’avant"
     more = " au moins" if found.then is not None else ""
-    return f"{count}{more} pour «\u00a0{sought}\u00a0»"
+    if asked.sentence:
+        return f"{count}{more} pour qui c’est vrai"
+    if not asked.sought:
+        return "Les derniers venus" if asked.before is None else "Ceux d’avant"
+    return f"{count}{more} pour «\u00a0{asked.sought}\u00a0»"

@@ -137,9 +137,6 @@ class ListPages:
         """The form of a new list; then it is made: at once, or in the draft."""
         asked = {"name": "", "kind": "statique", "condition": EXAMPLE}
         if request.method != "POST":
-            given = request.query_params.get("condition", "")[: conditions.LONGEST]
-            if given:
-                asked |= {"kind": "dynamique", "condition": given}
             return self._form(request, asked)
         fields = await posted(request)
         asked = {
@@ -147,6 +144,8 @@ class ListPages:
             "kind": "dynamique" if fields.get("sorte") == "dynamique" else "statique",
             "condition": fields.get("condition", "")[: conditions.LONGEST],
         }
+        if "montrer" in fields:  # a sentence typed elsewhere, to be given a name
+            return self._form(request, asked)
         if asked["kind"] == "statique":
             return await self._create(request, asked)
         return await self._write(request, asked)

@@ -349,6 +349,27 @@ async def test_a_list_is_filled_and_emptied_by_programs_as_by_pages(
     assert (await program.ask("listLists")).json()["items"] == []
 
 
+async def test_leads_are_chosen_by_a_sentence_and_tagged_together(
+    site: Site, program: Program
+) -> None:
+    for name in ("aline", "bruno", "chloe"):
+        await site.post("Contact", data={"courriel": f"{name}@exemple.ca"})
+    chosen = "Champ lead (courriel) contient (o)"
+    part = (await program.ask("findLeads", filter=chosen)).json()
+    assert part == {"items": [{"lead": 3}, {"lead": 2}], "next": None}
+    leads_ = [one["lead"] for one in part["items"]]
+    said = (await program.ask("tagLeads", body={"etiquette": "O", "leads": leads_})).json()["dit"]
+    assert said == "2\u00a0personnes portent maintenant l’étiquette «\u00a0O\u00a0»."
+    await program.ask("untagLeads", body={"etiquette": "O", "leads": [3]})
+    tagged = (await program.ask("findLeads", filter="Lead étiqueté (O)")).json()["items"]
+    assert tagged == [{"lead": 2}]
+    for wrong in ("Machin", "Lead étiqueté (O) et", ""):
+        refused = (await program.ask("findLeads", filter=wrong, status=422)).json()["errors"]
+        assert {one["pointer"] for one in refused} == {"/filter"}
+    await program.ask("findLeads", filter=chosen, q="x", status=422)
+    await program.ask("tagLeads", body={"etiquette": "", "leads": [1]}, status=409)
+
+
 async def test_each_operation_of_the_document_opens_to_its_role_and_to_no_other(
     site: Site, program: Program
 ) -> None:

@@ -1,0 +1,162 @@
+"""What is done to many leads at once: those ticked, or all for whom a sentence is true.
+
+Asked first with the number of people, then done part by part; the log says who did it to how many.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from server.access.register import AccessRegister
+from server.exports import leads as exports
+from server.exports.stream import csv_parts
+from server.language import conditions
+from server.language.conditions import TypedCondition
+from server.language.draft import DraftLanguage
+from server.orders.declined import Declined
+from server.reports import french
+from server.reports.selection import Unanswerable
+from server.web.frame import Flash, done
+from server.web.leads import GESTURES, PATH, UNANSWERABLE, selection_of
+from server.web.office import Office, actor_of
+from server.web.page import Access, Page
+from server.web.posted import Posted, posted
+
+#: So many are changed at once; a list, which keeps itself, is for more.
+MOST = 200_000
+_LONGEST = 120
+_EXPORT = "exporter"
+
+
+@dataclass(frozen=True, slots=True)
+class AskedTogether:
+    """What is asked, of whom. `ticked`: those alone; else all for whom `sentence` is true."""
+
+    gesture: str
+    name: str
+    sentence: str
+    ticked: Sequence[int]
+    agreed: int | None
+
+    @property
+    def of_lists(self) -> bool:
+        """Whether what is named is a list, not a tag."""
+        return self.gesture in ("mettre-en-liste", "oter-de-liste")
+
+
+@dataclass(frozen=True, slots=True)
+class LeadsTogether:
+    """Asks, and does."""
+
+    office: Office
+    draft: DraftLanguage
+    register: AccessRegister
+
+    def pages(self) -> Iterator[Page]:
+        """Both of them are of people; what is taken away asks for the password again."""
+        lot, sheet = f"{PATH}/ensemble", f"{PATH}/export"
+        yield Page(lot, Access.PERSONAL, self.page, ("POST",), in_time=False, form_at=PATH)
+        yield Page(sheet, Access.PERSONAL, self.sheet, ("GET", "POST"), recent=True, in_time=False)
+
+    async def page(self, request: Request) -> Response:
+        """The question, with how many it is about; once agreed to, it is done."""
+        asked = _asked(await posted(request))
+        refused = _unfit(asked)
+        if refused:
+            return done(PATH, Flash(refused, refused=True))
+        try:
+            leads = await self._leads(asked)
+        except (Unanswerable, ValueError):
+            return done(PATH, Flash(UNANSWERABLE, refused=True))
+        if asked.agreed == len(leads) and leads:
+            given = {"liste" if asked.of_lists else "etiquette": asked.name}
+            numbers = " ".join(map(str, leads))
+            try:
+                said = await self.office.order(request, asked.gesture, {**given, "leads": numbers})
+            except Declined as declined:
+                return self._ask(request, asked, len(leads), str(declined))
+            return done(PATH, Flash(said))
+        return self._ask(request, asked, len(leads))
+
+    def _ask(
+        self, request: Request, asked: AskedTogether, count: int, refused: str = ""
+    ) -> Response:
+        return self.office.frame.page(
+            request,
+            "leads_together.html",
+            here="leads",
+            title=GESTURES[asked.gesture],
+            trail=(("Leads", PATH),),
+            status=409 if refused else 200,
+            asked=asked,
+            people=french.count(count, "personne"),
+            count=count,
+            most=MOST,
+            refused=refused,
+            export=asked.gesture == _EXPORT,
+        )
+
+    async def _leads(self, asked: AskedTogether) -> Sequence[int]:
+        if asked.ticked:
+            return asked.ticked
+        read = await self._read(asked.sentence)
+        found: list[int] = []
+        async for part in selection_of(self.office, read).everybody(self.office.store, MOST):
+            found += part
+        return found
+
+    async def _read(self, sentence: str) -> TypedCondition:
+        return await self.draft.ask(lambda draft: conditions.typed_condition(draft, sentence))
+
+    async def sheet(self, request: Request) -> Response:
+        """All that is known of them, as CSV, made as it is read."""
+        if request.method != "POST":
+            words = "Votre mot de passe est bon : redemandez l’export."
+            return done(PATH, Flash(words))
+        asked = _asked(await posted(request))
+        try:
+            leads = await self._leads(asked)
+        except (Unanswerable, ValueError):
+            return done(PATH, Flash(UNANSWERABLE, refused=True))
+        store, zone = self.office.store, self.office.settings.zone
+        wish = exports.members(store, zone, self.office.glossary.channels, None)
+        about = french.count(len(leads), "personne")
+        async with store.write() as conn:
+            await self.register.audit.note(conn, actor_of(request), "leads.exportes", about)
+        headers = {
+            "content-disposition": 'attachment; filename="leads.csv"',
+            "cache-control": "no-store",
+        }
+        parts = csv_parts(store, exports.of_these(wish, leads))
+        return StreamingResponse(parts, 200, headers, "text/csv; charset=utf-8")
+
+
+def _asked(form: Posted) -> AskedTogether:
+    ticked = [
+        int(one)
+        for one in form.several("lead")
+        if one.isascii() and one.isdecimal() and len(one) < 19
+    ]
+    everybody = form.text("qui") == "tous"
+    sentence = str(form.data.get("filtre", ""))[: conditions.LONGEST].strip()
+    agreed = form.text("combien")
+    return AskedTogether(
+        form.text("geste"),
+        " ".join(form.text("nom").split())[: _LONGEST + 1],
+        sentence,
+        () if everybody else ticked,
+        int(agreed) if agreed.isascii() and agreed.isdecimal() and len(agreed) < 19 else None,
+    )
+
+
+def _unfit(asked: AskedTogether) -> str:
+    """What is missing, if anything is."""
+    if asked.gesture not in GESTURES:
+        return "Dites ce qu’il faut faire de ces personnes."
+    if not asked.ticked and not asked.sentence:
+        return "Cochez d’abord des personnes, ou filtrez : rien n’a été fait."
+    if asked.gesture != _EXPORT and not asked.name:
+        return "Donnez le nom de la liste ou de l’étiquette : rien n’a été fait."
+    return ""

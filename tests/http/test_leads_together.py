@@ -1,0 +1,140 @@
+"""« Leads » filtered by a sentence of the language, and what is done to all of them at once."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from relance.host import Identities, Incoming
+from server.access.actor import by_command
+from server.orders.publishing import PUBLISH, PublishOrder
+from server.reports import selection
+from server.runtime import Runtime
+from server.settings import load_settings
+from tests.http.conftest import Site, running
+from tests.http.test_leads import POISON, plain
+from tests.web.test_interface import settled
+from tests.whole import lay_out
+
+SCRIPT = """\
+champs
+  taille : nombre
+fin
+
+campagne « Suivre »
+  entrée
+    quand Lead étiqueté (VIP)
+  Étiqueter (Suivi)
+fin
+""".replace("« ", "«\u00a0").replace(" »", "\u00a0»")
+#: Leads, one of three of whom is of Montréal.
+PEOPLE = 90
+OF_MONTREAL = "Champ (ville) est égal à (Montréal)"
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    lay_out(tmp_path, {"regles.relance": SCRIPT})
+    settings = load_settings(tmp_path, {"RELANCE_PORT": "0"})
+    async with running(settings, Runtime(settings).plugins) as opened:
+        order = PublishOrder("moi", activate=None)
+        await opened.runtime.desk.perform(PUBLISH, order.arguments(), by_command("moi"))
+        await opened.runtime.intake.record(
+            [
+                Incoming(
+                    "essai",
+                    Identities(email=f"p{one}@exemple.ca"),
+                    {"prénom": POISON, "ville": "Montréal" if one % 3 == 0 else "Lévis"},
+                )
+                for one in range(PEOPLE)
+            ]
+        )
+        yield opened
+
+
+def shown(page: str) -> list[int]:
+    return [int(one) for one in re.findall(r'<th scope="row"><a href="/leads/(\d+)"', page)]
+
+
+async def test_a_sentence_of_the_language_chooses_leads_and_its_faults_are_said_with_their_place(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = await site.client.post("/leads", data={"filtre": OF_MONTREAL})
+    assert shown(found.text) == list(range(88, 0, -3))
+    assert POISON not in found.text
+    assert "30 leads pour qui c’est vrai" in plain(found.text).replace("\u00a0", " ")
+    assert "Enregistrer comme liste" in found.text
+    wrong = await site.client.post("/leads", data={"filtre": "Lead étiqueté (X) et Machin truc"})
+    assert wrong.status_code == 422
+    assert "signe 22 : Je ne connais pas la phrase" in plain(wrong.text).replace("\u00a0", " ")
+    assert "Lead étiqueté (X) et Machin truc" in wrong.text, "nothing typed is lost"
+    assert shown(wrong.text) == []
+    monkeypatch.setattr(selection, "_FIRST", 10)
+    monkeypatch.setattr(selection, "_SECONDS", 0)
+    part = (await site.client.post("/leads", data={"filtre": OF_MONTREAL})).text
+    assert shown(part) == [88, 85, 82]
+    assert "Regardé parmi les leads du n° 81 au plus récent" in plain(part).replace("\u00a0", " ")
+    rest = (await site.client.post("/leads", data={"filtre": OF_MONTREAL, "avant": "81"})).text
+    assert shown(rest) == [79, 76, 73]
+    saved = await site.client.post(
+        "/listes/nouvelle", data={"montrer": "oui", "sorte": "dynamique", "condition": OF_MONTREAL}
+    )
+    assert OF_MONTREAL in saved.text
+    assert 'value="dynamique" checked' in saved.text
+
+
+async def test_all_of_a_filter_are_tagged_once_their_number_is_agreed_to_and_campaigns_hear(
+    site: Site,
+) -> None:
+    given = {"filtre": OF_MONTREAL, "geste": "etiqueter", "nom": "VIP", "qui": "tous"}
+    asked = await site.client.post("/leads/ensemble", data=given)
+    assert "Poser l’étiquette « VIP »" in plain(asked.text).replace("\u00a0", " ")
+    assert "30 personnes" in plain(asked.text).replace("\u00a0", " ")
+    assert await site.count("lead_tags") == 0
+    stale = await site.client.post("/leads/ensemble", data={**given, "combien": "29"})
+    assert "Leur nombre a changé" in plain(stale.text)
+    assert await site.count("lead_tags") == 0
+    done = await site.client.post("/leads/ensemble", data={**given, "combien": "30"})
+    assert done.status_code == 303
+    await settled(site, "SELECT count(*) FROM lead_tags WHERE name = 'Suivi'", 30)
+    off = {"lead": ["1", "4"], "geste": "oter-etiquette", "nom": "VIP", "combien": "2"}
+    await site.client.post("/leads/ensemble", data=off)
+    await settled(site, "SELECT 30 - count(*) FROM lead_tags WHERE name = 'VIP'", 2)
+    put = {"lead": ["1", "2"], "geste": "mettre-en-liste", "nom": "Salon", "combien": "2"}
+    await site.client.post("/leads/ensemble", data=put)
+    assert await site.count("list_members") == 2
+    for lacking in ({"geste": "x"}, {"geste": "etiqueter", "nom": "Z"}, {**off, "nom": " "}):
+        refused = await site.client.post("/leads/ensemble", data=lacking)
+        assert refused.status_code == 303
+    bad = await site.client.post("/leads/ensemble", data={**put, "nom": "(x)"})
+    assert (bad.status_code, "ôtez-en parenthèses" in plain(bad.text)) == (409, True)
+    log = await site.rows("SELECT action, object, after FROM audit_log ORDER BY number")
+    assert ("ordre.etiqueter", "VIP", '{"personnes":"30"}') in {tuple(one) for one in log}
+
+
+async def test_a_result_is_exported_whole_and_the_log_says_how_many_were_taken(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.exports.leads.PAGE", 7)
+    given = {"filtre": OF_MONTREAL, "geste": "exporter", "qui": "tous"}
+    asked = await site.client.post("/leads/ensemble", data=given)
+    assert 'action="/leads/export"' in asked.text
+    sheet = await site.client.post("/leads/export", data={**given, "combien": "30"})
+    lines = sheet.text.splitlines()
+    assert sheet.headers["content-type"].startswith("text/csv")
+    assert (len(lines), lines[0].startswith("\ufeffcourriel")) == (31, True)
+    assert all("Montréal" in line for line in lines[1:])
+    two = await site.client.post("/leads/export", data={"geste": "exporter", "lead": ["3", "5"]})
+    assert len(two.text.splitlines()) == 3
+    (one, _) = await site.rows("SELECT object FROM audit_log WHERE action = 'leads.exportes'")
+    assert one.object == "30\u00a0personnes"
+
+
+async def test_columns_are_chosen_in_a_browser_and_kept_there(site: Site) -> None:
+    chosen = await site.client.post("/leads/colonnes", data={"colonne": ["taille", "ville", "zz"]})
+    assert chosen.status_code == 303
+    page = (await site.client.get("/leads")).text
+    heads = re.findall(r'<th scope="col"(?: class="counted")?>([^<]+)</th>', page)
+    assert heads == ["Nom", "Taille", "Ville"]
+    assert "Lévis" in page
