@@ -31,6 +31,12 @@ CLOSED = {
     "/leads/export": Access.PERSONAL,
     "/leads/{lead}": Access.PERSONAL,
     "/leads/{lead}/dossier": Access.PERSONAL,
+    "/leads/{lead}/dossier.csv": Access.PERSONAL,
+    "/leads/nouveau": Access.PERSONAL,
+    **{
+        f"/leads/{{lead}}/{way}": Access.PERSONAL
+        for way in ("modifier", "etiquettes", "listes", "reunir", "separer", "oublier")
+    },
     "/listes": Access.READ,
     "/listes/vif": Access.READ,
     "/listes/tableau": Access.READ,
@@ -79,7 +85,12 @@ CLOSED = {
     "/api/v1/leads": Access.PERSONAL,
     "/api/v1/leads/tag": Access.PERSONAL,
     "/api/v1/leads/untag": Access.PERSONAL,
+    "/api/v1/leads/create": Access.PERSONAL,
     "/api/v1/leads/{lead}": Access.PERSONAL,
+    **{
+        f"/api/v1/leads/{{lead}}/{way}": Access.PERSONAL
+        for way in ("correct", "merge", "separate", "erase", "dossier")
+    },
     "/api/v1/leads/{lead}/explanation": Access.PERSONAL,
     "/scripts": Access.READ,
     "/scripts/{file:path}": Access.READ,

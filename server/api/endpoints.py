@@ -13,6 +13,7 @@ from server.api.campaigns import CampaignOperations
 from server.api.document import document
 from server.api.forms import FormOperations
 from server.api.language import LanguageOperations
+from server.api.lead_changes import LeadChangeOperations
 from server.api.leads import LeadOperations
 from server.api.lists import ListOperations
 from server.api.messages import MessageOperations
@@ -52,6 +53,7 @@ class Endpoints:
                 PublicationOperations(perform, attempt, AnsweredOnce(store, clock)).operations(),
                 ReportOperations(store, clock, zone).operations(),
                 LeadOperations(office, draft).operations(),
+                LeadChangeOperations(office).operations(),
                 ListOperations(store, perform).operations(),
                 LanguageOperations(language).operations(),
                 MessageOperations(written).operations(),

@@ -43,6 +43,16 @@ def write_set(reports: ReportSet, path: Path, zone: ZoneInfo) -> Sequence[Path]:
     return [path]
 
 
+def write_together(reports: ReportSet, path: Path, zone: ZoneInfo) -> None:
+    """Write all of them to one CSV file, one under the other, each under its title."""
+    with table(path) as file:
+        for number, part in enumerate(reports.parts.values()):
+            if number:
+                file.row([])
+            file.row([part.title])
+            _rows(part, file, zone)
+
+
 def _rows(report: Report, file: Table, zone: ZoneInfo) -> None:
     places = report.places(To.SHEET)
     columns = [report.columns[at] for at in places]

@@ -148,7 +148,7 @@ def _span(seconds: int) -> str:
 
 
 def _plain(name: str, value: str) -> bool:
-    return name in _PLAIN or (name == "lead" and value.isdecimal())
+    return name in _PLAIN or (name in ("lead", "avec") and value.isdecimal())
 
 
 def _publication(given: Mapping[str, str]) -> tuple[str, Mapping[str, object]]:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.host import Clock
 from server.dispatch import held
 from server.dispatch.held import Hold
-from server.orders import counters, deliveries, lists, trust
+from server.orders import counters, deliveries, leads, lists, trust
 from server.orders.declined import Declined as Declined
 from server.reports import french
 from server.store import forgotten, suppressions
@@ -102,7 +102,10 @@ VERBS: Mapping[str, Verb] = {
     **{verb: _abandon(hold) for hold, verb in ABANDONING.items()},
     "accepter": trust.accept,
     "refuser": trust.refuse,
-    "separer": trust.separate,
+    leads.SEPARATE: trust.separate,
+    leads.CREATE: leads.create,
+    leads.CORRECT: leads.correct,
+    leads.MERGE: leads.merge,
     "supprimer-liste": lists.remove,
     "refaire-appels": deliveries.replay,
     "reprendre-appels": deliveries.resume,

@@ -29,6 +29,7 @@ from server.web.images import Images
 from server.web.integration_tokens import IntegrationTokens
 from server.web.journeys import JourneyPages, Journeys
 from server.web.lead import LeadPage
+from server.web.lead_changes import LeadChanges
 from server.web.leads import LeadsPage
 from server.web.leads_together import LeadsTogether
 from server.web.list_members import ListMembersPages
@@ -90,6 +91,7 @@ def whole_site(
         JourneyPages(journeys, frame).pages(),
         LeadsPage(office, draft).pages(),
         LeadsTogether(office, draft, access.register).pages(),
+        LeadChanges(office).pages(),
         LeadPage(store, office.clock, frame, journeys, access.register).pages(),
         live.pages(),
         ListPages(office, draft, scripts, live, writing).pages(),

@@ -1,9 +1,12 @@
 """« Lead »: why it did or did not receive a message, what is to come, who it is, what happened to it."""
 
+import asyncio
 import json
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,12 +20,14 @@ from dsl.program import Program
 from dsl.program_codec import from_json
 from relance.host import Clock
 from server.access.register import AccessRegister
+from server.exports.report import write_together
 from server.reports import french, words
 from server.reports.as_json import as_json
 from server.reports.card import LeadCard, read_card
 from server.reports.forecast import Coming, forecast
 from server.reports.ledger import Ledger, ledger_of
 from server.reports.people import find_lead
+from server.reports.report import ReportSet
 from server.reports.stays import StayChoice, of_stay, stays_of
 from server.reports.timeline import timeline_of, zone_of
 from server.reports.why import Answer, Asking, Message, messages_of, next_message
@@ -30,6 +35,8 @@ from server.rights.dossier import dossier
 from server.rights.person import person_of
 from server.store.instants import from_micros, to_micros
 from server.store.schema.campaigns import campaigns, versions
+from server.store.schema.leads import lists
+from server.store.schema.rules import dynamic_lists
 from server.store.store import Store
 from server.web.frame import Frame
 from server.web.journeys import Journeys
@@ -46,6 +53,8 @@ _OTHERS = 8
 #: Stays in one campaign that may be chosen.
 _MOST_STAYS = 50
 _LONGEST = 300
+#: Lists that are proposed by name, to put the lead on.
+_CHOICES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +83,7 @@ class LeadPage:
         """Where it is, and the file that is handed to the person."""
         yield Page(PATH + "/{lead}", Access.PERSONAL, self.page)
         yield Page(PATH + "/{lead}/dossier", Access.PERSONAL, self.file, recent=True)
+        yield Page(PATH + "/{lead}/dossier.csv", Access.PERSONAL, self.sheet, recent=True)
 
     async def page(self, request: Request) -> Response:
         """The page of a lead; that of who it was found to be."""
@@ -85,6 +95,8 @@ class LeadPage:
                 return await _elsewhere(conn, lead)
             ledger = await ledger_of(conn, lead, glossary)
             question = await _question(conn, ledger, request.query_params)
+            by_itself = frozenset(await conn.scalars(select(dynamic_lists.c.name)))
+            by_hand = sorted(await conn.scalars(select(lists.c.name).limit(_CHOICES)))
         zone = zone_of(ledger, self.frame.zone)
         coming = await self._coming(ledger, now, zone)
         answer: Answer | None = None
@@ -114,6 +126,8 @@ class LeadPage:
             choices=_choices(ledger, question, zone),
             coming=_to_come(ledger, coming, now, zone),
             channel=glossary.channel,
+            by_itself=by_itself,
+            by_hand=[one for one in by_hand if one not in by_itself],
             **values,
         )
 
@@ -134,6 +148,17 @@ class LeadPage:
 
     async def file(self, request: Request) -> Response:
         """All that is known of the person, as a file that programs read; the log says who took it."""
+        found, lead = await self._dossier(request)
+        text = json.dumps(as_json(found), ensure_ascii=False, indent=1)
+        return _taken(text.encode(), f"dossier-{lead}.json", "application/json")
+
+    async def sheet(self, request: Request) -> Response:
+        """The same, for a spreadsheet: its parts under one another."""
+        found, lead = await self._dossier(request)
+        content = await asyncio.to_thread(_csv, found, self.frame.zone)
+        return _taken(content, f"dossier-{lead}.csv", "text/csv; charset=utf-8")
+
+    async def _dossier(self, request: Request) -> tuple[ReportSet, int]:
         lead, glossary = number(request, "lead") or 0, self.journeys.glossary
         async with self.store.read() as conn:
             person = await person_of(conn, self.store.fields.table, lead)
@@ -144,10 +169,19 @@ class LeadPage:
             about = f"lead n°\u00a0{person.leads[0]}"
             async with self.store.write() as conn:
                 await self.register.audit.note(conn, actor_of(request), "dossier.remis", about)
-        text = json.dumps(as_json(found), ensure_ascii=False, indent=1)
-        name = f'attachment; filename="dossier-{person.leads[0]}.json"'
-        headers = {"content-disposition": name, "cache-control": "no-store"}
-        return Response(text, 200, headers, "application/json")
+        return found, person.leads[0]
+
+
+def _taken(content: bytes, name: str, kind: str) -> Response:
+    named = f'attachment; filename="{name}"'
+    return Response(content, 200, {"content-disposition": named, "cache-control": "no-store"}, kind)
+
+
+def _csv(found: ReportSet, zone: ZoneInfo) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "dossier.csv"
+        write_together(found, path, zone)
+        return path.read_bytes()
 
 
 async def _elsewhere(conn: AsyncConnection, lead: int) -> Response:

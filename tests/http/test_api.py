@@ -370,6 +370,36 @@ async def test_leads_are_chosen_by_a_sentence_and_tagged_together(
     await program.ask("tagLeads", body={"etiquette": "", "leads": [1]}, status=409)
 
 
+async def test_a_lead_is_made_corrected_made_one_with_another_and_forgotten_by_programs(
+    site: Site, program: Program
+) -> None:
+    person = {"courriel": "aline@exemple.ca", "prénom": "Aline"}
+    one = (await program.ask("createLead", body={"champs": person})).json()["lead"]
+    other = {"téléphone": "514 555-0134", "date de naissance": "1980-05-01"}
+    two = (await program.ask("createLead", body={"champs": other})).json()["lead"]
+    wrong = {"champs": {"courriel": "@", "zzz": "x", "date de naissance": "hier"}}
+    refused = (await program.ask("correctLead", lead=one, body=wrong, status=422)).json()["errors"]
+    assert {each["pointer"] for each in refused} == {
+        "/champs/courriel",
+        "/champs/zzz",
+        "/champs/date de naissance",
+    }
+    await program.ask("createLead", body={"champs": {"prénom": "x"}}, status=409)
+    await program.ask("createLead", body={"champs": person}, status=409)
+    moved = {"champs": {"ville": "Lévis", "prénom": None}}
+    await program.ask("correctLead", lead=one, body=moved)
+    fields = (await program.ask("getLead", lead=one)).json()["fields"]
+    assert (fields["ville"], fields["prénom"]) == ("Lévis", None)
+    await program.ask("mergeLeads", lead=one, body={"avec": two})
+    assert (await program.ask("getLead", lead=two)).json()["lead"] == one
+    await program.ask("separateLead", lead=two)
+    assert (await program.ask("getLead", lead=two)).json()["lead"] == two
+    assert "aline@exemple.ca" in (await program.ask("getDossier", lead=one)).text
+    await program.ask("eraseLead", lead=one, body={"mot": "oui"}, status=422)
+    await program.ask("eraseLead", lead=one, body={"mot": "oublier"})
+    await program.ask("getLead", lead=one, status=404)
+
+
 async def test_each_operation_of_the_document_opens_to_its_role_and_to_no_other(
     site: Site, program: Program
 ) -> None:

@@ -208,7 +208,17 @@ async def test_leads_fit_every_screen_and_are_found_as_one_types(site: Site) -> 
         wrong: list[str] = []
         page.on("console", lambda one: wrong.append(one.text) if one.type == "error" else None)
         page.on("dialog", lambda one: wrong.append(one.message))
-        for name, path in (("leads", "/leads"), ("lead", "/leads/1"), ("hostile", "/leads/2")):
+        await site.client.post("/leads/2/etiquettes", data={"nom": POISON.replace("(1)", "")})
+        shown = {
+            "leads": "/leads",
+            "lead": "/leads/1",
+            "hostile": "/leads/2",
+            "nouveau": "/leads/nouveau",
+            "modifier": "/leads/2/modifier",
+            "reunir": "/leads/2/reunir",
+            "oublier": "/leads/2/oublier",
+        }
+        for name, path in shown.items():
             await page.goto(site.runtime.url + path)
             for width in (320, 390, 1280):
                 await page.set_viewport_size({"width": width, "height": 844})
