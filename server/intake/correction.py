@@ -16,7 +16,7 @@ from relance.events import LEAD_UPDATED
 from relance.host import Clock, Identities, Incoming
 from relance.proof import Proof
 from server.engine.listening import changes_of
-from server.intake.intake import Intake
+from server.intake.intake import Intake, anything
 from server.intake.taught import PHONES, read_one
 from server.store import arrivals, contacts, field_proofs, leads
 from server.store.arrivals import EventRow
@@ -149,7 +149,9 @@ class LeadCorrection:
         )
         fields = {columns[key].name: value for key, value in given.items() if key != EMAIL}
         fact = Incoming(TEAM, who, fields, proof=Proof.TEAM)  # type: ignore[arg-type]
-        (receipt,) = await Intake(store, clock).write(conn, [fact], by=self.who)
+        intake = Intake(store, clock)
+        intake.hears = anything  # that a lead is new, too
+        (receipt,) = await intake.write(conn, [fact], by=self.who)
         return receipt.lead_id
 
     async def _tell(

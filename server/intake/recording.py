@@ -4,6 +4,7 @@ Also what the dispatch calls in its own transaction, so that « sent » and the 
 are one commit.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -15,7 +16,7 @@ from relance.host import Receipt
 from relance.message_mark import MessageMark
 from relance.proof import Proof
 from server.engine.listening import Happening, changes_of
-from server.engine.own_events import LEAD_CREATED, LEAD_MERGED
+from server.engine.own_events import BY, LEAD_CREATED, LEAD_MERGED
 from server.intake import facts, reach
 from server.intake.canon import conflicts
 from server.intake.event_rows import Audience, EventRows, Hears
@@ -385,8 +386,9 @@ class _Recording:
         for lead, columns in changed.items():
             names = tuple(self.store.fields.names_of(columns))
             events.add(lead, _UPDATED, changes_of(names, self.by))
+        hand = json.dumps({BY: self.by}, ensure_ascii=False) if self.by else None
         for lead, event in self._became(register):
-            events.add(lead, event)
+            events.add(lead, event, hand)
         return events.numbered()
 
     def _became(self, register: Register) -> Iterator[tuple[int, NewEvent]]:

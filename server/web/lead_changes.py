@@ -50,6 +50,8 @@ class TypedField:
     text: str
     choices: Sequence[str] = ()
     fault: str = ""
+    #: What it held when the form was opened.
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +100,12 @@ class LeadChanges:
         lead = await self._lead(request)
         if request.method != "POST":
             return self._form(request, lead, self._texts(lead))
-        before, typed = self._texts(lead), self._typed(await posted(request))
-        changed = {key: text for key, text in typed.items() if text.strip() != before.get(key, "")}
-        return await self._write(request, lead, {**before, **typed}, orders.CORRECT, changed)
+        fields, now = await posted(request), self._texts(lead)
+        typed = self._typed(fields)
+        # As it was when the form was opened: what somebody else wrote since, and these left, stays.
+        seen = {key: fields.get(f"o-{key}", now[key]) for key in typed}
+        changed = {key: text for key, text in typed.items() if text.strip() != seen[key].strip()}
+        return await self._write(request, lead, {**now, **typed}, orders.CORRECT, changed, seen)
 
     async def _write(
         self,
@@ -109,16 +114,17 @@ class LeadChanges:
         typed: Mapping[str, str],
         verb: str,
         changed: Mapping[str, str] | None = None,
+        seen: Mapping[str, str] | None = None,
     ) -> Response:
         values = typed if changed is None else changed
         wrong = dict(orders.faults(self.office.store, values))
         if wrong:
-            return self._form(request, lead, typed, wrong)
+            return self._form(request, lead, typed, wrong, seen)
         given = {"valeurs": json.dumps(values)} | ({"lead": str(lead["id"])} if lead else {})
         try:
             said = await self.office.order(request, verb, given)
         except Declined as declined:
-            return self._form(request, lead, typed, {declined.about: str(declined)})
+            return self._form(request, lead, typed, {declined.about: str(declined)}, seen)
         return done(await self._place(lead, values), Flash(said))
 
     async def _place(self, lead: Lead | None, values: Mapping[str, str]) -> str:
@@ -145,8 +151,10 @@ class LeadChanges:
         request: Request,
         lead: Lead | None,
         typed: Mapping[str, str],
-        wrong: Mapping[str, str] = {},
+        wrong: Mapping[str, str] | None = None,
+        seen: Mapping[str, str] | None = None,
     ) -> Response:
+        wrong, seen = wrong or {}, typed if seen is None else seen
         title = "Créer un lead" if lead is None else "Modifier"
         trail = [("Leads", PATH)]
         if lead is not None:
@@ -161,7 +169,7 @@ class LeadChanges:
             lead=lead,
             name=called(lead) if lead else "",
             fields=[
-                _asked(one, typed.get(one.key, ""), wrong.get(one.key, ""))
+                _asked(one, typed.get(one.key, ""), wrong.get(one.key, ""), seen.get(one.key, ""))
                 for one in self.office.store.fields
             ],
             whole=wrong.get("", ""),
@@ -311,12 +319,14 @@ class LeadChanges:
         )
 
 
-def _asked(one: FieldColumn, text: str, fault: str) -> TypedField:
+def _asked(one: FieldColumn, text: str, fault: str, seen: str) -> TypedField:
     kinds = {DATE: "date", NUMBER: "number", AMOUNT: "number", CHOICE: "choice", YES_NO: "choice"}
     kind = {"courriel": "email", "telephone": "tel", "cellulaire": "tel"}.get(one.key)
     choices = ("oui", "non") if one.type == YES_NO else tuple(one.choices)
     title = one.name[:1].upper() + one.name[1:]
-    return TypedField(one.key, title, kind or kinds.get(one.type, "text"), text, choices, fault)
+    return TypedField(
+        one.key, title, kind or kinds.get(one.type, "text"), text, choices, fault, seen
+    )
 
 
 def _text(value: object) -> str:

@@ -28,16 +28,18 @@ from server.web.posted import Posted, posted
 MOST = 200_000
 _LONGEST = 120
 _EXPORT = "exporter"
+_UNREAD = "Cette phrase ne se lit pas : filtrez d’abord, et voyez ce qui est dit d’elle."
 
 
 @dataclass(frozen=True, slots=True)
 class AskedTogether:
-    """What is asked, of whom. `ticked`: those alone; else all for whom `sentence` is true."""
+    """What is asked, of whom: of those `ticked`, or of `everybody` for whom `sentence` is true."""
 
     gesture: str
     name: str
     sentence: str
     ticked: Sequence[int]
+    everybody: bool
     agreed: int | None
 
     @property
@@ -68,8 +70,8 @@ class LeadsTogether:
             return done(PATH, Flash(refused, refused=True))
         try:
             leads = await self._leads(asked)
-        except (Unanswerable, ValueError):
-            return done(PATH, Flash(UNANSWERABLE, refused=True))
+        except Unanswerable as unknown:
+            return done(PATH, Flash(str(unknown), refused=True))
         if asked.agreed == len(leads) and leads:
             given = {"liste" if asked.of_lists else "etiquette": asked.name}
             numbers = " ".join(map(str, leads))
@@ -99,12 +101,18 @@ class LeadsTogether:
         )
 
     async def _leads(self, asked: AskedTogether) -> Sequence[int]:
-        if asked.ticked:
+        """Who they are. Raises `Unanswerable`, in words for people."""
+        if not asked.everybody:
             return asked.ticked
         read = await self._read(asked.sentence)
+        if read.condition is None:
+            raise Unanswerable(_UNREAD)
         found: list[int] = []
-        async for part in selection_of(self.office, read).everybody(self.office.store, MOST):
-            found += part
+        try:
+            async for part in selection_of(self.office, read).everybody(self.office.store, MOST):
+                found += part
+        except Unanswerable as unknown:
+            raise Unanswerable(UNANSWERABLE) from unknown
         return found
 
     async def _read(self, sentence: str) -> TypedCondition:
@@ -117,9 +125,9 @@ class LeadsTogether:
             return done(PATH, Flash(words))
         asked = _asked(await posted(request))
         try:
-            leads = await self._leads(asked)
-        except (Unanswerable, ValueError):
-            return done(PATH, Flash(UNANSWERABLE, refused=True))
+            leads = () if _unfit(asked) else await self._leads(asked)
+        except Unanswerable as unknown:
+            return done(PATH, Flash(str(unknown), refused=True))
         store, zone = self.office.store, self.office.settings.zone
         wish = exports.members(store, zone, self.office.glossary.channels, None)
         about = french.count(len(leads), "personne")
@@ -146,7 +154,8 @@ def _asked(form: Posted) -> AskedTogether:
         form.text("geste"),
         " ".join(form.text("nom").split())[: _LONGEST + 1],
         sentence,
-        () if everybody else ticked,
+        () if everybody else tuple(dict.fromkeys(ticked)),
+        everybody,
         int(agreed) if agreed.isascii() and agreed.isdecimal() and len(agreed) < 19 else None,
     )
 
@@ -155,7 +164,7 @@ def _unfit(asked: AskedTogether) -> str:
     """What is missing, if anything is."""
     if asked.gesture not in GESTURES:
         return "Dites ce qu’il faut faire de ces personnes."
-    if not asked.ticked and not asked.sentence:
+    if not (asked.sentence if asked.everybody else asked.ticked):
         return "Cochez d’abord des personnes, ou filtrez : rien n’a été fait."
     if asked.gesture != _EXPORT and not asked.name:
         return "Donnez le nom de la liste ou de l’étiquette : rien n’a été fait."

@@ -93,7 +93,17 @@ ROOMS = {
         *("settings", "system_words"),
     },
     "api": {
-        *("access", "engine", "http", "language", "orders", "preview", "publication", "reports"),
+        *(
+            "access",
+            "engine",
+            "http",
+            "language",
+            "orders",
+            "preview",
+            "publication",
+            "reports",
+            "rights",
+        ),
         *("store", "web", "daemon_thread"),
     },
     "demo": {

@@ -104,7 +104,14 @@ async def test_all_of_a_filter_are_tagged_once_their_number_is_agreed_to_and_cam
     put = {"lead": ["1", "2"], "geste": "mettre-en-liste", "nom": "Salon", "combien": "2"}
     await site.client.post("/leads/ensemble", data=put)
     assert await site.count("list_members") == 2
-    for lacking in ({"geste": "x"}, {"geste": "etiqueter", "nom": "Z"}, {**off, "nom": " "}):
+    none = {"filtre": OF_MONTREAL, "qui": "coches", "geste": "etiqueter", "nom": "Z"}
+    for lacking in (
+        none,
+        {**given, "filtre": "Machin"},
+        {"geste": "x"},
+        {"geste": "etiqueter", "nom": "Z"},
+        {**off, "nom": " "},
+    ):
         refused = await site.client.post("/leads/ensemble", data=lacking)
         assert refused.status_code == 303
     bad = await site.client.post("/leads/ensemble", data={**put, "nom": "(x)"})

@@ -78,6 +78,11 @@ async def test_a_slip_is_remarked_under_its_line_and_mended_at_a_touch(site: Sit
         await expect(page.locator("#script-remarks")).to_have_text("Rien à redire")
         # What the form posts is what is on the screen.
         assert await page.locator("textarea").input_value() == SCRIPT
+        # Whoever is led to a line of it stands there.
+        await page.goto("about:blank")
+        await page.goto(f"{site.runtime.url}/essai#l3")
+        third = SCRIPT.splitlines()[2]
+        await expect(page.locator(".cm-activeLine.cm-line")).to_have_text(third.strip())
 
 
 async def accept(page: Page, text: str) -> None:

@@ -174,6 +174,9 @@ export async function mountAll(root = document) {
     if (foot) textarea.addEventListener("relance:said", event => tell(foot, event.detail))
     const editor = await mount(textarea)
     delete textarea.dataset.mounting
+    // « #l12 »: the page that led here speaks of that line.
+    const line = /^#l(\d{1,6})$/u.exec(location.hash)?.[1]
+    if (line && editor) { editor.show(Number(line)); editor.view.focus() }
     const tools = document.getElementById(textarea.dataset.tools ?? "")
     if (!tools || !editor || tools.dataset.ready) continue
     tools.dataset.ready = "1"
