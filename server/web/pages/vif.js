@@ -2,7 +2,7 @@
 // again is no visit, and says so; nothing is asked while nobody looks.
 const again = { headers: { accept: "text/html", "relance-vif": "1" } };
 
-const step = async () => {
+const lookOnceMore = async () => {
   try {
     if (!document.hidden && !document.prerendering) {
       const answer = await fetch(location.href, again);
@@ -18,9 +18,9 @@ const step = async () => {
   } catch {
     // The server is stopping or restarting: try again.
   }
-  setTimeout(step, 1000);
+  setTimeout(lookOnceMore, 1000);
 };
-setTimeout(step, 1000);
+setTimeout(lookOnceMore, 1000);
 
 // A page prepared ahead is visited when it is shown.
 document.addEventListener("prerenderingchange", () => fetch(location.href));
