@@ -107,11 +107,21 @@ CLOSED = {
     "/apercevoir/{file:path}": Access.PUBLISH,
     "/enregistrer-message/{file:path}": Access.PUBLISH,
     "/essayer/{file:path}": Access.PUBLISH,
+    "/vif/importations": Access.PERSONAL,
+    "/importer": Access.PERSONAL,
+    "/importer/suivi/{mark}": Access.PERSONAL,
+    "/importer/suivi/{mark}/rejets": Access.PERSONAL,
+    "/importer/{depot}/colonnes": Access.PERSONAL,
+    "/importer/{depot}/essai": Access.PERSONAL,
+    "/importer/{depot}/lancer": Access.PERSONAL,
     "/formulaires": Access.READ,
     "/formulaires/{nom}": Access.READ,
     "/formulaires/{nom}/arrivees": Access.READ,
     "/formulaires/{nom}/essayer": Access.WRITE,
     "/vif/formulaires": Access.READ,
+    "/api/v1/imports": Access.PERSONAL,
+    "/api/v1/imports/{import}": Access.PERSONAL,
+    "/api/v1/imports/{import}/rejects": Access.PERSONAL,
     "/api/v1/forms": Access.READ,
     "/api/v1/forms/{name}": Access.READ,
     "/api/v1/forms/{name}/answers": Access.PERSONAL,
@@ -148,4 +158,4 @@ CLOSED = {
     "/campagnes/{campagne}/{ordre}": Access.PUBLISH,
 }
 #: Of those, what has no end while the page is open.
-ENDLESS = ("/vif", "/vif/formulaires", "/listes/vif")
+ENDLESS = ("/vif", "/vif/formulaires", "/vif/importations", "/listes/vif")

@@ -20,6 +20,8 @@ ACTIONS = {
     "jeton.cree": "a créé le",
     "jeton.revoque": "a révoqué le",
     "dossier.remis": "a pris le dossier du",
+    "import.lance": "a importé",
+    "import.rejets": "a pris les lignes refusées de",
     "message.essai": "a envoyé un essai de",
     "ordre.publier": "a publié",
     "ordre.activer": "a activé",
@@ -65,6 +67,7 @@ FAMILIES = {
     "liste.": "Listes exportées",
     "leads.": "Leads exportés",
     "message.": "Messages",
+    "import.": "Importations",
     "ordre.": "Ordres",
 }
 

@@ -12,6 +12,7 @@ from server.api.asking import Misasked, expected
 from server.api.campaigns import CampaignOperations
 from server.api.document import document
 from server.api.forms import FormOperations
+from server.api.imports import ImportOperations
 from server.api.language import LanguageOperations
 from server.api.lead_changes import LeadChangeOperations
 from server.api.leads import LeadOperations
@@ -58,6 +59,7 @@ class Endpoints:
                 LanguageOperations(language).operations(),
                 MessageOperations(written).operations(),
                 FormOperations(office, door).operations(),
+                ImportOperations(store).operations(),
             )
         )
 

@@ -1,5 +1,6 @@
 """Where each import stands, written by the transaction that settles its rows."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,22 @@ class ImportProgress:
     started_at: Micros
     finished_at: Micros | None
     problem: str | None
+    name: str = ""
+    #: The names of its columns; none of one from before they were kept.
+    heading: tuple[str, ...] = ()
+    key: str = ""
+
+
+async def latest(conn: AsyncConnection, most: int) -> Sequence[ImportProgress]:
+    """The imports begun last, the last first."""
+    query = select(imports).order_by(imports.c.id.desc()).limit(most)
+    return [_progress(row) for row in await conn.execute(query)]
+
+
+async def head(conn: AsyncConnection, mark: str, names: Sequence[str]) -> None:
+    """Keep what its columns are called: its file is gone by the time its refused rows are asked for."""
+    said = json.dumps(list(names), ensure_ascii=False)
+    await conn.execute(update(imports).where(imports.c.key == mark).values(heading=said))
 
 
 async def find(conn: AsyncConnection, mark: str) -> ImportProgress | None:
@@ -48,6 +65,9 @@ def _progress(row: Any) -> ImportProgress:
         row.started_at,
         row.finished_at,
         row.problem,
+        row.name,
+        tuple(json.loads(row.heading or "[]")),
+        row.key,
     )
 
 

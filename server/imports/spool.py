@@ -13,7 +13,7 @@ from pathlib import Path
 from server import private
 from server.imports.order import ImportOrder
 
-_FOLDER = ".relance/imports"
+FOLDER = ".relance/imports"
 _FILE, _ORDER = "fichier", "ordre.json"
 _READY = ".pret"
 
@@ -37,7 +37,7 @@ class Left:
 
 def leave(project: Path, path: Path, order: ImportOrder, mark: str, *, anew: bool) -> Path:
     """Leave a copy of the file for the server; the folder it stands in."""
-    spool = project / _FOLDER
+    spool = project / FOLDER
     private.folder(spool)
     ready = spool / f"{mark}{_READY}"
     if ready.exists():
@@ -59,7 +59,7 @@ def leave(project: Path, path: Path, order: ImportOrder, mark: str, *, anew: boo
 
 def left(project: Path) -> Iterator[Left]:
     """What was left for the server, the oldest first."""
-    spool = project / _FOLDER
+    spool = project / FOLDER
     folders = [one for one in spool.glob(f"*{_READY}") if one.is_dir()] if spool.is_dir() else []
     for folder in sorted(folders, key=lambda one: one.stat().st_mtime_ns):
         try:

@@ -85,6 +85,9 @@ class Imports:
             people = People(names, fields, order, self._region, dynamic, self._channels)
             work = Import(self._store, self._clock, sheet, people, heard=order.heard, batch=batch)
             work.on_work = self._wake
+            async with self._store.write() as conn:
+                await ledger.begin(conn, mark, name, now_micros(self._clock))
+                await ledger.head(conn, mark, names)
             tally = await work.run(mark, name, report)
         except StoreUnavailable:
             raise

@@ -26,6 +26,7 @@ from server.web.first_steps import FirstSteps
 from server.web.forms.forms import FormPages
 from server.web.guard import PageGuard
 from server.web.images import Images
+from server.web.imports.importing import ImportPages
 from server.web.integration_tokens import IntegrationTokens
 from server.web.journeys import JourneyPages, Journeys
 from server.web.lead import LeadPage
@@ -88,6 +89,7 @@ def whole_site(
         ScriptPages(scripts, draft, store, frame, at_once=at_once).pages(),
         written.pages(),
         FormPages(office, door, live).pages(),
+        ImportPages(office, live, access.register).pages(),
         JourneyPages(journeys, frame).pages(),
         LeadsPage(office, draft).pages(),
         LeadsTogether(office, draft, access.register).pages(),

@@ -73,6 +73,7 @@ MENU: Sequence[Sequence[MenuEntry]] = (
         MenuEntry("listes", "Listes", "/listes", "list", letter="i"),
         MenuEntry("messages", "Messages", "/messages", "message", letter="m"),
         MenuEntry("formulaires", "Formulaires", "/formulaires", "form", letter="f"),
+        MenuEntry("importer", "Importer", "/importer", "download", Access.PERSONAL),
         MenuEntry("scripts", "Scripts", "/scripts", "pencil", letter="s"),
         MenuEntry("parcours", "Parcours", "/parcours", "fork", Access.PERSONAL, letter="p"),
     ),

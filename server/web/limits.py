@@ -1,5 +1,6 @@
 """What a page may cost: its body read within a bound and a time, its answer made before a deadline."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
@@ -7,7 +8,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.http.deadline import in_time
-from server.http.exchange import TooLarge, read_body, replayed
+from server.http.exchange import BODY_SECONDS, TooLarge, TooSlow, read_body, replayed
 
 #: What a page's form may hold, in bytes.
 MAX_BODY = 65_536
@@ -45,7 +46,10 @@ def _counted(receive: Receive, most: int) -> Receive:
 
     async def next_part() -> Message:
         nonlocal came
-        message = await receive()
+        try:
+            message = await asyncio.wait_for(receive(), BODY_SECONDS)
+        except TimeoutError as error:
+            raise TooSlow from error
         came += len(message.get("body", b""))
         if came > most:
             raise TooLarge

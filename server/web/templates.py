@@ -16,6 +16,7 @@ _ROOMS = (
     "server.web.campaign",
     "server.web.messages",
     "server.web.forms",
+    "server.web.imports",
     "server.http",
 )
 
