@@ -154,6 +154,7 @@ CLOSED = {
     "/campagnes/{campagne}/rapport": Access.READ,
     "/campagnes/{campagne}/rapport/{partie}": Access.READ,
     "/campagnes/{campagne}/versions": Access.READ,
+    "/campagnes/{campagne}/versions/{version}": Access.PUBLISH,
     "/campagnes/{campagne}/cloner": Access.WRITE,
     "/campagnes/{campagne}/{ordre}": Access.PUBLISH,
 }

@@ -106,7 +106,7 @@ def whole_site(
         ScriptScenarios(office.settings.folder, scripts, player, frame).pages(),
         PeoplePage(office).pages(),
         FiguresPage(office).pages(),
-        VersionsPage(office).pages(),
+        VersionsPage(office, scripts, writing).pages(),
         CampaignLife(office).pages(),
         SignInPages(access, guard, frame).pages(),
         OpeningPages(access, guard, frame).pages(),

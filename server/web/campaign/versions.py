@@ -4,15 +4,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import unified_diff
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from dsl.comparison import ComparedProgram, edits
 from dsl.program_codec import from_json
+from server.campaign_library.copying import NotCopied
+from server.campaign_library.restoring import restored
+from server.daemon_thread import in_daemon_thread
 from server.publication.comparison import CampaignComparison, comparison_report
+from server.publication.drafting import DraftTexts, Saved
 from server.reports import french
 from server.reports.campaigns import changes, history_report
 from server.reports.performance.campaign import campaign_performance
@@ -24,9 +30,11 @@ from server.store.instants import from_micros
 from server.store.schema.campaigns import versions
 from server.store.schema.rules import publications
 from server.web.campaign.overview import top
+from server.web.frame import Flash, done
 from server.web.office import Office
-from server.web.page import Access, Page
+from server.web.page import Access, Page, number
 from server.web.publish import DiffLine
+from server.web.scripts import PATH as SCRIPTS
 
 _MOST = 100
 _LINES = 400
@@ -50,10 +58,15 @@ class VersionsPage:
     """Shows them."""
 
     office: Office
+    scripts: DraftTexts
+    #: Who may change the draft.
+    writing: Access
 
     def pages(self) -> Iterator[Page]:
-        """Where they are."""
+        """Where they are, and where one is written again in the draft."""
         yield Page("/campagnes/{campagne}/versions", Access.READ, self.page)
+        back = "/campagnes/{campagne}/versions/{version}"
+        yield Page(back, self.writing, self.back, ("GET", "POST"))
 
     async def page(self, request: Request) -> Response:
         """All of them; and the two that are to be compared."""
@@ -102,6 +115,55 @@ class VersionsPage:
             instant=lambda at: french.instant(at, zone),
             **values,
         )
+
+    async def back(self, request: Request) -> Response:
+        """Whether to write in the draft what that version said; then it is written."""
+        one = await self.office.campaign(request)
+        asked = number(request, "version")
+        async with self.office.store.read() as conn:
+            numbers = await version_numbers(conn, one.id)
+            wanted = next((key for key, told in numbers.items() if told == asked), None)
+            row = (await conn.execute(select(versions).where(versions.c.id == wanted))).first()
+        if row is None:
+            raise HTTPException(404)
+        refused = ""
+        if request.method == "POST":
+            found = await in_daemon_thread(self._written, one.name, row)
+            if isinstance(found, Saved):
+                words = (
+                    f"Le brouillon dit de nouveau ce que disait la version {asked}. Rien ne change pour "
+                    "personne avant que vous ne publiiez."
+                )
+                return done(f"{SCRIPTS}/{quote(found.text.file)}", Flash(words))
+            refused = found
+        return self.office.frame.page(
+            request,
+            "back.html",
+            here="campagnes",
+            title=f"Revenir à la version {asked}",
+            trail=(("Campagnes", "/campagnes"), (one.name, f"/campagnes/{one.id}/versions")),
+            status=409 if refused else 200,
+            campaign=one,
+            number=asked,
+            current=row.id == one.version,
+            refused=refused,
+        )
+
+    def _written(self, name: str, row: Any) -> Saved | str:
+        """What was saved of the draft; else why nothing was."""
+        try:
+            drafts = {file: self.scripts.read(file) for file in self.scripts.names()}
+            texts = {file: one.text for file, one in drafts.items()}
+            former = from_json(row.program).name
+            file, text = restored(texts, name, row.source, former, self.office.catalogue)
+            saved = self.scripts.save(file, text, drafts[file].version)
+        except NotCopied as refused:
+            return str(refused)
+        except (OSError, UnicodeDecodeError):
+            return "Le dossier du projet ne peut pas être lu ou écrit : rien ne l’a été."
+        if isinstance(saved, Saved):
+            return saved
+        return "Quelqu’un vient de changer ce script : rien n’est écrit. Recommencez."
 
     def _compared(self, title: str, old: Any, new: Any) -> Mapping[str, Any]:
         """What changes from the one to the other: in words, then line by line."""
