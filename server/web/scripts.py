@@ -19,6 +19,7 @@ from server.publication.drafting import Clashing, DraftText, DraftTexts, Saved
 from server.store.store import Store
 from server.web.frame import Flash, Frame, done, viewer_of
 from server.web.language import MalformedQuestion, read_question, running
+from server.web.limits import WHOLE
 from server.web.page import Access, Page
 
 PATH = "/scripts"
@@ -52,8 +53,9 @@ class ScriptPages:
         yield Page(PATH, Access.READ, self._list)
         yield Page(PATH + "/{file:path}", Access.READ, self._show)
         form_at = PATH + "/{file}"
-        yield Page("/enregistrer/{file:path}", self._write, self._save, ("POST",), form_at=form_at)
-        yield Page("/renommer", self._write, self._rename, ("POST",))
+        save = ("/enregistrer/{file:path}", self._write, self._save, ("POST",))
+        yield Page(*save, form_at=form_at, most=WHOLE)
+        yield Page("/renommer", self._write, self._rename, ("POST",), most=WHOLE)
 
     async def _list(self, request: Request) -> Response:
         names = await in_daemon_thread(self._scripts.names)

@@ -7,6 +7,7 @@ import httpx
 from playwright.async_api import expect
 
 from server.access.roles import AccessRole
+from server.publication.drafting import version_of
 from server.settings import PublishingMode
 from tests.chromium import chromium, needed, unfit
 from tests.http.conftest import Site, Start
@@ -44,6 +45,20 @@ async def test_a_script_is_saved_joined_or_shown_and_never_written_over(site: Si
     lay_out(site.runtime.settings.folder, {"dossier/a.relance": SCRIPT})
     assert "dossier/a.relance" in (await site.client.get("/scripts")).text
     version = await opened(site)
+
+    # A script may be far longer than what other forms hold.
+    long = (
+        SCRIPT
+        + "# Une règle de plus, avec ses « guillemets ».\n".replace(" »", "\u00a0»").replace(
+            "« ", "«\u00a0"
+        )
+        * 4_000
+    )
+    assert (await save(site, long, version)).status_code == 303
+    assert on_disk(site) == long
+    version = version_of(long)
+    assert (await save(site, SCRIPT, version)).status_code == 303
+    version = version_of(SCRIPT)
 
     # Lines end as a form sends them.
     mine = SCRIPT.replace("(Vu)", "(Aperçu)")
