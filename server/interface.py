@@ -11,8 +11,8 @@ from server.http.forms import Forms
 from server.http.problems import Problems
 from server.language.draft import DraftLanguage
 from server.web.features import whole_site
-from server.web.messages.room import MessageRoom
 from server.web.office import Office
+from server.web.workshop import Workshop
 
 
 def interface(
@@ -25,8 +25,6 @@ def interface(
     door: Forms,
 ) -> Starlette:
     """All of it. `address`: where the server is reached, once it listens; `door`: what takes forms."""
-    written = MessageRoom.of(office, draft, access.register)
-    programs = Endpoints(office, draft, problems, written, door)
-    return whole_site(
-        *(office, checkup, access, draft, address, problems, written, door), programs.pages()
-    )
+    workshop = Workshop.of(office, draft, access.register)
+    programs = Endpoints(office, problems, workshop, door)
+    return whole_site(office, checkup, access, workshop, address, problems, door, programs.pages())

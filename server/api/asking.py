@@ -69,14 +69,14 @@ def expected(request: Request, parameters: Collection[str]) -> None:
             raise Misasked("contenu-refuse", f"/{name}", why)
 
 
-def text(given: Mapping[str, Any], name: str, longest: int = 500) -> str:
-    """That member, a text; empty when it did not come."""
+def text(given: Mapping[str, Any], name: str, longest: int = 500, *, stripped: bool = True) -> str:
+    """That member, a text; empty when it did not come. `stripped`: less the blanks around it."""
     value = given.get(name, "")
     if not isinstance(value, str) or len(value) > longest:
         raise Misasked(
             "contenu-refuse", f"/{name}", f"Il faut un texte de {longest} caractères au plus."
         )
-    return value.strip()
+    return value.strip() if stripped else value
 
 
 def flag(given: Mapping[str, Any], name: str) -> bool:

@@ -15,7 +15,9 @@ def document(operations: Iterable[ApiOperation]) -> Mapping[str, Any]:
     """What a program needs to know of all that it may ask."""
     paths: dict[str, dict[str, Any]] = {}
     for one in operations:
-        paths.setdefault(PATH + one.path, {})[one.method.lower()] = _said(one)
+        paths.setdefault(PATH + one.path.replace(":path}", "}"), {})[one.method.lower()] = _said(
+            one
+        )
     return {
         "openapi": "3.1.0",
         "info": {"title": "Relance", "version": "1"},

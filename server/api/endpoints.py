@@ -22,14 +22,14 @@ from server.api.once import AnsweredOnce
 from server.api.operation import PATH, ApiOperation
 from server.api.publications import PublicationOperations
 from server.api.reports import ReportOperations
+from server.api.scripts import ScriptOperations
 from server.http.exchange import JSON
 from server.http.forms import Forms
 from server.http.problems import Problems
-from server.language.draft import DraftLanguage
 from server.web.language import LanguageEndpoints
-from server.web.messages.room import MessageRoom
 from server.web.office import Office
 from server.web.page import Access, Page
+from server.web.workshop import Workshop
 
 DOCUMENT = f"{PATH}/openapi.json"
 
@@ -37,27 +37,21 @@ DOCUMENT = f"{PATH}/openapi.json"
 class Endpoints:
     """What programs may ask of a server."""
 
-    def __init__(
-        self,
-        office: Office,
-        draft: DraftLanguage,
-        problems: Problems,
-        written: MessageRoom,
-        door: Forms,
-    ) -> None:
+    def __init__(self, office: Office, problems: Problems, workshop: Workshop, door: Forms) -> None:
         store, clock, zone = office.store, office.clock, office.settings.zone
         perform, attempt = office.desk.perform, office.publishing.attempt
-        language, self._problems = LanguageEndpoints(draft, store, problems), problems
+        language, self._problems = LanguageEndpoints(workshop.draft, store, problems), problems
         self.operations: tuple[ApiOperation, ...] = tuple(
             chain(
                 CampaignOperations(store, clock, perform).operations(),
                 PublicationOperations(perform, attempt, AnsweredOnce(store, clock)).operations(),
                 ReportOperations(store, clock, zone).operations(),
-                LeadOperations(office, draft).operations(),
+                LeadOperations(office, workshop.draft).operations(),
                 LeadChangeOperations(office).operations(),
                 ListOperations(store, perform).operations(),
+                ScriptOperations(workshop).operations(),
                 LanguageOperations(language).operations(),
-                MessageOperations(written).operations(),
+                MessageOperations(workshop.messages).operations(),
                 FormOperations(office, door).operations(),
                 ImportOperations(store).operations(),
             )

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from server.api.operation import ApiOperation, Schema
 from server.api.schemas import COUNT, TEXT, or_null, several, shape
 from server.web.language import PATH, LanguageEndpoints
+from server.web.limits import WHOLE
 from server.web.page import Access
 
 _SPAN: Mapping[str, Schema] = {"start": COUNT, "end": COUNT}
@@ -149,4 +150,5 @@ class LanguageOperations:
                 shape({"version": _VERSION, **answer}, *(() if always else answer)),
                 body=shape({**_TYPED, **given}, "version", *given),
                 problems=("contenu-refuse",),
+                most=WHOLE,
             )

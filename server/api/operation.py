@@ -39,8 +39,11 @@ class ApiOperation:
     parameters: tuple[Parameter, ...] = ()
     body: Schema | None = None
     problems: tuple[str, ...] = ()
+    #: The bytes its body may have; 0: as the form of any page.
+    most: int = 0
 
     @property
     def page(self) -> Page:
         """Where the site answers it."""
-        return Page(PATH + self.path, self.access, self.respond, (self.method,), programs=True)
+        where = (PATH + self.path, self.access, self.respond, (self.method,))
+        return Page(*where, programs=True, most=self.most)

@@ -9,9 +9,6 @@ from server.access.control import AccessControl
 from server.health.checkup import Checkup
 from server.http.forms import Forms
 from server.http.problems import Problems
-from server.language.draft import DraftLanguage
-from server.publication.drafting import DraftTexts
-from server.settings import PublishingMode
 from server.web import assets
 from server.web.audit_pages import AuditPages
 from server.web.campaign.figures import FiguresPage
@@ -37,12 +34,11 @@ from server.web.list_members import ListMembersPages
 from server.web.lists import ListPages
 from server.web.live import Live
 from server.web.look.files import LOOK
-from server.web.messages.room import MessageRoom
 from server.web.models import LibraryPages
 from server.web.my_account import MyAccount
 from server.web.office import Office
 from server.web.opening import OpeningPages
-from server.web.page import Access, Page
+from server.web.page import Page
 from server.web.palette import Palette
 from server.web.publish import PublishPage
 from server.web.scenarios import ScenarioPlayer
@@ -52,31 +48,28 @@ from server.web.sign_in import SignInPages
 from server.web.site import site
 from server.web.status import StatusPages
 from server.web.team_accounts import TeamAccounts
+from server.web.workshop import Workshop
 
 
 def whole_site(
     office: Office,
     checkup: Checkup,
     access: AccessControl,
-    draft: DraftLanguage,
+    workshop: Workshop,
     address: Callable[[], str],
     problems: Problems,
-    written: MessageRoom,
     door: Forms,
     others: Iterable[Page] = (),
 ) -> Starlette:
-    """The site of a server. `address`: where it is reached, once it listens; `written`: its messages;
-    `door`: what takes forms.
+    """The site of a server. `address`: where it is reached, once it listens; `door`: what takes forms.
 
     `others`: what is no page for people (`server.api`), guarded as those are.
     """
     frame, store, glossary = office.frame, office.store, office.glossary
     guard, live = PageGuard(access, problems, office.settings.public_url, frame), Live(office)
-    scripts, player = DraftTexts(office.settings.folder), ScenarioPlayer()
+    draft, scripts, player = workshop.draft, workshop.scripts, ScenarioPlayer()
     first_steps = FirstSteps(office, draft)
-    at_once = office.settings.publishing is PublishingMode.ON_SAVING
-    # Where what is saved is published, saving is for who publishes.
-    writing = Access.PUBLISH if at_once else Access.WRITE
+    at_once, writing = workshop.at_once, workshop.writing
     journeys = Journeys(store, glossary, frame.zone)
     pages = chain(
         assets.pages(),
@@ -87,7 +80,7 @@ def whole_site(
         Palette(office).pages(),
         StatusPages(store, office.clock, checkup, glossary, guard, frame).pages(),
         ScriptPages(scripts, draft, store, frame, at_once=at_once).pages(),
-        written.pages(),
+        workshop.messages.pages(),
         FormPages(office, door, live).pages(),
         ImportPages(office, live, access.register).pages(),
         JourneyPages(journeys, frame).pages(),
@@ -99,7 +92,7 @@ def whole_site(
         ListPages(office, draft, scripts, live, writing).pages(),
         ListMembersPages(office, access.register).pages(),
         CampaignsPage(office, draft).pages(),
-        LibraryPages(office).pages(),
+        LibraryPages(office, workshop.shelf).pages(),
         PublishPage(office).pages(),
         JourneyPage(office, live).pages(),
         TriesPage(office, player).pages(),

@@ -1,8 +1,7 @@
 """The library: ready campaigns by family, one of which becomes the team’s own; and clones of its own."""
 
-import asyncio
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 from urllib.parse import quote
@@ -13,9 +12,9 @@ from starlette.responses import Response
 
 from relance.fold import fold
 from server.campaign_library.cloning import original
-from server.campaign_library.copying import Copy, NotCopied, copied, write
-from server.campaign_library.models import Model, message_name, models, the_campaign
-from server.campaign_library.place import library
+from server.campaign_library.copying import Copy, NotCopied
+from server.campaign_library.models import Model, message_name, the_campaign
+from server.campaign_library.shelf import ModelShelf
 from server.web.frame import Flash, done
 from server.web.office import Office, posted
 from server.web.page import Access, Page
@@ -48,8 +47,7 @@ class LibraryPages:
     """Shows the models, and makes campaigns of them, or of those there are."""
 
     office: Office
-    _models: tuple[Model, ...] = field(default=())
-    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    shelf: ModelShelf
 
     def pages(self) -> Iterator[Page]:
         """Who writes makes campaigns: none runs before somebody publishes it."""
@@ -59,7 +57,7 @@ class LibraryPages:
 
     async def shelves(self, request: Request) -> Response:
         """All the models, family by family."""
-        offered = [_offered(tuple(same)) for _, same in groupby(await self._all(), _name)]
+        offered = [_offered(tuple(same)) for _, same in groupby(await self.shelf.models(), _name)]
         families = [(name, list(those)) for name, those in groupby(offered, lambda one: one.family)]
         return self.office.frame.page(
             request,
@@ -73,7 +71,7 @@ class LibraryPages:
     async def model(self, request: Request) -> Response:
         """Under which name one becomes the team’s; then it is."""
         wanted = request.path_params["modele"]
-        variants = [one for one in await self._all() if one.name == wanted]
+        variants = [one for one in await self.shelf.models() if one.name == wanted]
         if not variants:
             raise HTTPException(404)
         values: dict[str, Any] = {"name": variants[0].campaign, "channel": variants[0].channel}
@@ -145,28 +143,12 @@ class LibraryPages:
             **values,
         )
 
-    async def _all(self) -> tuple[Model, ...]:
-        """The models, read once: they are of this installation."""
-        async with self._turn:
-            if not self._models:
-                self._models = await asyncio.to_thread(models, library(), self.office.catalogue)
-        return self._models
-
-    async def _written(self, model: Any, name: str) -> Copy | str:
+    async def _written(self, model: Callable[[], Model], name: str) -> Copy | str:
         """The copy, written beside what is there; else why it is not."""
-
-        def make() -> Copy:
-            copy = copied(model(), name, self.office.settings.folder, self.office.catalogue)
-            write(copy, self.office.settings.folder)
-            return copy
-
-        async with self._turn:
-            try:
-                return await asyncio.to_thread(make)
-            except NotCopied as refused:
-                return str(refused)
-            except OSError:
-                return "Le dossier du projet ne peut pas être écrit : rien ne l’a été."
+        try:
+            return await self.shelf.copy(model, name)
+        except NotCopied as refused:
+            return str(refused)
 
 
 def _made(copy: Copy) -> Response:

@@ -96,6 +96,7 @@ ROOMS = {
     "api": {
         *(
             "access",
+            "campaign_library",
             "engine",
             "http",
             "imports",

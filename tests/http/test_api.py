@@ -168,6 +168,32 @@ async def test_a_season_of_a_campaign_goes_through_it_alone(site: Site, program:
     }
 
 
+async def test_a_ready_campaign_is_taken_written_and_published_by_programs(
+    site: Site, program: Program
+) -> None:
+    models = (await program.ask("listModels")).json()["items"]
+    assert {"bienvenue", "anniversaire"} <= {one["name"] for one in models}
+    taken = {"name": "Accueil", "channel": "courriel"}
+    made = (await program.ask("copyModel", model="bienvenue", body=taken)).json()
+    assert (made["campaign"], made["file"]) == ("Accueil", "accueil.relance")
+    await program.ask("copyModel", model="bienvenue", body=taken, status=422)
+    await program.ask("copyModel", model="rien", body=taken, status=404)
+    assert {"file": made["file"]} in (await program.ask("listScripts")).json()["items"]
+
+    read = await program.ask("getScript", file=made["file"])
+    longer = read.json()["text"].replace("30 jours", "20 jours") + ("# " + "é" * 900 + "\n") * 80
+    seen = {"if-match": read.headers["etag"]}
+    saved = await program.ask("saveScript", file=made["file"], body={"text": longer}, headers=seen)
+    assert saved.json()["text"] == longer
+    stale = {"file": made["file"], "body": {"text": "# rien"}, "headers": seen}
+    await program.ask("saveScript", status=412, **stale)
+    await program.ask("getScript", file="ailleurs.relance", status=404)
+    done = (await program.ask("publish", body={"activer": ["Accueil"]})).json()
+    assert done["problemes"] == []
+    state = (await program.ask("getCampaign", name="Accueil")).json()["etat"]
+    assert state == "active"
+
+
 async def test_what_is_asked_again_by_its_key_is_answered_the_same_for_a_day(
     site: Site, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -122,7 +122,7 @@ class VersionsPage:
         asked = number(request, "version")
         async with self.office.store.read() as conn:
             numbers = await version_numbers(conn, one.id)
-            wanted = next((key for key, told in numbers.items() if told == asked), None)
+            wanted = next((key for key, shown in numbers.items() if shown == asked), None)
             row = (await conn.execute(select(versions).where(versions.c.id == wanted))).first()
         if row is None:
             raise HTTPException(404)

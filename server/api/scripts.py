@@ -1,0 +1,136 @@
+"""Scripts of the draft, and ready campaigns made one's own: written by a program as on the pages."""
+
+from collections.abc import Iterator, Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server.api.asking import Misasked, answered, body, text, unchanged
+from server.api.operation import ApiOperation, Parameter
+from server.api.schemas import TEXT, several, shape
+from server.campaign_library.copying import NotCopied
+from server.daemon_thread import in_daemon_thread
+from server.publication.drafting import DraftText, Saved
+from server.web.limits import WHOLE
+from server.web.page import Access
+from server.web.workshop import Workshop
+
+#: The longest script that the language reads, in signs.
+_MOST = 1_048_576
+_FILE = Parameter("file", "path", TEXT, "Le chemin du script dans le projet.")
+_MODEL = Parameter("model", "path", TEXT, "Le nom du modèle, comme listModels le dit.")
+_MATCH = Parameter("if-match", "header", TEXT, "L’ETag du script tel qu’il a été lu.")
+_SCRIPT = shape({"file": TEXT, "text": TEXT})
+_LISTED = shape(
+    {"name": TEXT, "channel": TEXT, "campaign": TEXT, "family": TEXT, "description": TEXT}
+)
+_MADE = shape({"campaign": TEXT, "file": TEXT, "files": several(TEXT)})
+_READABLE = ("json-attendu", "json-illisible")
+
+
+class ScriptOperations:
+    """The scripts of a server’s draft, and what may be added to them."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self._scripts, self._shelf = workshop.scripts, workshop.shelf
+        self._writing = workshop.writing
+
+    def operations(self) -> Iterator[ApiOperation]:
+        """All that may be asked of them."""
+        yield ApiOperation(
+            *("listScripts", "GET", "/scripts", Access.READ),
+            "Les scripts du brouillon.",
+            self._list,
+            shape({"items": several(shape({"file": TEXT}))}),
+        )
+        yield ApiOperation(
+            *("getScript", "GET", "/scripts/{file:path}", Access.READ),
+            "Un script du brouillon.",
+            self._get,
+            _SCRIPT,
+            (_FILE,),
+            problems=("inconnu",),
+        )
+        yield ApiOperation(
+            *("saveScript", "POST", "/saved-scripts/{file:path}", self._writing),
+            "Écrire un script du brouillon : rien n’est publié.",
+            self._save,
+            _SCRIPT,
+            (_FILE, _MATCH),
+            body=shape({"text": TEXT}),
+            problems=("inconnu", "a-change", *_READABLE),
+            most=WHOLE,
+        )
+        yield ApiOperation(
+            *("listModels", "GET", "/models", Access.READ),
+            "Les campagnes toutes prêtes, une ligne par canal.",
+            self._models,
+            shape({"items": several(_LISTED)}),
+        )
+        yield ApiOperation(
+            *("copyModel", "POST", "/models/{model}/copy", Access.WRITE),
+            "Faire d’un modèle une campagne du brouillon, sous le nom dit.",
+            self._copy,
+            _MADE,
+            (_MODEL,),
+            body=shape({"name": TEXT, "channel": TEXT}, "channel"),
+            problems=("inconnu", *_READABLE),
+        )
+
+    async def _list(self, request: Request) -> Response:
+        names = await in_daemon_thread(self._scripts.names)
+        return answered(request, {"items": [{"file": one} for one in names]})
+
+    async def _get(self, request: Request) -> Response:
+        return answered(request, _said(await self._known(request)))
+
+    async def _save(self, request: Request) -> Response:
+        given = await body(request, ("text",))
+        typed = text(given, "text", _MOST, stripped=False)
+        before = await self._known(request)
+        unchanged(request, _said(before))
+        saved = await in_daemon_thread(self._scripts.save, before.file, typed, before.version)
+        if not isinstance(saved, Saved):
+            raise Misasked("a-change")
+        return answered(request, _said(saved.text))
+
+    async def _known(self, request: Request) -> DraftText:
+        try:
+            return await in_daemon_thread(self._scripts.read, request.path_params["file"])
+        except (LookupError, UnicodeDecodeError) as error:
+            raise Misasked("inconnu", "/file", "Aucun script n’a ce chemin.") from error
+
+    async def _models(self, request: Request) -> Response:
+        found = [
+            {
+                "name": one.name,
+                "channel": one.channel,
+                "campaign": one.campaign,
+                "family": one.family,
+                "description": one.description,
+            }
+            for one in await self._shelf.models()
+        ]
+        return answered(request, {"items": found})
+
+    async def _copy(self, request: Request) -> Response:
+        given = await body(request, ("name", "channel"))
+        name, channel = text(given, "name", 100), text(given, "channel", 100)
+        wanted = request.path_params["model"]
+        variants = [one for one in await self._shelf.models() if one.name == wanted]
+        if not variants:
+            raise Misasked("inconnu", "/model", "Aucun modèle ne porte ce nom.")
+        chosen = [one for one in variants if not channel or one.channel == channel]
+        if not chosen:
+            known = ", ".join(one.channel for one in variants)
+            raise Misasked("contenu-refuse", "/channel", f"Un canal parmi : {known}.")
+        try:
+            made = await self._shelf.copy(lambda: chosen[0], name)
+        except NotCopied as refused:
+            raise Misasked("contenu-refuse", "/name", str(refused)) from refused
+        files = sorted(made.files)
+        return answered(request, {"campaign": made.campaign, "file": made.script, "files": files})
+
+
+def _said(one: DraftText) -> Mapping[str, str]:
+    return {"file": one.file, "text": one.text}

@@ -1,0 +1,44 @@
+"""The ready campaigns as a running server holds them: read once, and made a project's own one at a time."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dsl.phrases.catalogue import Catalogue
+from server.campaign_library.copying import Copy, NotCopied, copied, write
+from server.campaign_library.models import Model, models
+from server.campaign_library.place import library
+
+
+@dataclass(slots=True)
+class ModelShelf:
+    """The models of this installation, for the project of that folder."""
+
+    folder: Path
+    catalogue: Catalogue
+    _models: tuple[Model, ...] = field(default=())
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def models(self) -> tuple[Model, ...]:
+        """All of them, a campaign's variants by channel beside each other."""
+        async with self._turn:
+            if not self._models:
+                self._models = await asyncio.to_thread(models, library(), self.catalogue)
+        return self._models
+
+    async def copy(self, model: Callable[[], Model], name: str) -> Copy:
+        """That model under that name, written in the draft beside what is there; NotCopied if not."""
+
+        def make() -> Copy:
+            made = copied(model(), name, self.folder, self.catalogue)
+            write(made, self.folder)
+            return made
+
+        async with self._turn:
+            try:
+                return await asyncio.to_thread(make)
+            except OSError as error:
+                raise NotCopied(
+                    "Le dossier du projet ne peut pas être écrit : rien ne l’a été."
+                ) from error
