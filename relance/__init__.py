@@ -8,6 +8,7 @@ apart, for those that write messages from files, and `relance.testing` holds the
 from relance.challenge import Challenge, Miss
 from relance.channel import (
     Channel,
+    ChannelTrial,
     Composer,
     Doubt,
     Doubtful,
@@ -20,6 +21,7 @@ from relance.channel import (
     Refused,
     Retry,
     Sent,
+    Triable,
 )
 from relance.channel_type import ChannelType
 from relance.concern import Concern, Gravity
@@ -129,6 +131,7 @@ from relance.provenance import Provenance
 from relance.reach import Attach, Detach, Suppress, Welcome
 from relance.route import Guard, Route
 from relance.section import Section
+from relance.setting import SettingField, SettingKind, SettingsSchema
 from relance.sink import Delivery, Handed, Sink, SinkGone
 from relance.slot import InPlace, SlotType, Unreadable, as_is
 from relance.values import (
@@ -180,6 +183,7 @@ __all__ = [
     "ChangeScore",
     "Channel",
     "ChannelAddress",
+    "ChannelTrial",
     "ChannelType",
     "Clock",
     "Comparator",
@@ -288,6 +292,9 @@ __all__ = [
     "Send",
     "Sent",
     "SetField",
+    "SettingField",
+    "SettingKind",
+    "SettingsSchema",
     "Setup",
     "Several",
     "Shape",
@@ -302,6 +309,7 @@ __all__ = [
     "Suppress",
     "Today",
     "Total",
+    "Triable",
     "Unacceptable",
     "Unreadable",
     "Value",

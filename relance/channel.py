@@ -189,6 +189,22 @@ class Channel(Protocol):
         """Let go of connections; called once when the server stops."""
 
 
+@dataclass(frozen=True, slots=True)
+class ChannelTrial:
+    """What a trial of a channel came to: whether it would send now, and what was found, in French."""
+
+    works: bool
+    said: str
+
+
+@runtime_checkable
+class Triable(Protocol):
+    """A channel that can say whether it would send now: it asks its provider, and sends nothing."""
+
+    async def attempt(self) -> ChannelTrial:
+        """Reach the provider as a message would, with the same account."""
+
+
 @runtime_checkable
 class Composer(Protocol):
     """A channel that can say what it would send: scenarios, where nothing leaves, ask it."""

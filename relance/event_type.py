@@ -28,7 +28,8 @@ class EventType:
     told only if it set something going. `reason` reads its properties: what they say of it, why
     it does not count, or nothing. `mark`: what it tells of the message whose key its property
     « message » holds, for reports to count. `implies`: for how many months it lets its lead be
-    written to, as an implied consent (`relance.consent`).
+    written to, as an implied consent (`relance.consent`). `reaches`: somebody of the team and the lead
+    spoke: how soon a lead is answered is counted to it.
     """
 
     type: str
@@ -44,6 +45,7 @@ class EventType:
     reason: Callable[[Mapping[str, object]], str] | None = None
     mark: MessageMark | None = None
     implies: int = 0
+    reaches: bool = False
 
     def said(self, subject: str | None, context: str | None = None) -> str:
         """One of them, in a sentence."""

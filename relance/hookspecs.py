@@ -20,6 +20,7 @@ from relance.person import Person
 from relance.phrase import Phrase
 from relance.project_files import ProjectFiles
 from relance.route import Route
+from relance.setting import SettingsSchema
 from relance.sink import Sink
 from relance.slot import SlotType
 from relance.variable import Variable
@@ -97,6 +98,14 @@ def relance_sections() -> Mapping[str, Callable[[Setup], object]]:  # type: igno
 
 
 @hookspec
+def relance_settings() -> Sequence[SettingsSchema]:  # type: ignore[empty-body]
+    """Its sections as people are asked for them: each is drawn as a form on the page of settings.
+
+    What is read of them, and refused, is what `relance_sections` reads.
+    """
+
+
+@hookspec
 def relance_event_types() -> Sequence[EventType]:  # type: ignore[empty-body]
     """The types of events it records or hears of: their words, and who may tell them.
 
@@ -117,6 +126,16 @@ def relance_channel_types() -> Sequence[ChannelType]:  # type: ignore[empty-body
 @hookspec
 def relance_people(files: ProjectFiles) -> Sequence[Person]:  # type: ignore[empty-body]
     """The team of a project of these files, in the order of turns."""
+
+
+@hookspec
+def relance_change_people(
+    files: ProjectFiles, former: str, person: Person | None
+) -> Mapping[str, str] | None:
+    """The texts of the files where `former` of its team becomes that person, by their paths.
+
+    Added, where `former` is empty; taken out, without a person. None where its files do not let it.
+    """
 
 
 @hookspec

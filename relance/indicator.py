@@ -107,6 +107,7 @@ class Indicator:
     """A measure that has a name. `label` is French; without one, it is told to programs alone.
 
     `key` is its name in JSON, where « a.b » is the `b` of an object `a`: no other is then « a ».
+    `meaning`: what it counts, in a French sentence for whoever reads it in a report.
     `also`: what else authors call it, in the objectives of campaigns. `beside`: the keys of those
     read with it where it is an objective, in that order, itself among them where it stands.
     """
@@ -117,6 +118,7 @@ class Indicator:
     shown: Shown = Shown.COUNT
     also: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
+    meaning: str = ""
 
     @property
     def code(self) -> str:

@@ -18,6 +18,7 @@ from relance.hookspecs import CONTRACT
 from relance.indicator import Indicator
 from relance.message_files import MessageFiles
 from relance.phrase import Phrase
+from relance.setting import SettingsSchema
 from relance.slot import SlotType
 
 
@@ -44,7 +45,9 @@ def refuse_second(plugin: str, owner: str, what: str, name: str) -> None:
 
 
 def refuse_ill_said(
-    plugin: str, one: object, kind: type[EventType] | type[ChannelType] | type[Indicator]
+    plugin: str,
+    one: object,
+    kind: type[EventType] | type[ChannelType] | type[Indicator] | type[SettingsSchema],
 ) -> None:
     """What people will read of an event, a channel or an indicator must be fit to be read."""
     if not isinstance(one, kind):

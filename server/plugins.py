@@ -39,6 +39,7 @@ from relance.nature import Nature, NaturedFiles
 from relance.person import Person
 from relance.project_files import ProjectFiles
 from relance.route import Route
+from relance.setting import SettingsSchema
 from relance.sink import Sink
 from relance.variable import Variable
 from server import plugin_contract as contract
@@ -235,6 +236,13 @@ class Plugins:
             person for _, team in self._each("relance_people", files=files) for person in team
         )
 
+    def with_person(
+        self, files: ProjectFiles, former: str, person: Person | None
+    ) -> Mapping[str, str] | None:
+        """The texts of the files of the team with that person; None where nobody can write that."""
+        given = {"files": files, "former": former, "person": person}
+        return next((found for _, found in self._each("relance_change_people", **given)), None)
+
     def event_types(self) -> tuple[EventType, ...]:
         """Every type of event: those of the core, then those that plugins know, each once."""
         return self._event_types
@@ -358,6 +366,17 @@ class Plugins:
                 owners.claim(plugin, name)
                 found[name] = read
         return found
+
+    def schemas(self) -> tuple[SettingsSchema, ...]:
+        """The sections that plugins have drawn as forms, each once."""
+        found: list[SettingsSchema] = []
+        owners = contract.Owners("la section")
+        for plugin, schemas in self._each("relance_settings"):
+            for one in schemas:
+                contract.refuse_ill_said(plugin, one, SettingsSchema)
+                owners.claim(plugin, one.section)
+                found.append(one)
+        return tuple(found)
 
     def concerns(self, host: Setup) -> tuple[Concern, ...]:
         """What keeps plugins from their work, as things are set; one that fails hides no other."""

@@ -55,6 +55,7 @@ from server.intake.spellings import join_spellings
 from server.interface import interface
 from server.language.draft import DraftLanguage
 from server.orders.desk import Desk
+from server.orders.project_verbs import project_verbs
 from server.orders.publishing import PUBLISH, Publishing, PublishOrder, Situation
 from server.orders.team import TeamOrders
 from server.orders.verbs import HEALTH
@@ -244,18 +245,17 @@ class Runtime:
         self._enactment = Enactment(
             self.store, self.engine, self.host, reader, self.form_names, read_by
         )
-        on_saving = settings.publishing is PublishingMode.ON_SAVING
-        self.rules = Publisher(
-            self.source, reader, read_by, self._enactment.enact, on_saving=on_saving
-        )
-        situation = Situation(self.store, clock, settings, self.plugins.glossary)
-        self.publishing = Publishing(situation, self.store, self.rules)
+        on_saving, enact = settings.publishing is PublishingMode.ON_SAVING, self._enactment.enact
+        self.rules = Publisher(self.source, reader, read_by, enact, on_saving=on_saving)
+        now = Situation(self.store, clock, settings, self.plugins.glossary)
+        self.publishing = Publishing(now, self.store, self.rules)
         drop, forget = self.visit_buffer.drop, self.host.forget_texts
         self._erasing = Erasing(self.store, clock, self.engine, book, drop, forget)
         own = {HEALTH: lambda *_: self.checkup.answer(), PUBLISH: self.publishing.perform}
         own[ERASE] = self._erasing.perform
+        verbs = {**own, **project_verbs(self.store, settings.folder, self.plugins, self.host)}
         team = TeamOrders(self.access.register, settings.public_url)
-        self.desk = Desk(self.store, clock, self._look, self.engine, own, team, settings)
+        self.desk = Desk(self.store, clock, self._look, self.engine, verbs, team, settings)
         self.app = self._site(signer)
         await self.quota.recall(self.store)
         self.witness = Witness(self.store, settings.folder)
@@ -314,16 +314,16 @@ class Runtime:
         authentication = EventAuthentication(settings.events, clock, problems)
         types = EventTypes(self.plugins.event_types(), settings.events.types, self.plugins.reserved)
         routes = self.plugins.routes(self.host)
-        self.forms = Forms(
-            self.intake, settings, clock, problems, quota, render("thanks.html"), self.form_names
-        )
+        thanks, names = render("thanks.html"), self.form_names
+        self.forms = Forms(self.intake, settings, clock, problems, quota, thanks, names)
         lacking, words = partial(self.plugins.concerns, self.host), self.plugins.glossary
         self.checkup = Checkup(self.store, clock, words, self.concerns, lacking)
         draft = DraftLanguage(self.plugins, self.host, self.source)
         shared = (self.store, clock, settings, self.plugins, self.desk, self.publishing)
         frame = Frame(settings.zone, settings.folder.name, self._notice)
+        office = Office(*shared, frame, self.host, self.channels, self._stopping)
         mine = (self.checkup, self.access, draft, lambda: self.address, problems)
-        pages = interface(Office(*shared, frame, self._stopping), *mine, self.forms)
+        pages = interface(office, *mine, self.forms)
         hook = EventHook(self.intake, settings, clock, problems, authentication, types)
         others = PluginRoutes(routes, self.host, clock, problems, authentication, quota)
         return App(settings, self.forms, hook, others, pages, problems)

@@ -29,6 +29,8 @@ from server.system_words import os_message
 from server.working_days import Calendar, calendar
 
 FILE_NAME = "relance.toml"
+#: Where the interface writes secrets: apart from what a team keeps and shares, for the server alone.
+SECRETS_FILE = ".relance/reglages-secrets.toml"
 _ENV_PREFIX = "RELANCE_"
 #: Variables of our own test harness, not settings.
 _ENV_IGNORED = frozenset({"crash_at"})
@@ -119,8 +121,17 @@ def examine_settings(
     come first, together. ConfigurationError when nothing at all can be read.
     """
     folder = folder.resolve()
-    read = _read_file(folder / FILE_NAME)
-    data = _overridden(read, environment)
+    return examined(folder, _read_file(folder / FILE_NAME), read_secrets(folder), environment)
+
+
+def examined(
+    folder: Path,
+    read: TomlReading,
+    secrets: TomlReading,
+    environment: Mapping[str, str] | None = None,
+) -> tuple[Settings, tuple[ConfigurationError, ...]]:
+    """The same of these texts, whatever the files say."""
+    data = _overridden(read, secrets, environment)
     wrong: list[ConfigurationError] = [UnreadableToml(read.faults)] if read.faults else []
     while True:
         try:
@@ -137,11 +148,22 @@ def _data(folder: Path, environment: Mapping[str, str] | None) -> Tree:
     read = _read_file(folder / FILE_NAME)
     if read.faults:
         raise UnreadableToml(read.faults)
-    return _overridden(read, environment)
+    return _overridden(read, read_secrets(folder), environment)
 
 
-def _overridden(read: TomlReading, environment: Mapping[str, str] | None) -> Tree:
+def read_secrets(folder: Path) -> TomlReading:
+    """What the file of secrets says."""
+    return _read_file(folder / SECRETS_FILE)
+
+
+def _overridden(
+    read: TomlReading, secrets: TomlReading, environment: Mapping[str, str] | None
+) -> Tree:
     data = _folded(read.data)
+    for name, inside in _folded(secrets.data).items():
+        former = data.get(name, {})
+        both = isinstance(inside, dict) and isinstance(former, dict)
+        data[name] = {**former, **inside} if both else inside  # type: ignore[dict-item]
     _override(data, os.environ if environment is None else environment)
     return data
 

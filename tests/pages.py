@@ -58,6 +58,10 @@ CLOSED = {
     "/compte/facteur": Access.SIGNED_IN,
     "/compte/facteur/retirer": Access.SIGNED_IN,
     "/compte/codes": Access.SIGNED_IN,
+    "/equipe": Access.READ,
+    "/equipe/changer": Access.WRITE,
+    "/reglages": Access.ADMINISTER,
+    "/reglages/essai": Access.ADMINISTER,
     "/utilisateurs": Access.ADMINISTER,
     "/utilisateurs/{compte}": Access.ADMINISTER,
     "/jetons": Access.ADMINISTER,
@@ -73,7 +77,6 @@ CLOSED = {
         for way in ("activate", "pause", "resume", "archive", "restore")
     },
     "/api/v1/publications": Access.PUBLISH,
-    "/api/v1/reports/campaigns": Access.READ,
     "/api/v1/static-lists": Access.WRITE,
     "/api/v1/lists": Access.READ,
     "/api/v1/lists/{name}": Access.READ,
@@ -82,6 +85,31 @@ CLOSED = {
     "/api/v1/lists/{name}/remove": Access.PERSONAL,
     "/api/v1/lists/{name}/empty": Access.PERSONAL,
     "/api/v1/lists/{name}/delete": Access.PUBLISH,
+    **{
+        f"/api/v1/reports/{one}": Access.READ
+        for one in (
+            *("house", "campaigns", "campaigns/{name}", "course", "messages", "lists"),
+            *("conversions", "sources", "indicators", "goals", "experiments", "team"),
+        )
+    },
+    **{
+        f"/api/v1/reports/{one}": Access.PERSONAL
+        for one in ("campaigns/{name}/present", "campaigns/{name}/gone", "leads/{lead}")
+    },
+    "/rapports": Access.READ,
+    **{
+        f"/rapports/{one}{file}": Access.READ
+        for one in (
+            *("maison", "campagnes", "campagne", "cours", "message", "liste", "conversion"),
+            *("sources", "indicateurs", "objectifs", "experiences", "equipe"),
+        )
+        for file in ("", "/{partie}")
+    },
+    **{
+        f"/rapports/{one}{file}": Access.PERSONAL
+        for one in ("presents", "sortis")
+        for file in ("", "/{partie}")
+    },
     "/api/v1/leads": Access.PERSONAL,
     "/api/v1/leads/tag": Access.PERSONAL,
     "/api/v1/leads/untag": Access.PERSONAL,

@@ -41,6 +41,7 @@ TYPES = tuple(
         public=True,
         sentence=f"{label[:1].upper()}{label[1:]}{'[ ({subject})]' if type_ == CONTACT_MISSED else ''}",
         icon="☏",
+        reaches=type_ == CONTACT_MADE,
     )
     for type_, label, said in _ROWS
 )

@@ -103,10 +103,54 @@ _BESIDE = {
 }
 
 
+#: What each counts, for whoever reads it.
+_WORTH = "ce que valent ces achats, moins ce qui en a été remboursé depuis"
+_MEANINGS = {
+    "contacts": "les contacts établis dans la période",
+    "contacts_manques": "les contacts manqués dans la période, toutes raisons réunies",
+    "contacts_manques_absents": "ceux manqués parce que personne n’était là",
+    "contacts_manques_occupes": "ceux manqués parce que tout le monde était occupé",
+    "contacts_sans_reponse": "les contacts restés sans réponse dans la période",
+    "delai_reponse": "la moyenne des délais donnés, de zéro à sept jours",
+    "temps_traitement": "la moyenne des durées données, de zéro à sept jours",
+    "repondants": "les notes de 1 à 5 données dans la période",
+    "taux_reponse": "les notes données, sur les contacts",
+    "taux_satisfaction": "les notes de 4 ou 5, sur toutes celles données",
+    "taux_conversion_apres_contact": (
+        "les contacts qu’un achat du même lead a suivis, {window} au plus après, sur les contacts"
+    ),
+    f"{_TALKED}.transactions": (
+        "les achats dont le dernier contact d’avant, {window} au plus, fut établi"
+    ),
+    f"{_TALKED}.chiffre_affaires": _WORTH,
+    f"{_TALKED}.panier_moyen": "ce chiffre d’affaires, sur ces transactions",
+    "chiffre_affaires_par_contact": "le chiffre d’affaires après contact, sur les contacts",
+    "ventes_manquees_absents.transactions": (
+        "les achats dont le dernier contact d’avant, {window} au plus, fut manqué pour cette raison"
+    ),
+    "ventes_manquees_absents.chiffre_affaires": _WORTH,
+    "ventes_manquees_occupes.transactions": (
+        "les achats dont le dernier contact d’avant, {window} au plus, fut manqué pour cette raison"
+    ),
+    "ventes_manquees_occupes.chiffre_affaires": _WORTH,
+    "taux_conversion_site": "les leads qui ont vu une page et acheté, sur ceux qui en ont vu une",
+    "ventes_site.transactions": "tous les achats de la période",
+    "ventes_site.chiffre_affaires": _WORTH,
+    "ventes_site.panier_moyen": "ce chiffre d’affaires, sur ces achats",
+}
+
+
 def indicators(host: Setup) -> Sequence[Indicator]:
     """In the order in which they are read."""
+    days = window_of(host).days
+    window = f"{days}\u00a0jour{'s' if days > 1 else ''}"
     return tuple(
-        replace(one, also=_ALSO.get(one.key, ()), beside=_BESIDE.get(one.key, ()))
+        replace(
+            one,
+            also=_ALSO.get(one.key, ()),
+            beside=_BESIDE.get(one.key, ()),
+            meaning=_MEANINGS.get(one.key, "").replace("{window}", window),
+        )
         for one in _counted(host)
     )
 

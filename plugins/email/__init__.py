@@ -6,6 +6,7 @@ from plugins.email.alerts import AlertChannel
 from plugins.email.channel import EmailChannel
 from plugins.email.concerns import concerns
 from plugins.email.dkim import read_key
+from plugins.email.form import SCHEMA
 from plugins.email.happenings import CHANNEL_TYPES, EVENT_TYPES
 from plugins.email.messages import ALERTS, MESSAGES, links
 from plugins.email.phrases import PHRASES
@@ -23,6 +24,7 @@ from relance.message_files import MessageFiles
 from relance.phrase import Phrase
 from relance.project_files import ProjectFiles
 from relance.route import Route
+from relance.setting import SettingsSchema
 from relance.slot import SlotType
 
 relance_contract = 1
@@ -73,6 +75,12 @@ def relance_channels(host: Host) -> Sequence[Channel]:
         EmailChannel(host, settings, tracking, Unsubscribing(host, tracking)),
         AlertChannel(host, settings),
     )
+
+
+@hookimpl
+def relance_settings() -> Sequence[SettingsSchema]:
+    """`[email]`, as a form."""
+    return (SCHEMA,)
 
 
 @hookimpl

@@ -18,6 +18,7 @@ from plugins.email.tracking import MailTracking, untracked
 from plugins.email.unsubscribe import CHANNEL, Unsubscribing
 from plugins.kit.own_pages import PREFERENCES, UNSUBSCRIBE
 from relance.channel import (
+    ChannelTrial,
     Limits,
     Message,
     Outcome,
@@ -65,6 +66,18 @@ class EmailChannel:
         self._unsubscribing = unsubscribing
         self._smtp = Smtp(host.network, settings)
         self._signing = Signing(settings)
+
+    async def attempt(self) -> ChannelTrial:
+        """Whether the server answers and takes the account."""
+        settings = self._settings
+        where = f"{settings.host}, port {settings.port}"
+        why = await self._smtp.reach()
+        if why is not None:
+            return ChannelTrial(False, f"{where}\u00a0: {why}.")
+        account = " et accepte le compte" if settings.user else ""
+        return ChannelTrial(
+            True, f"{where}\u00a0: le serveur répond{account}. Rien n’a été envoyé."
+        )
 
     async def send(self, message: Message) -> Outcome:
         """Write the message for its lead and hand it over."""

@@ -139,6 +139,23 @@ class Smtp:
             if connection is not None:
                 await self._give_back(connection, kept)
 
+    async def reach(self) -> str | None:
+        """Connect and sign in as to send, and send nothing; why that cannot be, if so."""
+        connection: _Connection | None = None
+        try:
+            async with asyncio.timeout(self._settings.timeout):
+                connection = await self._open()
+        except NetworkRefused as error:
+            return str(error)
+        except Exception as error:
+            if not isinstance(error, OSError | SMTPException):
+                raise
+            return _why(error)
+        finally:
+            if connection is not None:
+                await connection.close(politely=True)
+        return None
+
     async def _greeted(self, sender: Mailbox, recipient: Mailbox) -> _Connection:
         """A connection that has accepted the sender and the recipient.
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from plugins.sales import team
 from plugins.sales.phrases import PHRASES
+from plugins.sales.writing import with_person
 from relance.event_type import EventType
 from relance.fault import Fault
 from relance.hookspecs import hookimpl
@@ -56,6 +57,15 @@ def relance_people(files: ProjectFiles) -> Sequence[Person]:
         # Better the team of before than nobody: the rules that run stay as they are.
         raise team.unreadable(found.unreadable)
     return found.people
+
+
+@hookimpl
+def relance_change_people(
+    files: ProjectFiles, former: str, person: Person | None
+) -> Mapping[str, str] | None:
+    """The team’s file with that person."""
+    text = with_person(files, former, person)
+    return None if text is None else {team.FILE: text}
 
 
 @hookimpl

@@ -23,7 +23,8 @@ from relance.project_files import ProjectFiles
 FILE = "equipe.toml"
 MAX_BYTES = 200_000
 MAX_NAME = 100
-_KEYS = ("nom", "courriel", "telephone")
+_ABSENT = "absent"
+_KEYS = ("nom", "courriel", "telephone", _ABSENT)
 _TABLE = "personne"
 _EXAMPLE = '« [[personne]] », puis « nom = "Marc Tremblay" » et « courriel = "marc@exemple.ca" »'
 
@@ -120,13 +121,16 @@ class _Reader:
             if key not in _KEYS:
                 known = ", ".join(_KEYS)
                 self._fault(line, f"{quoted(key)} n’est pas connu ; une personne a {known}")
+            elif key == _ABSENT:
+                if not isinstance(value, bool):
+                    self._fault(line, f"{quoted(key)} s’écrit true ou false, sans guillemets")
             elif not isinstance(value, str):
                 self._fault(line, f"{quoted(key)} s’écrit entre guillemets droits")
         name = self._name(row.get("nom"), start)
         email = self._email(row.get("courriel"), start)
         if name is None:
             return None
-        return Person(name, email, _text(row.get("telephone")))
+        return Person(name, email, _text(row.get("telephone")), row.get(_ABSENT) is True)
 
     def _name(self, given: object, start: int) -> str | None:
         name = " ".join((_text(given) or "").split())

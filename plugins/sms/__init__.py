@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from plugins.sms.form import SCHEMA
 from plugins.sms.happenings import CHANNEL_TYPES, EVENT_TYPES
 from plugins.sms.messages import MESSAGES
 from plugins.sms.phrases import PHRASES
@@ -16,6 +17,7 @@ from relance.host import Host, Setup
 from relance.message_files import MessageFiles
 from relance.phrase import Phrase
 from relance.route import Route
+from relance.setting import SettingsSchema
 
 relance_contract = 1
 
@@ -51,6 +53,12 @@ def relance_channels(host: Host) -> Sequence[Channel]:
     from plugins.sms.channel import SmsChannel
 
     return (SmsChannel(host, read_settings(host)),)
+
+
+@hookimpl
+def relance_settings() -> Sequence[SettingsSchema]:
+    """`[sms]`, as a form."""
+    return (SCHEMA,)
 
 
 @hookimpl

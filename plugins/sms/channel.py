@@ -17,6 +17,7 @@ from plugins.sms.parts import simplified, size_of
 from plugins.sms.receipts import status_url
 from plugins.sms.settings import SmsSettings
 from relance.channel import (
+    ChannelTrial,
     Doubt,
     Doubtful,
     Limits,
@@ -67,6 +68,22 @@ class SmsChannel:
             "accept": "application/json",
         }
         self._url = f"{settings.url}/2010-04-01/Accounts/{settings.account}/Messages.json"
+
+    async def attempt(self) -> ChannelTrial:
+        """Whether the provider answers and takes the account."""
+        if self._settings.lacking:
+            return ChannelTrial(False, f"{quoted(self._settings.lacking)} manque dans [sms].")
+        where = self._url.removesuffix("/Messages.json") + ".json"
+        called = await self._caller.call("GET", where, self._headers)
+        if not isinstance(called, ProviderAnswer):
+            return ChannelTrial(False, f"{self._settings.url}\u00a0: {called.reason}.")
+        if called.status in (401, 403, 404):
+            return ChannelTrial(False, f"{self._settings.url} refuse ce compte ou ce jeton.")
+        if called.status >= 400:
+            return ChannelTrial(False, f"{self._settings.url} répond {called.status}.")
+        return ChannelTrial(
+            True, f"{self._settings.url} répond et accepte le compte. Rien n’a été envoyé."
+        )
 
     async def send(self, message: Message) -> Outcome:
         """Write the message for its lead and hand it over."""

@@ -53,6 +53,8 @@ ACTIONS = {
     "ordre.abandonner-limites": "a abandonné des envois limités",
     "ordre.refaire-appels": "a fait refaire des appels",
     "ordre.reprendre-appels": "a fait reprendre des appels",
+    "ordre.vendeur": "a changé dans l’équipe de vente",
+    "ordre.regler": "a réglé",
     "ordre.refaire-comptes": "a fait refaire les comptes",
 }
 #: By what begins them, for who looks for some.

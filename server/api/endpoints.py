@@ -38,14 +38,14 @@ class Endpoints:
     """What programs may ask of a server."""
 
     def __init__(self, office: Office, problems: Problems, workshop: Workshop, door: Forms) -> None:
-        store, clock, zone = office.store, office.clock, office.settings.zone
+        store, clock = office.store, office.clock
         perform, attempt = office.desk.perform, office.publishing.attempt
         language, self._problems = LanguageEndpoints(workshop.draft, store, problems), problems
         self.operations: tuple[ApiOperation, ...] = tuple(
             chain(
                 CampaignOperations(store, clock, perform).operations(),
                 PublicationOperations(perform, attempt, AnsweredOnce(store, clock)).operations(),
-                ReportOperations(store, clock, zone).operations(),
+                ReportOperations(office).operations(),
                 LeadOperations(office, workshop.draft).operations(),
                 LeadChangeOperations(office).operations(),
                 ListOperations(store, perform).operations(),

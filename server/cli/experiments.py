@@ -1,19 +1,15 @@
 """`relance experiences`: the shares of « répartir » compared."""
 
-import asyncio
-from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
-from relance.fold import key_of
-from relance.french import quoted
-from server.cli.outcome import WRONG, CommandStop
+from server.cli.outcome import WRONG
 from server.cli.parameters import HERE, AsJson, Charted, Folder, Output
+from server.cli.performance import find
 from server.cli.report import tell
-from server.plugins import load_plugins
-from server.reports.experiments import Experiment, experiments_report, read_experiments
-from server.reports.reader import reading
+from server.reports.performance.offered import OTHERS, ReportAsked
+from server.reports.performance.reading import EVER
 from server.settings import load_settings
 
 
@@ -33,19 +29,5 @@ def show_experiments(
     laquelle gagne, quand on peut le dire. Les versions d’une campagne ne sont jamais mêlées.
     """
     settings = load_settings(dossier)
-    found = asyncio.run(_read(settings.database, campagne))
-    if campagne is not None and not found:
-        raise CommandStop(WRONG, f"Aucune campagne {quoted(campagne)} ne répartit ses leads.")
-    plugins = load_plugins(settings.enabled, settings.disabled)
-    tell(
-        experiments_report(found, plugins.glossary),
-        settings.zone,
-        as_json=as_json,
-        output=sortie,
-        charted=graphique,
-    )
-
-
-async def _read(url: str, campaign: str | None) -> Sequence[Experiment]:
-    async with reading(url) as reader, reader.read() as conn:
-        return await read_experiments(conn, None if campaign is None else key_of(campaign))
+    found = find(settings, OTHERS["experiences"], ReportAsked(EVER, campagne or ""), WRONG)
+    tell(found, settings.zone, as_json=as_json, output=sortie, charted=graphique)

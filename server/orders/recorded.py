@@ -30,12 +30,12 @@ from server.store.written_with import WriteDown
 OwnVerb: TypeAlias = Callable[[Mapping[str, str], WriteDown], Awaitable[str]]
 
 #: What tells the object of an order, the first that there is.
-_OBJECT = ("campagne", "liste", "etiquette", "nom", "canal", "numero", "lead", "adresse")
+_OBJECT = ("reglage", "campagne", "liste", "etiquette", "nom", "canal", "numero", "lead", "adresse")
 #: What names nothing of a person's.
 _PLAIN = frozenset(
     [
         *("campagne", "liste", "nom", "canal", "numero", "comment", "duree", "depuis", "fuseau"),
-        *("message", "malgre", "autoriser", "etiquette", "leads"),
+        *("message", "malgre", "autoriser", "etiquette", "leads", "reglage", "valeur"),
     ]
 )
 _UTC = ZoneInfo("UTC")
@@ -60,8 +60,8 @@ _FATES: Mapping[str, str] = {
     Fate.MIGRATE: "passent à la nouvelle version",
     Fate.LEAVE: "sortent de la campagne",
 }
-#: Who gives it, which the log says beside.
-_AUTHOR = "qui"
+#: Who gives it, which the log says beside; what the object of it holds already.
+_UNSAID = frozenset({"qui", "section", "cle"})
 #: What only asks, and what writes of itself.
 _APART = frozenset({HEALTH, TEAM})
 
@@ -128,7 +128,7 @@ def _order(register: AccessRegister, given: Mapping[str, str]) -> tuple[str, Map
     said = {
         name: _in_words(name, value) if _plain(name, value) else register.audit.masked(value)
         for name, value in given.items()
-        if value and name != _AUTHOR and (name, value) != ("duree", "0")
+        if value and name not in _UNSAID and (name, value) != ("duree", "0")
     }
     about = next((said.pop(name) for name in _OBJECT if name in said), "")
     return about, {_NAMES.get(name, name): value for name, value in said.items()}

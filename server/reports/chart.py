@@ -82,7 +82,7 @@ def _chart(
     cells: Sequence[Cell],
     zone: ZoneInfo,
 ) -> Chart:
-    sizes = [_size(cell) for cell in cells]
+    sizes = [size_of(cell) for cell in cells]
     longest = 1.0 if columns[0].kind is CellType.SHARE else max(sizes)
     return Chart(
         title,
@@ -95,7 +95,7 @@ def _chart(
     )
 
 
-def _size(cell: Cell) -> float:
+def size_of(cell: Cell) -> float:
     """What a bar is as long as: nothing of what is not known or was taken back."""
     if isinstance(cell, Amount):
         cell = cell.value

@@ -59,6 +59,11 @@ class Experiment:
         return winner(self.outcomes) if self.goal is not None else None
 
     @property
+    def holds_out(self) -> bool:
+        """Whether it is who gets nothing beside who does."""
+        return self.split.key == HOLDOUT
+
+    @property
     def enough(self) -> bool:
         """Whether each share has leads enough to be compared."""
         return min(one.leads for one in self.outcomes) >= LEAST_LEADS
@@ -136,11 +141,11 @@ _EMPTY = (
 
 
 def experiments_report(
-    found: Sequence[Experiment], glossary: Glossary, *, of_one: bool = False
+    found: Sequence[Experiment], glossary: Glossary, *, of_one: bool = False, held: bool = False
 ) -> Report:
     """Each share of each, and what may be said of it.
 
-    `of_one`: beside what else is told of its campaign.
+    `of_one`: beside what else is told of its campaign; `held`: of whom it holds back, there.
     """
     columns: Columns[ShareLine] = {
         Column("Répartition", to=To.SCREEN): lambda line: _called(line.of, alone=of_one),
@@ -161,17 +166,19 @@ def experiments_report(
         Column("L’ont atteint", "atteints", CellType.COUNT, To.SHEET): lambda line: (
             line.outcome.reached
         ),
-        Column("Taux", "taux", CellType.SHARE): lambda line: line.rate,
-        Column("Au moins", "taux_min", CellType.SHARE): lambda line: line.bounds[0],
-        Column("Au plus", "taux_max", CellType.SHARE): lambda line: line.bounds[1],
-        Column("Meilleure à", "probabilite", CellType.SHARE): lambda line: (
+        Column("Taux", "taux", CellType.SHARE, base="leads"): lambda line: line.rate,
+        Column("Au moins", "taux_min", CellType.SHARE, base="leads"): lambda line: line.bounds[0],
+        Column("Au plus", "taux_max", CellType.SHARE, base="leads"): lambda line: line.bounds[1],
+        Column("Meilleure à", "probabilite", CellType.SHARE, base="leads"): lambda line: (
             line.of.surely[line.number] if line.rate is not None else None
         ),
         Column("Verdict", "verdict"): lambda line: line.verdict,
     }
     lines = [ShareLine(one, number) for one in found for number in range(len(one.outcomes))]
-    if of_one:
-        title, empty = "Répartitions, depuis le début", "Aucune répartition, aucun témoin."
+    if held:
+        title, empty = "Témoin, depuis le début", "Aucun témoin : tous reçoivent la campagne."
+    elif of_one:
+        title, empty = "Répartitions, depuis le début", "Aucune répartition."
     else:
         title, empty = "Répartitions", _EMPTY
     return report(title, columns, lines, empty=empty, notes=_NOTES, layout=Layout.FOLDING)

@@ -29,6 +29,11 @@ class Glossary:
         self._channels = {one.channel: one for one in channels}
         self._failed: set[str] = set()
 
+    @property
+    def reaching(self) -> Sequence[str]:
+        """The types of events that tell that the team reached the lead."""
+        return sorted(one.type for one in self._events.values() if one.reaches)
+
     def said(self, said: Said) -> str:
         """A line of a script, or a phrase of it."""
         return self._words.of(said)

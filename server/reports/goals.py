@@ -75,7 +75,7 @@ _COLUMNS: Columns[GoalLine] = {
     Column("Type", "type", to=To.SHEET): lambda line: KINDS[line.rule.kind][0],
     Column("Entrés", "entres", CellType.COUNT): lambda line: line.entered,
     Column("L’ont atteint", "atteints", CellType.COUNT): lambda line: line.reached,
-    Column("Taux", "taux", CellType.SHARE): lambda line: line.rate,
+    Column("Taux", "taux", CellType.SHARE, base="entres"): lambda line: line.rate,
     Column("Cible", "cible"): lambda line: line.target,
     Column("Où il en est", to=To.SCREEN): lambda line: line.state,
     Column("Cible atteinte", "etat", to=To.SHEET): lambda line: line.state,

@@ -1,12 +1,18 @@
-"""The indicators of a period, as plugins declare them, each kind counted by one set statement."""
+"""The indicators of a period, as plugins declare them, each kind counted by one set statement.
 
+Of many periods, as a course over days has, by the same statement: the base is read once for all.
+"""
+
+import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeAlias
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
+    FromClause,
     Select,
     and_,
     case,
@@ -15,6 +21,8 @@ from sqlalchemy import (
     literal,
     null,
     select,
+    text,
+    true,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -52,52 +60,96 @@ class Period:
     end: Micros
 
 
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """Several, as rows that a statement reads beside events, told apart by their number."""
+
+    rows: FromClause
+
+    @property
+    def start(self) -> ColumnElement[int]:
+        """When each begins."""
+        return self.rows.c.start
+
+    @property
+    def end(self) -> ColumnElement[int]:
+        """When each ends."""
+        return self.rows.c.end
+
+    @property
+    def number(self) -> ColumnElement[int]:
+        """Its place among them."""
+        return self.rows.c.number
+
+
+_ROWS: Mapping[str, str] = {
+    "sqlite": "SELECT key AS number, json_extract(value, '$[0]') AS start, "
+    "json_extract(value, '$[1]') AS \"end\" FROM json_each(:bounds)",
+    "postgresql": "SELECT number - 1 AS number, CAST(value ->> 0 AS BIGINT) AS start, "
+    'CAST(value ->> 1 AS BIGINT) AS "end" FROM jsonb_array_elements(CAST(:bounds AS JSONB)) '
+    "WITH ORDINALITY AS each_of_them (value, number)",
+}
+
+
+def periods_of(each: Sequence[Period], dialect: str) -> Periods:
+    """These, as rows."""
+    bounds = json.dumps([(one.start, one.end) for one in each])
+    types = dict.fromkeys(("number", "start", "end"), BigInteger)
+    rows = text(_ROWS[dialect]).bindparams(bounds=bounds).columns(**types)
+    return Periods(rows.cte("periods"))
+
+
 @dataclass
 class _Counting:
-    """One reading of a period; `found`: what each measure came to."""
+    """One reading; `found`: what each measure came to, by the number of its period."""
 
     conn: AsyncConnection
     dialect: str
-    period: Period
+    over: Period | Periods
     currency: str
     #: The types of the index by which periods are counted.
     indexed: Sequence[str]
-    found: dict[Measure, Found] = field(default_factory=dict)
+    found: list[dict[Measure, Found]]
 
     async def count(self, measures: Iterable[Measure]) -> None:
         """Count each of these, once."""
         wanted = {base: None for measure in measures for base in bases(measure)}
+        for found in self.found:
+            found |= {one: None if isinstance(one, Mean) else 0 for one in wanted}
         plain = [one for one in wanted if isinstance(one, EventCount | Mean)]
         if plain:
-            row = (
-                await self.conn.execute(plain_query(plain, self.period, self.dialect, self.indexed))
-            ).one()
-            self.found |= dict(zip(plain, map(_number, row), strict=True))
+            query = plain_query(plain, self.over, self.dialect, self.indexed)
+            for number, *values in await self.conn.execute(query):
+                self.found[number] |= dict(zip(plain, map(_number, values), strict=True))
         sold: dict[_Sold, list[Sales]] = {}
         for one in wanted:
             if isinstance(one, Sales):
                 sold.setdefault((one.type, one.changes, one.latest), []).append(one)
             elif isinstance(one, FollowedCount | LeadCount):
-                self.found[one] = await self.conn.scalar(self._query(one)) or 0
+                for number, count in await self.conn.execute(self._query(one)):
+                    self.found[number][one] = count
         for what, sales in sold.items():
             await self._sell(what, sales)
 
     def _query(self, measure: FollowedCount | LeadCount) -> Select[Any]:
         if isinstance(measure, FollowedCount):
-            return _followed(measure, self.period, self.dialect, self.indexed)
-        return _leads(measure, self.period, self.dialect, self.indexed)
+            return _followed(measure, self.over, self.dialect, self.indexed)
+        return _leads(measure, self.over, self.dialect, self.indexed)
 
     async def _sell(self, what: _Sold, sales: Sequence[Sales]) -> None:
         """Count and sum those, by what came last before each."""
         patterns = list({one.after: None for one in sales if one.after is not None})
-        query = sales_query(what, patterns, self.period, self.currency, self.dialect, self.indexed)
+        query = sales_query(what, patterns, self.over, self.currency, self.dialect, self.indexed)
         rows = (await self.conn.execute(query)).all()
         for one in sales:
             place = None if one.after is None else patterns.index(one.after)
             mine = [row for row in rows if place is None or row.last == place]
-            count = sum(row.count for row in mine)
-            worth = sum((Decimal(int(row.net)) for row in mine), Decimal(0)) / UNIT
-            self.found[one] = worth if one.worth else count
+            for row in mine:
+                came = Decimal(int(row.net)) / UNIT if one.worth else row.count
+                self.found[row.number][one] = (self.found[row.number][one] or 0) + came
+            for found in self.found:
+                if one.worth:
+                    found[one] = Decimal(found[one] or 0)
 
 
 async def read_indicators(
@@ -108,13 +160,28 @@ async def read_indicators(
     indicators: Sequence[Indicator],
 ) -> Mapping[str, Found]:
     """What each came to, by its key."""
-    counting = _Counting(conn, dialect, period, currency, await measured(conn))
+    counting = _Counting(conn, dialect, period, currency, await measured(conn), [{}])
     await counting.count(one.measure for one in indicators)
-    return {one.key: _value(one, counting.found) for one in indicators}
+    return _values(indicators, counting.found[0])
 
 
-def _value(indicator: Indicator, found: Mapping[Measure, Found]) -> Found:
-    return _of(indicator.measure, found, exact=indicator.shown is Shown.AMOUNT)
+async def read_course(
+    conn: AsyncConnection,
+    dialect: str,
+    periods: Sequence[Period],
+    currency: str,
+    indicators: Sequence[Indicator],
+) -> Sequence[Mapping[str, Found]]:
+    """The same of each of these, in their order."""
+    found: list[dict[Measure, Found]] = [{} for _ in periods]
+    over = periods_of(periods, dialect)
+    counting = _Counting(conn, dialect, over, currency, await measured(conn), found)
+    await counting.count(one.measure for one in indicators)
+    return [_values(indicators, one) for one in found]
+
+
+def _values(indicators: Sequence[Indicator], found: Mapping[Measure, Found]) -> Mapping[str, Found]:
+    return {one.key: _of(one.measure, found, exact=one.shown is Shown.AMOUNT) for one in indicators}
 
 
 def _of(measure: Measure, found: Mapping[Measure, Found], *, exact: bool) -> Found:
@@ -145,7 +212,7 @@ def counted(indicators: Iterable[Indicator]) -> frozenset[str]:
 
 
 def _within(
-    rows: Any, types: Iterable[str], period: Period, indexed: Sequence[str]
+    rows: Any, types: Iterable[str], over: Period | Periods, indexed: Sequence[str]
 ) -> ColumnElement[bool]:
     """Events of those types in the period, by the index that holds no others where it can be."""
     wanted = sorted(set(types))
@@ -153,13 +220,32 @@ def _within(
     return and_(
         *held,
         rows.c.type.in_(wanted),
-        rows.c.occurred_at >= period.start,
-        rows.c.occurred_at < period.end,
+        rows.c.occurred_at >= over.start,
+        rows.c.occurred_at < over.end,
     )
 
 
+def _beside(over: Period | Periods, rows: FromClause) -> FromClause:
+    """What a statement reads: those events, of each of the periods."""
+    return over.rows.join(rows, true()) if isinstance(over, Periods) else rows
+
+
+def _numbered(over: Period | Periods) -> ColumnElement[int]:
+    """The number of the period."""
+    number = over.number if isinstance(over, Periods) else literal(0)
+    return number.label("number")
+
+
+def _by(over: Period | Periods, *columns: ColumnElement[Any]) -> Sequence[ColumnElement[Any]]:
+    """What a statement groups by."""
+    return (*((over.number,) if isinstance(over, Periods) else ()), *columns)
+
+
 def plain_query(
-    measures: Sequence[EventCount | Mean], period: Period, dialect: str, indexed: Sequence[str]
+    measures: Sequence[EventCount | Mean],
+    over: Period | Periods,
+    dialect: str,
+    indexed: Sequence[str],
 ) -> Select[Any]:
     """How many events each of these is about, or what they come to on average: one reading."""
     rows = events.alias("e")
@@ -173,14 +259,17 @@ def plain_query(
 
     types = (measure.pattern.type for measure in measures)
     return (
-        select(*map(one, measures)).select_from(rows).where(_within(rows, types, period, indexed))
+        select(_numbered(over), *map(one, measures))
+        .select_from(_beside(over, rows))
+        .where(_within(rows, types, over, indexed))
+        .group_by(*_by(over))
     )
 
 
 def sales_query(
     what: _Sold,
     patterns: Sequence[EventPattern],
-    period: Period,
+    over: Period | Periods,
     currency: str,
     dialect: str,
     indexed: Sequence[str],
@@ -201,13 +290,15 @@ def sales_query(
     )
     last = null() if latest is None else _last(rows, latest, patterns, dialect)
     sold = (
-        select((rows.c.amount + since).label("net"), last.label("last"))
-        .where(_within(rows, [type_], period, indexed), rows.c.currency == currency)
+        select(_numbered(over), (rows.c.amount + since).label("net"), last.label("last"))
+        .select_from(_beside(over, rows))
+        .where(_within(rows, [type_], over, indexed), rows.c.currency == currency)
         .subquery()
     )
-    return select(
-        sold.c.last, func.count().label("count"), func.sum(sold.c.net).label("net")
-    ).group_by(sold.c.last)
+    keys = (sold.c.number, sold.c.last)
+    return select(*keys, func.count().label("count"), func.sum(sold.c.net).label("net")).group_by(
+        *keys
+    )
 
 
 def _last(rows: Any, latest: LastBefore, patterns: Sequence[EventPattern], dialect: str) -> Any:
@@ -231,7 +322,7 @@ def _last(rows: Any, latest: LastBefore, patterns: Sequence[EventPattern], diale
 
 
 def _followed(
-    measure: FollowedCount, period: Period, dialect: str, indexed: Sequence[str]
+    measure: FollowedCount, over: Period | Periods, dialect: str, indexed: Sequence[str]
 ) -> Select[Any]:
     rows, after = events.alias("e"), events.alias("p")
     window = int(measure.window.total_seconds() * 1_000_000)
@@ -247,20 +338,29 @@ def _followed(
         .exists()
     )
     mine = matches(measure.pattern, rows, dialect)
-    here = _within(rows, [measure.pattern.type], period, indexed)
-    return select(func.count()).select_from(rows).where(here, mine, followed)
+    here = _within(rows, [measure.pattern.type], over, indexed)
+    counted: Any = select(_numbered(over), func.count())
+    of_each = counted.select_from(_beside(over, rows)).where(here, mine, followed)
+    found: Select[Any] = of_each.group_by(*_by(over))
+    return found
 
 
-def _leads(measure: LeadCount, period: Period, dialect: str, indexed: Sequence[str]) -> Select[Any]:
+def _leads(
+    measure: LeadCount, over: Period | Periods, dialect: str, indexed: Sequence[str]
+) -> Select[Any]:
     rows = events.alias("e")
-    here = _within(rows, [measure.pattern.type], period, indexed)
+    here = _within(rows, [measure.pattern.type], over, indexed)
+    several = isinstance(over, Periods)
+    bounds = (over.start.label("start"), over.end.label("end")) if isinstance(over, Periods) else ()
     seen = (
-        select(rows.c.lead_id)
+        select(_numbered(over), rows.c.lead_id, *bounds)
+        .select_from(_beside(over, rows))
         .where(here, matches(measure.pattern, rows, dialect))
         .distinct()
         .subquery()
     )
-    query = select(func.count()).select_from(seen)
+    counts: Any = select(seen.c.number, func.count())
+    query: Select[Any] = counts.group_by(seen.c.number)
     if measure.also is None:
         return query
     also = events.alias("p")
@@ -269,8 +369,8 @@ def _leads(measure: LeadCount, period: Period, dialect: str, indexed: Sequence[s
         .where(
             also.c.lead_id == seen.c.lead_id,
             matches(measure.also, also, dialect),
-            also.c.occurred_at >= period.start,
-            also.c.occurred_at < period.end,
+            also.c.occurred_at >= (seen.c.start if several else over.start),
+            also.c.occurred_at < (seen.c.end if several else over.end),
         )
         .correlate(seen)
         .exists()

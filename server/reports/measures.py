@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from relance.indicator import Indicator, Shown
+from relance.indicator import Indicator, Ratio, Shown
 from relance.values import Amount
 from server.reports import french
-from server.reports.indicators import Found, Period, read_indicators
+from server.reports.indicators import Found, Period, read_course, read_indicators
 from server.reports.report import CellType, Column, Columns, Layout, Report, To, report
 from server.store.instants import midnight
 
@@ -39,9 +39,30 @@ async def read_measured(
     indicators: Sequence[Indicator],
 ) -> Measured:
     """What each came to over those days of that zone."""
-    period = Period(midnight(first, zone), midnight(last + timedelta(days=1), zone))
-    found = await read_indicators(conn, conn.dialect.name, period, currency, indicators)
+    found = await read_indicators(
+        conn, conn.dialect.name, _period(first, last, zone), currency, indicators
+    )
     return Measured(first, last, currency, found)
+
+
+async def measured_course(
+    conn: AsyncConnection,
+    each: Sequence[tuple[date, date]],
+    currency: str,
+    zone: ZoneInfo,
+    indicators: Sequence[Indicator],
+) -> Sequence[Measured]:
+    """The same of each of those spans, from a day to another."""
+    periods = [_period(first, last, zone) for first, last in each]
+    course = await read_course(conn, conn.dialect.name, periods, currency, indicators)
+    return [
+        Measured(first, last, currency, found)
+        for (first, last), found in zip(each, course, strict=True)
+    ]
+
+
+def _period(first: date, last: date, zone: ZoneInfo) -> Period:
+    return Period(midnight(first, zone), midnight(last + timedelta(days=1), zone))
 
 
 def cell_of(indicator: Indicator, found: Found, currency: str) -> Found | Amount:
@@ -58,6 +79,15 @@ KINDS = {
     Shown.DELAY: CellType.DELAY,
     Shown.AMOUNT: CellType.AMOUNT,
 }
+
+
+def base_of(rate: Indicator, others: Sequence[Indicator]) -> str:
+    """The key of what a rate is of, where that is an indicator too."""
+    if rate.shown is not Shown.SHARE or not isinstance(rate.measure, Ratio):
+        return ""
+    return next((one.key for one in others if one.measure == rate.measure.whole), "")
+
+
 _ABOUT: Columns[Measured] = {
     Column("Du", "du", CellType.DAY, To.SHEET): lambda one: one.first,
     Column("Au", "au", CellType.DAY, To.SHEET): lambda one: one.last,
@@ -69,7 +99,9 @@ def indicators_report(measured: Measured, indicators: Sequence[Indicator]) -> Re
     """Each indicator by its name, one record for the period."""
     title = f"Du {french.day(measured.first)} au {french.day(measured.last)}"
     columns = {
-        Column(one.label, one.key, KINDS[one.shown]): lambda found, one=one: found.of(one)
+        Column(one.label, one.key, KINDS[one.shown], base=base_of(one, indicators)): (
+            lambda found, one=one: found.of(one)
+        )
         for one in indicators
     }
     return report(title, {**_ABOUT, **columns}, [measured], layout=Layout.RECORD)

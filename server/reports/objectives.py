@@ -21,7 +21,7 @@ from dsl.program_codec import codec
 from relance.indicator import Indicator
 from relance.values import Comparator
 from server.engine.life.state import CampaignChange
-from server.reports.indicators import Found, Period, read_indicators
+from server.reports.indicators import Found, Period, read_course, read_indicators
 from server.reports.states import CampaignState, state_of, states_query
 from server.store.calendar import earlier
 from server.store.instants import DAY, SECOND, Micros
@@ -161,13 +161,14 @@ class ObjectiveReader:
         length = one.period.end - one.period.start
         parts = max(1, min(_MOST_PARTS, length // DAY))
         bounds = [one.period.start + length * at // parts for at in range(parts + 1)]
+        periods = [Period(start, end) for start, end in pairwise(bounds)]
         first = one.followed[:1]
-        found = []
-        for start, end in pairwise(bounds):
-            period = Period(start, end)
-            values = await self._read(period, first)
-            found += [(period, values[each.key]) for each in first]
-        return found
+        found = await read_course(self.conn, self.dialect, periods, self.currency, first)
+        return [
+            (period, values[each.key])
+            for period, values in zip(periods, found, strict=True)
+            for each in first
+        ]
 
     async def _last(self, campaign_id: int, kinds: Sequence[CampaignChange]) -> Micros | None:
         query = select(func.max(campaign_changes.c.at)).where(

@@ -88,13 +88,16 @@ Cell: TypeAlias = (
 class Column:
     """A column. No `heading`: told to programs alone; no `key`: to people alone.
 
-    `key` is its name in JSON, where « a.b » is the `b` of an object `a`.
+    `key` is its name in JSON, where « a.b » is the `b` of an object `a`. `base`: the key of the column
+    that a rate is of: of few, a page tells none. `of_now`: it is of now, whatever the period.
     """
 
     heading: str
     key: str = ""
     kind: CellType = CellType.TEXT
     to: To = To.BOTH
+    base: str = ""
+    of_now: bool = False
 
     def readable(self, to: To) -> bool:
         """Whether people read it there."""

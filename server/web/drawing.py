@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from relance.values import Percentage
+from server.reports.chart import Chart
 from server.reports.performance.listing import CampaignSummary
 
 #: How wide the bar of a campaign is, in its own units.
@@ -75,9 +76,9 @@ class Day:
     words: str
 
 
-def days(counts: Sequence[int], words: Sequence[str]) -> Sequence[Day]:
-    """A course as upright bars, in a picture of 1000 by 150."""
-    most, step = max(*counts, 1), WIDE / max(len(counts), 1)
+def days(counts: Sequence[float], words: Sequence[str], most: float = 0) -> Sequence[Day]:
+    """A course as upright bars, in a picture of 1000 by 150. `most`: what is as high as it."""
+    most, step = most or max(*counts, 1), WIDE / max(len(counts), 1)
     return [
         Day(
             round(at * step, 1),
@@ -88,3 +89,25 @@ def days(counts: Sequence[int], words: Sequence[str]) -> Sequence[Day]:
         )
         for at, (count, said) in enumerate(zip(counts, words, strict=True))
     ]
+
+
+def outline(sizes: Sequence[float], most: float) -> str:
+    """A course as the path of a line in the same picture, through the middle of each bar."""
+    step = WIDE / max(len(sizes), 1)
+    points = [
+        f"{(at + 0.36) * step:.1f} {148 - 140 * one / most:.1f}" for at, one in enumerate(sizes)
+    ]
+    return "M" + "L".join(points)
+
+
+def distinct(found: Sequence[Chart], most: int = 2) -> Sequence[Chart]:
+    """The first of them. What a share is of is drawn already: the same bars are not drawn twice."""
+    lengths: list[list[float]] = []
+    kept: list[Chart] = []
+    for one in found:
+        total = sum(each.length for each in one.bars) or 1
+        shape = [round(each.length / total, 2) for each in one.bars]
+        if shape not in lengths:
+            lengths.append(shape)
+            kept.append(one)
+    return kept[:most]

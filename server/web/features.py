@@ -41,9 +41,12 @@ from server.web.opening import OpeningPages
 from server.web.page import Page
 from server.web.palette import Palette
 from server.web.publish import PublishPage
+from server.web.reports import ReportPages
+from server.web.sales import SalesPage
 from server.web.scenarios import ScenarioPlayer
 from server.web.script_scenarios import ScriptScenarios
 from server.web.scripts import ScriptPages
+from server.web.settings import SettingsPage
 from server.web.sign_in import SignInPages
 from server.web.site import site
 from server.web.status import StatusPages
@@ -99,6 +102,9 @@ def whole_site(
         ScriptScenarios(office.settings.folder, scripts, player, frame).pages(),
         PeoplePage(office).pages(),
         FiguresPage(office).pages(),
+        ReportPages(office).pages(),
+        SettingsPage(office).pages(),
+        SalesPage(office).pages(),
         VersionsPage(office, scripts, writing).pages(),
         CampaignLife(office).pages(),
         SignInPages(access, guard, frame).pages(),

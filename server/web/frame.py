@@ -74,6 +74,8 @@ MENU: Sequence[Sequence[MenuEntry]] = (
         MenuEntry("messages", "Messages", "/messages", "message", letter="m"),
         MenuEntry("formulaires", "Formulaires", "/formulaires", "form", letter="f"),
         MenuEntry("importer", "Importer", "/importer", "download", Access.PERSONAL),
+        MenuEntry("rapports", "Rapports", "/rapports", "chart", letter="r"),
+        MenuEntry("equipe", "Équipe et ventes", "/equipe", "person", letter="v"),
         MenuEntry("scripts", "Scripts", "/scripts", "pencil", letter="s"),
         MenuEntry("parcours", "Parcours", "/parcours", "fork", Access.PERSONAL, letter="p"),
     ),
@@ -81,6 +83,7 @@ MENU: Sequence[Sequence[MenuEntry]] = (
         MenuEntry("utilisateurs", "Utilisateurs", "/utilisateurs", "leads", Access.ADMINISTER),
         MenuEntry("jetons", "Jetons", "/jetons", "key", Access.ADMINISTER),
         MenuEntry("journal", "Journal", "/journal", "file", Access.ADMINISTER, letter="j"),
+        MenuEntry("reglages", "Réglages", "/reglages", "settings", Access.ADMINISTER),
         MenuEntry("etat", "État du serveur", "/etat", "server", letter="e"),
     ),
 )

@@ -8,7 +8,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from dsl.phrases.catalogue import Catalogue
-from relance.host import Clock
+from relance.channel import Channel
+from relance.host import Clock, Setup
 from server.access.actor import Actor
 from server.access.callers import Requester
 from server.orders.desk import Desk
@@ -33,6 +34,10 @@ class Office:
     desk: Desk
     publishing: Publishing
     frame: Frame
+    #: How the project is set, as plugins are told it.
+    setup: Setup
+    #: What messages leave by, by name.
+    channels: Mapping[str, Channel]
     #: Set once the server stops: what would go on for ever ends.
     stopping: asyncio.Event
 

@@ -133,6 +133,7 @@ def test_a_campaign_tells_all_that_it_came_to(played: Path, relance: Command) ->
     found = json.loads(relance("rapport", "campagne", "tarifs", "--dossier", played, "--json").out)
     assert found["resume"] == {
         "entrees": 3,
+        "temoins": 0,
         "a_l_interieur": 2,
         "sorties": 1,
         "reussies": 1,

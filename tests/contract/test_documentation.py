@@ -203,3 +203,12 @@ async def test_the_documented_links_lead_where_they_did_and_say_who_follows(head
     ((event,),) = [one.events for one in host.recorded]
     assert (event.type, event.address, event.context) == (event_type, PAGE_OF_SHOP, None)
     assert (event.properties["canal"], event.properties["modele"]) == ("telegram", "Tarifs")
+
+
+def test_the_documented_settings_are_drawn_as_a_form():
+    """`relance_settings`: its secret is one, and belongs to the address it was given for."""
+    (source,) = [source for source in SOURCES if "def relance_settings" in source]
+    module = module_of(f"{source}\nrelance_contract = 1\n", "pigeon")
+    (schema,) = plugins_of({"pigeon": module}).schemas()
+    assert [one.key for one in schema.settings] == ["voliere", "altitude", "mot_de_passe"]
+    assert schema.settings[0].clears == ("mot_de_passe",)

@@ -65,6 +65,7 @@ ROOMS = {
             "store",
         ),
         *("crash", "private", "secret", "settings", "spool", "system_words", "visit_buffer"),
+        *("plugins", "settings_changes"),
     },
     "rights": {"dispatch", "engine", "http", "recovery", "reports", "store", "crash"},
     "preview": {
@@ -91,7 +92,7 @@ ROOMS = {
             "preview",
         ),
         *("publication", "reports", "rights", "store", "daemon_thread", "folder", "plugins"),
-        *("settings", "system_words"),
+        *("settings", "settings_sources", "system_words"),
     },
     "api": {
         *(

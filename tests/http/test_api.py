@@ -156,6 +156,16 @@ async def test_a_season_of_a_campaign_goes_through_it_alone(site: Site, program:
     assert any("Curieux" in line["text"] for line in said["timeline"])
     report = (await program.ask("reportCampaigns")).json()
     assert [line["entrees"] for line in report["campaigns"]] == [1]
+    named = {"Campaign": "Bienvenue", "Present": "bienvenue", "Gone": "Bienvenue"}
+    for one in (one for one in program.asked if one.startswith("report")):
+        given = {"lead": lead["lead"]} if one == "reportLead" else {}
+        if one.removeprefix("report") in named:
+            given = {"name": named[one.removeprefix("report")]}
+        assert (await program.ask(one, **given)).json(), one
+    (there,) = (await program.ask("reportPresent", name="Bienvenue")).json()["report"]
+    assert (there["courriel"], there["etape"]) == ("aline@exemple.ca", "Accueil")
+    course = await program.ask("reportCourse", campaign="Bienvenue", by="month")
+    assert sum(line["entrees"] for line in course.json()["report"]) == 1
 
     for way, state in (("pause", "paused"), ("resume", "active"), ("archive", "archived")):
         await program.ask(f"{way}Campaign", name="Bienvenue")
@@ -219,6 +229,8 @@ async def test_what_is_asked_wrongly_is_said_with_its_place(program: Program) ->
         ("findLeads", {}, "/q"),
         ("reportCampaigns", {"from": "hier"}, "/from"),
         ("reportCampaigns", {"from": "2026-02-01", "to": "2026-01-01"}, "/from"),
+        ("reportCourse", {"by": "siècle"}, "/by"),
+        ("reportIndicators", {"from": "2020-01-01"}, "/indicator"),
         ("pauseCampaign", {"name": "Bienvenue", "body": {"raison": "x"}}, "/raison"),
         ("pauseCampaign", {"name": "Bienvenue", "body": {"pourquoi": 3}}, "/pourquoi"),
         ("resumeCampaign", {"name": "Bienvenue", "body": {"en_retard": "oui"}}, "/en_retard"),
@@ -237,6 +249,8 @@ async def test_what_is_asked_wrongly_is_said_with_its_place(program: Program) ->
         unknown = (await program.ask(name, name="Bienvenu", status=404)).json()["errors"]
         assert unknown[0]["pointer"] == "/name"
         assert "Vouliez-vous dire «\u00a0Bienvenue\u00a0»" in unknown[0]["detail"]
+    unknown = (await program.ask("reportCampaign", name="Bienvenu", status=404)).json()["errors"]
+    assert (unknown[0]["pointer"], "Bienvenue" in unknown[0]["detail"]) == ("/name", True)
     for name in ("getLead", "explainLead"):
         for lead in (99, "Aline"):
             unknown = (await program.ask(name, lead=lead, status=404)).json()["errors"]

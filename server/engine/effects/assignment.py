@@ -111,8 +111,8 @@ def _in_turn(version: Version, scope: Scope) -> list[Any]:
         rows, dealt.c.lead_id, names.ASSIGNED, dealt.c.name, key=dealt.c.key
     )
     write = update(leads).where(leads.c.id == dealt.c.lead_id).values({owner: dealt.c.name})
-    alone = ownerless.where(~select(team.c.key).exists())
-    there = ownerless.where(select(team.c.key).exists())
+    anybody = select(team.c.key).where(team.c.position >= 0).exists()
+    alone, there = ownerless.where(~anybody), ownerless.where(anybody)
     return [
         recorded(NOT_ASSIGNED, None, alone),
         Operation(recording, event=names.ASSIGNED),
@@ -142,7 +142,7 @@ def _whose_turn() -> Any:
 
 def _strength() -> Any:
     everyone = team.alias("everyone")
-    return select(func.count()).select_from(everyone).scalar_subquery()
+    return select(func.count()).where(everyone.c.position >= 0).scalar_subquery()
 
 
 class Deal:

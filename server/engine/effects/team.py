@@ -37,15 +37,20 @@ def _rows(people: Sequence[Person], turns: Sequence[str]) -> list[dict[str, Any]
     named: dict[str, Person] = {}
     for person in people:
         named.setdefault(key_of(person.name), person)
-    turn = next((key for key in turns if key in named), next(iter(named), None))
+    there = {key: person for key, person in named.items() if not person.absent}
+    turn = next((key for key in turns if key in there), next(iter(there), None))
+    # Who is away keeps a place, from -1 down, where no turn comes.
+    places = {key: at for at, key in enumerate(there)}
+    away = [key for key in named if key not in there]
+    places |= {key: -1 - at for at, key in enumerate(away)}
     return [
         {
             "key": key,
             "name": person.name,
             "email": person.email,
             "phone": person.phone,
-            "position": position,
+            "position": places[key],
             "turn": key == turn,
         }
-        for position, (key, person) in enumerate(named.items())
+        for key, person in sorted(named.items(), key=lambda one: places[one[0]])
     ]

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dsl.program import Act, Exit, Program, Step
+from dsl.program import HOLDOUT, Act, Exit, Program, Split, Step
 from dsl.program_codec import from_json
 from relance.effects import AddTag
 from relance.fold import key_of
@@ -78,6 +78,8 @@ class CampaignPerformance:
     progress: float | None
     goals: Sequence[GoalLine] = ()
     experiments: Sequence[Experiment] = ()
+    #: How many of those who entered were drawn to get nothing.
+    held_out: int = 0
 
     @property
     def entered(self) -> int:
@@ -119,7 +121,7 @@ async def campaign_performance(
     entered = await counted(conn, mine, ("entered",), days, "version_id")
     left = await counted(conn, mine, ("left",), days, "version_id", "subject")
     inside = await counted(conn, mine, ("inside",), None, "version_id", "subject")
-    passed = await counted(conn, mine, ("passed",), days, "version_id", "place")
+    passed = await counted(conn, mine, ("passed",), days, "version_id", "place", "detail")
     succeeded = await _succeeded(conn, campaign, days)
     gone = await counted(conn, mine, ("left",), EVER)
     concerned = {row.version_id for row in (*entered, *left, *inside, *passed) if row.n}
@@ -143,6 +145,7 @@ async def campaign_performance(
         progress(programs, inside, gone[0].n),
         await goal_lines(conn, key_of(name)),
         await read_experiments(conn, key_of(name)),
+        _held_out(programs, passed),
     )
 
 
@@ -218,6 +221,15 @@ def _tags(programs: Mapping[int, Program], passed: Sequence[Any]) -> Counter[str
     return found
 
 
+def _held_out(programs: Mapping[int, Program], passed: Sequence[Any]) -> int:
+    """Those of the first share of a « témoin »."""
+    found = 0
+    for row in passed:
+        at = _statement(programs, row)
+        found += row.n if isinstance(at, Split) and at.key == HOLDOUT and row.detail == "0" else 0
+    return found
+
+
 def _statement(programs: Mapping[int, Program], row: Any) -> object:
     program = programs.get(row.version_id)
     known = program is not None and 0 <= row.place < len(program.statements)
@@ -255,15 +267,23 @@ def _share(part: float, whole: float) -> float | None:
 
 _SUMMARY: Columns[CampaignPerformance] = {
     Column("Entrées", "entrees", CellType.COUNT): lambda one: one.entered,
-    Column("À l’intérieur maintenant", "a_l_interieur", CellType.COUNT): lambda one: one.inside,
+    Column("Dont témoins, à qui rien n’est envoyé", "temoins", CellType.COUNT): (
+        lambda one: one.held_out
+    ),
+    Column("À l’intérieur maintenant", "a_l_interieur", CellType.COUNT, of_now=True): lambda one: (
+        one.inside
+    ),
     Column("Sorties", "sorties", CellType.COUNT): lambda one: one.left.total(),
     Column("Sorties réussies", "reussies", CellType.COUNT): lambda one: one.left[_WON],
     Column("Sorties échouées", "echouees", CellType.COUNT): lambda one: sum(
         one.left[outcome] for outcome in _FAILED
     ),
-    Column("Taux de réussite, parmi les sortis de la période", "taux_reussite", CellType.SHARE): (
-        lambda one: _share(one.left[_WON], one.left.total())
-    ),
+    Column(
+        "Taux de réussite, parmi les sortis de la période",
+        "taux_reussite",
+        CellType.SHARE,
+        base="sorties",
+    ): lambda one: _share(one.left[_WON], one.left.total()),
     Column("Jours jusqu’à la réussite, en moyenne", "jours_moyens", CellType.COUNT): (
         lambda one: one.mean_days
     ),
@@ -274,7 +294,7 @@ _SUMMARY: Columns[CampaignPerformance] = {
     Column("Messages envoyés", "envoyes", CellType.COUNT): lambda one: sum(
         line.sent for line in one.channels
     ),
-    Column("Progression", "progression", CellType.SHARE): lambda one: one.progress,
+    Column("Progression", "progression", CellType.SHARE, of_now=True): lambda one: one.progress,
 }
 _OUTCOMES: Columns[tuple[str, int, float | None]] = {
     Column("Issue", "issue_dite"): lambda one: words.outcome(one[0]),
@@ -284,7 +304,7 @@ _OUTCOMES: Columns[tuple[str, int, float | None]] = {
 }
 _STEPS: Columns[StepLine] = {
     Column("Étape", "etape"): lambda one: one.name,
-    Column("À l’intérieur", "a_l_interieur", CellType.COUNT): lambda one: one.inside,
+    Column("À l’intérieur", "a_l_interieur", CellType.COUNT, of_now=True): lambda one: one.inside,
     Column("Passages", "passages", CellType.COUNT): lambda one: one.passed,
 }
 _TAGS: Columns[tuple[str, int]] = {
@@ -295,10 +315,12 @@ _VERSIONS: Columns[VersionLine] = {
     Column("Version", "version", CellType.NUMBER): lambda one: one.number,
     Column("Publiée le", "publiee_le", CellType.INSTANT): lambda one: one.published_at,
     Column("Entrées", "entrees", CellType.COUNT): lambda one: one.entered,
-    Column("À l’intérieur", "a_l_interieur", CellType.COUNT): lambda one: one.inside,
+    Column("À l’intérieur", "a_l_interieur", CellType.COUNT, of_now=True): lambda one: one.inside,
     Column("Sorties", "sorties", CellType.COUNT): lambda one: one.left.total(),
     Column("Réussies", "reussies", CellType.COUNT): lambda one: one.left[_WON],
-    Column("Taux de réussite", "taux_reussite", CellType.SHARE): lambda one: one.success,
+    Column("Taux de réussite", "taux_reussite", CellType.SHARE, base="sorties"): lambda one: (
+        one.success
+    ),
 }
 
 
@@ -315,7 +337,12 @@ def campaign_reports(one: CampaignPerformance, glossary: Glossary) -> ReportSet:
             "Étiquettes", _TAGS, one.tags.most_common(), empty="Aucune étiquette."
         ),
         "objectifs": goals_report(one.goals, of_one=True),
-        "repartitions": experiments_report(one.experiments, glossary, of_one=True),
+        "temoin": experiments_report(
+            [each for each in one.experiments if each.holds_out], glossary, of_one=True, held=True
+        ),
+        "repartitions": experiments_report(
+            [each for each in one.experiments if not each.holds_out], glossary, of_one=True
+        ),
         "canaux": messages_report(one.channels, glossary, each=False),
         "messages": messages_report(one.messages, glossary, each=True),
         "versions": report("Versions", _VERSIONS, one.versions, empty="Personne n’y est passé."),

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import groupby
@@ -94,12 +94,12 @@ def _by(rows: Sequence[Any]) -> Mapping[int, int]:
 
 _CAMPAIGNS: Columns[CampaignProgress] = {
     Column("Campagne", "campagne"): lambda one: one.name,
-    Column("Progression", "progression", CellType.SHARE): lambda one: one.progress,
+    Column("Progression", "progression", CellType.SHARE, of_now=True): lambda one: one.progress,
     Column("Entrées", "entrees", CellType.COUNT): lambda one: one.entered,
-    Column("À l’intérieur", "a_l_interieur", CellType.COUNT): lambda one: one.inside,
+    Column("À l’intérieur", "a_l_interieur", CellType.COUNT, of_now=True): lambda one: one.inside,
     Column("Sorties", "sorties", CellType.COUNT): lambda one: one.left,
     Column("Réussies", "reussies", CellType.COUNT): lambda one: one.succeeded,
-    Column("Taux de réussite", "taux_reussite", CellType.SHARE): lambda one: (
+    Column("Taux de réussite", "taux_reussite", CellType.SHARE, base="sorties"): lambda one: (
         one.succeeded / one.left if one.left else None
     ),
 }
@@ -177,9 +177,22 @@ async def house_reports(
     """Leads, campaigns, messages and conversions of a period."""
     known = (await counted(conn, HOUSE, ("lead",), EVER))[0].n
     lines = await course(conn, days, pace)
+    channels = await message_lines(conn, await _all(conn), days, each=False)
+    others = {
+        "campagnes": campaigns_report(await campaign_lines(conn, days), days),
+        "canaux": messages_report(channels, glossary, each=False),
+        "realisees": conversions_report(await conversions(conn, days), days),
+    }
+    return house_parts(known, lines, others, days)
+
+
+def house_parts(
+    known: int, lines: Sequence[CourseLine], others: Mapping[str, Report], days: DaySpan
+) -> ReportSet:
+    """The whole of it, from its course and what else is told. `known`: leads there are."""
     title = f"La maison, {span(days)}"
     columns: Columns[Mapping[str, int]] = {
-        Column("Leads", "leads", CellType.COUNT): lambda _: known,
+        Column("Leads", "leads", CellType.COUNT, of_now=True): lambda _: known,
         **{column: _sum_of(kind) for kind, column in {**_COURSE_OF_HOUSE, **_COURSE}.items()},
     }
     columns = {_renamed(column): cell for column, cell in columns.items()}
@@ -187,12 +200,9 @@ async def house_reports(
     for line in lines:
         for kind, n in line.counts.items():
             sums[kind] += n
-    channels = await message_lines(conn, await _all(conn), days, each=False)
     parts = {
         "resume": report(title, columns, [sums], layout=Layout.RECORD),
-        "campagnes": campaigns_report(await campaign_lines(conn, days), days),
-        "canaux": messages_report(channels, glossary, each=False),
-        "realisees": conversions_report(await conversions(conn, days), days),
+        **others,
         "cours": course_report(lines, "Au fil du temps", of_house=True),
     }
     return ReportSet(title, parts)
@@ -204,7 +214,7 @@ def _sum_of(kind: str) -> Any:
 
 def _renamed(column: Column) -> Column:
     new = column.heading == "Nouveaux leads"
-    return Column(column.heading, "nouveaux_leads" if new else column.key, column.kind)
+    return replace(column, key="nouveaux_leads") if new else column
 
 
 # --- Conversions and sources ----------------------------------------------------------------

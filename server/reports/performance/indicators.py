@@ -1,7 +1,7 @@
 """What the indicators of the house came to over time: a line a day, a week or a month.
 
-Each line is counted by the question that `relance indicateurs` asks, over its own days: a rate or a
-mean of a month is not one of its days put together.
+Each line is what `relance indicateurs` tells of its own days: a rate or a mean of a month is not one
+of its days put together. All lines are read at once.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,7 +10,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.indicator import Indicator
-from server.reports.measures import KINDS, Measured, indicators_report, read_measured
+from server.reports.measures import (
+    KINDS,
+    Measured,
+    base_of,
+    indicators_report,
+    measured_course,
+)
 from server.reports.performance.campaign import span
 from server.reports.performance.house import CourseStep
 from server.reports.performance.reading import DaySpan
@@ -26,7 +32,7 @@ from server.reports.report import (
     report,
 )
 
-#: A course has no more lines than that: each is counted from what happened in its days.
+#: A course has no more lines than that: nobody reads more.
 MOST_LINES = 400
 
 
@@ -40,15 +46,25 @@ async def indicator_reports(
 ) -> ReportSet:
     """The whole period, then its course; of at most `MOST_LINES`."""
 
-    async def over(each: DaySpan) -> Measured:
-        return await read_measured(conn, each.first, each.last, currency, zone, indicators)
+    # The whole is one period more of the same reading.
+    spans = [(each.first, each.last) for each in (days, *pace.spans(days))]
+    whole, *lines = await measured_course(conn, spans, currency, zone, indicators)
+    return indicator_parts(whole, lines, indicators, pace, span(days))
 
-    lines = [await over(each) for each in pace.spans(days)]
+
+def indicator_parts(
+    whole: Measured,
+    lines: Sequence[Measured],
+    indicators: Sequence[Indicator],
+    pace: CourseStep,
+    said: str,
+) -> ReportSet:
+    """Both, as they were counted."""
     parts = {
-        "resume": indicators_report(await over(days), indicators),
+        "resume": indicators_report(whole, indicators),
         "cours": _course(lines, indicators, pace),
     }
-    return ReportSet(f"Indicateurs, {span(days)}", parts)
+    return ReportSet(f"Indicateurs, {said}", parts)
 
 
 def _course(lines: Sequence[Measured], indicators: Sequence[Indicator], pace: CourseStep) -> Report:
@@ -58,7 +74,13 @@ def _course(lines: Sequence[Measured], indicators: Sequence[Indicator], pace: Co
         Column("Au", "au", CellType.DAY, To.SHEET if by_day else To.BOTH): lambda line: line.last,
         Column("Devise", "devise", to=To.SHEET): lambda line: line.currency,
         **{
-            Column(one.label, one.key, KINDS[one.shown], _audience(one, lines)): _came_to(one)
+            Column(
+                one.label,
+                one.key,
+                KINDS[one.shown],
+                _audience(one, lines),
+                base_of(one, indicators),
+            ): _came_to(one)
             for one in indicators
         },
     }

@@ -52,9 +52,11 @@ async def list_lines(
 
 _LISTS: Columns[ListGrowth] = {
     Column("Liste", "liste"): lambda one: one.name,
-    Column("Membres", "membres", CellType.COUNT): lambda one: one.members,
+    Column("Membres", "membres", CellType.COUNT, of_now=True): lambda one: one.members,
     Column("Arrivés dans la période", "arrives", CellType.COUNT): lambda one: one.joined,
-    Column("Avec un courriel", "avec_courriel", CellType.COUNT): lambda one: one.reachable,
+    Column("Avec un courriel", "avec_courriel", CellType.COUNT, of_now=True): lambda one: (
+        one.reachable
+    ),
 }
 
 

@@ -86,8 +86,10 @@ def messages_report(
         Column("Canal", "canal_dit"): lambda line: glossary.channel(line.channel),
         Column("", "canal"): lambda line: line.channel,
         **{_shown(column, fates, lines): _counting(fates) for column, fates in _FATES.items()},
-        Column("Taux de lecture", "taux_lecture", CellType.SHARE): _rate("read"),
-        Column("Taux de clics", "taux_clics", CellType.SHARE, To.SHEET): _rate("clicked"),
+        Column("Taux de lecture", "taux_lecture", CellType.SHARE, base="envoyes"): _rate("read"),
+        Column("Taux de clics", "taux_clics", CellType.SHARE, To.SHEET, "envoyes"): _rate(
+            "clicked"
+        ),
     }
     return report(
         "Messages" if each else "Messages par canal",

@@ -237,6 +237,15 @@ COUNTED = (
         subject="coalesce({r}.subject, '')",
         total="coalesce({r}.amount, 0)",
     ),
+    # To whom each lead was given.
+    CountedFact(
+        "assigned",
+        "events",
+        "{r}.type = 'assigned'",
+        "'assigned'",
+        "{r}.occurred_at",
+        subject="coalesce({r}.subject, '')",
+    ),
     # Where each link was followed from: the message it was in, or nowhere in particular.
     CountedFact(
         "clicked",

@@ -37,7 +37,7 @@ team = Table(
     Column("name", Text, nullable=False),
     Column("email", Text),
     Column("phone", Text),
-    Column("position", Integer, nullable=False),  # from 0
+    Column("position", Integer, nullable=False),  # from 0; below it, who is away
     Column("turn", Boolean, nullable=False),
 )
 

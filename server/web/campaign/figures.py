@@ -1,21 +1,16 @@
 """The report of a campaign over a period: its figures in charts, each with its table, and as a sheet."""
 
-import tempfile
-from asyncio import to_thread
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from server.exports.report import write
 from server.reports import french
-from server.reports.chart import Chart, charts
+from server.reports.chart import charts
+from server.reports.few import without_few
 from server.reports.performance.campaign import campaign_performance, campaign_reports
 from server.reports.performance.house import CourseLine, CourseStep, course, course_report
 from server.reports.performance.listing import CampaignSummary
@@ -23,14 +18,13 @@ from server.reports.performance.reading import DaySpan
 from server.reports.report import Report
 from server.reports.screen import screen
 from server.web.campaign.overview import top
-from server.web.drawing import days
+from server.web.drawing import days, distinct
 from server.web.office import Office
 from server.web.page import Access, Page
+from server.web.period import period
+from server.web.sheets import file_of
 
 PATH = "/campagnes/{campagne}/rapport"
-_USUAL = 30
-#: No report is of more days than this.
-_MOST = 3 * 366
 _COURSE = "cours"
 
 
@@ -59,8 +53,10 @@ class FiguresPage:
         parts = [
             {
                 "key": key,
-                "table": screen(part, zone),
-                "charts": _drawn(part, zone) if key not in ("resume", _COURSE) else (),
+                "table": screen(without_few(part), zone),
+                "charts": distinct(charts(without_few(part), zone))
+                if key not in ("resume", _COURSE)
+                else (),
             }
             for key, part in reports.items()
         ]
@@ -92,10 +88,8 @@ class FiguresPage:
             part = (await self._reports(conn, one, span, lines)).get(key)
         if part is None:
             raise HTTPException(404)
-        content = await to_thread(_csv, part, self.office)
-        name = f"campagne-{one.id}-{key}-{span.first}-{span.last}.csv"
-        headers = {"content-disposition": f'attachment; filename="{name}"'}
-        return Response(content, 200, headers, "text/csv; charset=utf-8")
+        name = f"campagne-{one.id}-{key}-{span.first}-{span.last}"
+        return await file_of(part, ".csv", name, self.office.settings.zone)
 
     async def _reports(
         self,
@@ -110,41 +104,4 @@ class FiguresPage:
 
     def _span(self, given: Mapping[str, str]) -> tuple[DaySpan, str]:
         """The days asked for, and why they are not those, if so."""
-        last = self.office.clock.now().astimezone(self.office.settings.zone).date()
-        usual = DaySpan(last - timedelta(days=_USUAL - 1), last)
-        first_asked, last_asked = _day(given.get("du", "")), _day(given.get("au", ""))
-        asked = DaySpan(first_asked or usual.first, last_asked or usual.last)
-        if asked.first > asked.last:
-            return usual, "Le premier jour vient après le dernier : échangez-les."
-        if (asked.last - asked.first).days > _MOST:
-            return usual, "Choisissez trois ans au plus."
-        return asked, ""
-
-
-def _drawn(part: Report, zone: ZoneInfo) -> Sequence[Chart]:
-    """Its first charts. What a share is of is drawn already: the same bars are not drawn twice."""
-    found = charts(part, zone)
-    lengths: list[list[float]] = []
-    kept: list[Chart] = []
-    for one in found:
-        total = sum(each.length for each in one.bars) or 1
-        shape = [round(each.length / total, 2) for each in one.bars]
-        if shape not in lengths:
-            lengths.append(shape)
-            kept.append(one)
-    return kept[:2]
-
-
-def _day(text: str) -> date | None:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if 1970 < found.year < 2200 else None
-
-
-def _csv(part: Report, office: Office) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "rapport.csv"
-        write(part, path, office.settings.zone)
-        return path.read_bytes()
+        return period(given, self.office.clock.now().astimezone(self.office.settings.zone).date())

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from dsl.program import Exit, Leave, Program
 from dsl.program_codec import from_json
 from server.reports import words
+from server.reports.few import FEW
 from server.reports.performance.campaign import campaign_performance
 from server.reports.performance.crowd import Crowd, arrivals, crowd
 from server.reports.performance.listing import CampaignSummary
@@ -23,7 +24,7 @@ from server.reports.performance.reading import EVER, DaySpan
 from server.reports.version_number import numbered
 from server.store.schema.campaigns import versions
 from server.web.campaign.draft_script import draft_script
-from server.web.campaign.overview import FEW, top
+from server.web.campaign.overview import top
 from server.web.campaign.tree import DrawnNode, tree
 from server.web.frame import viewer_of
 from server.web.live import Live

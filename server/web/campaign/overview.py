@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.french import NBSP
 from server.reports import french
+from server.reports.few import FEW
 from server.reports.goals import GoalLine
 from server.reports.performance.campaign import CampaignPerformance, campaign_performance
 from server.reports.performance.house import CourseStep, course
@@ -17,8 +18,6 @@ from server.reports.performance.reading import EVER, DaySpan
 from server.web.drawing import bars, spark
 from server.web.office import Office
 
-#: Fewer people make no rate: « trop tôt ».
-FEW = 50
 _DAYS, _WEEK, _DAY = 21, 7, 86_400
 
 

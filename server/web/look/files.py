@@ -20,7 +20,7 @@ PATH = "/statique/"
 #: The one style sheet, in this order: what comes later may rest on what comes before.
 _SHEETS = (
     *("tokens", "frame", "pieces", "tables", "campaign", "board", "tree", "journeys"),
-    *("accounts", "lead", "lists", "messages"),
+    *("accounts", "lead", "lists", "messages", "reports", "settings"),
 )
 _FILES = (
     *("fonts/figtree.woff2", "fonts/literata.woff2", "fonts/literata-italic.woff2"),

@@ -1,0 +1,123 @@
+"""What the sales team was given, person by person: leads, alerts, and how soon somebody was reached."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from statistics import median
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from relance.fold import key_of
+from server.reports.performance.campaign import span
+from server.reports.performance.reading import HOUSE, DaySpan, counted
+from server.reports.report import CellType, Column, Columns, Report, report
+from server.store.instants import SECOND, midnight
+from server.store.schema.events import events
+from server.store.schema.messages import outbox
+from server.store.schema.rules import team
+
+#: How soon is told of the last alerts, so many at most.
+_LAST = 200
+#: Nobody takes so long; whoever was reached later was by something else.
+_WITHIN = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class SellerLine:
+    """One person. `turn`: the next lead is theirs; `seconds`: the median until a lead was reached."""
+
+    name: str
+    email: str | None
+    turn: bool
+    absent: bool
+    given: int
+    alerts: int
+    seconds: int | None
+
+    @property
+    def state(self) -> str:
+        """In a few words."""
+        return "absent" if self.absent else "le prochain lead" if self.turn else "à son tour"
+
+
+async def seller_lines(
+    conn: AsyncConnection, days: DaySpan, zone: ZoneInfo, reaching: Sequence[str]
+) -> Sequence[SellerLine]:
+    """The team as it is published, in the order of turns, those away last.
+
+    `reaching`: the types of events that tell that a lead was reached.
+    """
+    rows = await counted(conn, HOUSE, ("assigned",), days, "subject")
+    given: dict[str, int] = {}
+    for row in rows:
+        given[key_of(row.subject)] = given.get(key_of(row.subject), 0) + row.n
+    known = (await conn.execute(select(team).order_by(team.c.position < 0, team.c.position))).all()
+    return [
+        await _line(conn, row, given.get(row.key, 0), _alerts(row.name, days, zone), reaching)
+        for row in known
+    ]
+
+
+async def _line(
+    conn: AsyncConnection, row: Any, given: int, alerts: Select[Any], reaching: Sequence[str]
+) -> SellerLine:
+    count = await conn.scalar(select(func.count()).select_from(alerts.subquery())) or 0
+    waits = [one for one in await conn.scalars(_waits(alerts, reaching)) if one is not None]
+    seconds = round(median(waits) / SECOND) if waits else None
+    return SellerLine(row.name, row.email, row.turn, row.position < 0, given, count, seconds)
+
+
+def _alerts(name: str, days: DaySpan, zone: ZoneInfo) -> Select[Any]:
+    """Those sent to that person in the period."""
+    first, after = midnight(days.first, zone), midnight(days.last + timedelta(days=1), zone)
+    return select(outbox.c.lead_id, outbox.c.settled_at).where(
+        outbox.c.recipient == name,
+        outbox.c.state == "sent",
+        outbox.c.settled_at >= first,
+        outbox.c.settled_at < after,
+    )
+
+
+def _waits(alerts: Select[Any], reaching: Sequence[str]) -> Select[Any]:
+    """Of the last of them, how long until their lead was reached; NULL of who was not."""
+    last = alerts.order_by(outbox.c.settled_at.desc()).limit(_LAST).subquery()
+    reached = (
+        select(func.min(events.c.occurred_at))
+        .where(
+            events.c.lead_id == last.c.lead_id,
+            events.c.type.in_(reaching),
+            events.c.occurred_at >= last.c.settled_at,
+            events.c.occurred_at <= last.c.settled_at + int(_WITHIN.total_seconds() * SECOND),
+        )
+        .correlate(last)
+        .scalar_subquery()
+    )
+    return select(reached - last.c.settled_at)
+
+
+_TEAM: Columns[SellerLine] = {
+    Column("Personne", "personne"): lambda one: one.name,
+    Column("Courriel", "courriel"): lambda one: one.email,
+    Column("Son tour", "tour_dit"): lambda one: one.state,
+    Column("", "absent", CellType.FLAG): lambda one: one.absent,
+    Column("Leads reçus", "leads", CellType.COUNT): lambda one: one.given,
+    Column("Alertes", "alertes", CellType.COUNT): lambda one: one.alerts,
+    Column("Délai de réponse", "delai", CellType.DELAY): lambda one: one.seconds,
+}
+
+
+def sales_report(lines: Sequence[SellerLine], days: DaySpan) -> Report:
+    """Each person, what came to them, and how soon they answered."""
+    return report(
+        f"Équipe de vente, {span(days)}",
+        _TEAM,
+        lines,
+        empty="Personne dans l’équipe de vente : ajoutez quelqu’un, puis publiez.",
+        notes=(
+            "Le délai va de l’alerte au premier contact établi avec son lead, en sept jours au plus : la "
+            f"médiane des {_LAST} dernières alertes de la période.",
+        ),
+    )

@@ -1,0 +1,226 @@
+"""« Rapports »: each report of the terminal as a page, its period beside the one before, and as files."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from relance.indicator import Indicator
+from server.reports.performance.campaign import span as in_words
+from server.reports.performance.house import CourseStep
+from server.reports.performance.nameable import names_of
+from server.reports.performance.offered import (
+    OFFERED,
+    DatedBy,
+    NamedFor,
+    OfferedReport,
+    ReportAsked,
+    ReportGround,
+    Unreported,
+)
+from server.reports.performance.reading import DaySpan
+from server.reports.report import Report, ReportSet
+from server.store.instants import now_micros
+from server.web.office import Office
+from server.web.page import Access, Page
+from server.web.period import former, period, presets
+from server.web.report_parts import ReportPart, parts_of
+from server.web.sheets import KINDS, file_of
+
+PATH = "/rapports"
+#: That of a lead is its own page, and nobody is looked for by an address.
+SHOWN = {word: one for word, one in OFFERED.items() if one.named is not NamedFor.LEAD}
+#: Rows of a table that grows with the leads: on a page, and in a file.
+_MOST, _MOST_IN_FILE = 200, 100_000
+_LONGEST = 200
+#: The whole of a report, as one file.
+_WHOLE = "tout"
+#: What the first page shows of the house, before one chooses.
+_FIRST = ("nouveaux_leads", "entrees", "reussies", "envoyes")
+
+
+@dataclass(frozen=True, slots=True)
+class AskedPage:
+    """What an address asks: of which days, beside which, of what; and what was wrong in it."""
+
+    asked: ReportAsked
+    before: DaySpan
+    refused: str
+
+    @property
+    def query(self) -> str:
+        """The same, as an address says it."""
+        return self.of(self.asked.days)
+
+    def of(self, days: DaySpan) -> str:
+        """The same of other days."""
+        given = {"du": days.first, "au": days.last, "nom": self.asked.name}
+        given |= {"par": self.asked.pace.value, "cherche": self.asked.search}
+        usual = CourseStep.DAY.value
+        return urlencode({name: value for name, value in given.items() if value and value != usual})
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPages:
+    """Shows them."""
+
+    office: Office
+
+    def pages(self) -> Iterator[Page]:
+        """The list of them, each, and each as files; those that name people for who may read that."""
+        yield Page(PATH, Access.READ, self.home)
+        for one in SHOWN.values():
+            access = Access.PERSONAL if one.personal else Access.READ
+            yield Page(f"{PATH}/{one.word}", access, partial(self.page, one))
+            yield Page(f"{PATH}/{one.word}/{{partie}}", access, partial(self.file, one))
+
+    async def home(self, request: Request) -> Response:
+        """What there is to read, below what the house came to."""
+        found = self._asked(request.query_params, OFFERED["maison"])
+        async with self.office.store.read() as conn:
+            whole = await self._parts(conn, OFFERED["maison"], found)
+        (resume, *_) = whole
+        return self.office.frame.page(
+            request,
+            "reports.html",
+            here="rapports",
+            title="Rapports",
+            status=422 if found.refused else 200,
+            report=None,
+            said="",
+            offered=SHOWN.values(),
+            figures=resume.figures(_FIRST),
+            course=next(part for part in whole if part.key == "cours"),
+            **self._period(found, PATH),
+        )
+
+    async def page(self, one: OfferedReport, request: Request) -> Response:
+        """One, of the days and of what the address says."""
+        found, said = self._asked(request.query_params, one), ""
+        parts: Sequence[ReportPart] = ()
+        async with self.office.store.read() as conn:
+            names = await names_of(conn, self.ground, one.named)
+            found = _of_first(found, one, names)
+            try:
+                if found.asked.name or not one.needed:
+                    parts = await self._parts(conn, one, found)
+            except Unreported as none:
+                said = str(none)
+        return self.office.frame.page(
+            request,
+            "report.html",
+            here="rapports",
+            title=one.title,
+            trail=(("Rapports", f"{PATH}?{found.of(found.asked.days)}"),),
+            status=422 if said or found.refused else 200,
+            report=one,
+            chooses=one.named is NamedFor.CAMPAIGN,
+            names=names,
+            said=said,
+            parts=parts,
+            meanings=self._meanings() if one.named is NamedFor.INDICATOR else (),
+            steps=tuple(CourseStep),
+            **self._period(found, f"{PATH}/{one.word}"),
+        )
+
+    async def file(self, one: OfferedReport, request: Request) -> Response:
+        """A table of it as CSV, or the whole as a workbook or JSON."""
+        key, dot, ending = request.path_params["partie"].rpartition(".")
+        found = self._asked(request.query_params, one)
+        if f".{ending}" not in KINDS or not dot:
+            raise HTTPException(404)
+        async with self.office.store.read() as conn:
+            names = await names_of(conn, self.ground, one.named) if one.needed else ()
+            found = _of_first(found, one, names)
+            asked = replace(found.asked, most=_MOST_IN_FILE)
+            try:
+                whole = await one.read(conn, self.ground, asked)
+            except Unreported as none:
+                raise HTTPException(404) from none
+        wanted = whole if key == _WHOLE else _each(whole, one.word).get(key)
+        if wanted is None or (ending == "csv" and isinstance(wanted, ReportSet)):
+            raise HTTPException(404)
+        days = found.asked.days
+        name = f"rapport-{one.word}-{key}"
+        if one.dated is DatedBy.PERIOD:
+            name += f"-{days.first}-{days.last}"
+        return await file_of(wanted, f".{ending}", name, self.office.settings.zone)
+
+    @property
+    def ground(self) -> ReportGround:
+        """The parts of the server that they are read from."""
+        office = self.office
+        return ReportGround(
+            office.settings.zone,
+            office.store.fields.currency,
+            office.glossary,
+            self._indicators,
+            now_micros(office.clock),
+        )
+
+    def _indicators(self) -> Sequence[Indicator]:
+        return self.office.plugins.indicators(self.office.setup)
+
+    def _meanings(self) -> Sequence[tuple[str, str]]:
+        return [(one.label, one.meaning) for one in self._indicators() if one.label and one.meaning]
+
+    async def _parts(
+        self, conn: AsyncConnection, one: OfferedReport, found: AskedPage
+    ) -> Sequence[ReportPart]:
+        now = _each(await one.read(conn, self.ground, found.asked), one.word)
+        before: Mapping[str, Report] = {}
+        if one.dated is DatedBy.PERIOD:
+            then = replace(found.asked, days=found.before)
+            before = _each(await one.read(conn, self.ground, then), one.word)
+        return parts_of(now, before, self.office.settings.zone)
+
+    def _asked(self, given: Mapping[str, str], one: OfferedReport) -> AskedPage:
+        days, refused = period(given, self._today)
+        paces = {pace.value: pace for pace in CourseStep}
+        name = given.get("nom", "")[:_LONGEST].strip() if one.named else ""
+        asked = ReportAsked(
+            days,
+            name,
+            paces.get(given.get("par", ""), CourseStep.DAY) if one.paced else CourseStep.DAY,
+            given.get("cherche", "")[:_LONGEST].strip() if one.searched else "",
+            _MOST,
+        )
+        return AskedPage(asked, former(days), refused)
+
+    @property
+    def _today(self) -> Any:
+        return self.office.clock.now().astimezone(self.office.settings.zone).date()
+
+    def _period(self, found: AskedPage, path: str) -> dict[str, Any]:
+        """What the choice of days above each page shows."""
+        return {
+            "path": path,
+            "asked": found.asked,
+            "query": found.query,
+            "refused": found.refused,
+            "said_days": in_words(found.asked.days).capitalize(),
+            "said_before": in_words(found.before),
+            "earlier": f"{path}?{found.of(found.before)}",
+            "presets": [
+                (one.title, f"{path}?{found.of(one.span)}", one.span == found.asked.days)
+                for one in presets(self._today)
+            ],
+        }
+
+
+def _of_first(found: AskedPage, one: OfferedReport, names: Sequence[str]) -> AskedPage:
+    """The same; of what cannot go without a name and has none, of the first there is."""
+    if not one.needed or found.asked.name or not names:
+        return found
+    return replace(found, asked=replace(found.asked, name=names[0]))
+
+
+def _each(found: Report | ReportSet, word: str) -> Mapping[str, Report]:
+    """Its parts by key; of one alone, by the word it is asked by."""
+    return {word: found} if isinstance(found, Report) else found.parts

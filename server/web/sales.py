@@ -1,0 +1,106 @@
+"""« Équipe et ventes »: who sells, whose turn it is, what each was given; and the draft of the team."""
+
+from asyncio import to_thread
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from relance.errors import ConfigurationError
+from relance.person import Person
+from server.orders.declined import Declined
+from server.orders.sales import SELLER
+from server.publication.on_disk import on_disk
+from server.reports.performance.sales import sales_report, seller_lines
+from server.web.frame import Flash, done
+from server.web.office import Office
+from server.web.page import Access, Page
+from server.web.period import former, period, presets
+from server.web.posted import posted
+from server.web.report_parts import parts_of
+
+PATH = "/equipe"
+_FIELDS = ("nom", "courriel", "telephone", "absent")
+
+
+@dataclass(frozen=True, slots=True)
+class SalesPage:
+    """Shows it; what it changes is the draft, as a script is."""
+
+    office: Office
+
+    def pages(self) -> Iterator[Page]:
+        """Where it is."""
+        yield Page(PATH, Access.READ, self.page)
+        yield Page(f"{PATH}/changer", Access.WRITE, self.change, ("POST",), form_at=PATH)
+
+    async def page(self, request: Request) -> Response:
+        """The team as it works, and that of the draft for who may change it."""
+        return await self._shown(request)
+
+    async def change(self, request: Request) -> Response:
+        """Somebody is added, changed or taken out."""
+        form = await posted(request)
+        given = {name: form.text(name) for name in _FIELDS}
+        about = form.text("ancien")
+        if form.text("retirer"):
+            given = dict.fromkeys(_FIELDS, "")
+        elif not given["nom"].strip() or not given["courriel"].strip():
+            return await self._shown(request, (about, given, "Il faut un nom et un courriel."))
+        try:
+            said = await self.office.order(request, SELLER, {"ancien": about, **given})
+        except Declined as declined:
+            return await self._shown(request, (about, given, str(declined)))
+        return done(PATH, Flash(said))
+
+    async def _shown(
+        self, request: Request, wrong: tuple[str, Mapping[str, str], str] | None = None
+    ) -> Response:
+        office = self.office
+        today = office.clock.now().astimezone(office.settings.zone).date()
+        days, refused = period(request.query_params, today)
+        zone = office.settings.zone
+        async with office.store.read() as conn:
+            reaching = office.glossary.reaching
+            now = await seller_lines(conn, days, zone, reaching)
+            then = await seller_lines(conn, former(days), zone, reaching)
+        (part,) = parts_of(
+            {"equipe": sales_report(now, days)},
+            {"equipe": sales_report(then, former(days))},
+            zone,
+        )
+        draft, unread = await to_thread(self._draft)
+        running = [(one.name, one.email, one.absent) for one in now]
+        return office.frame.page(
+            request,
+            "sales.html",
+            here="equipe",
+            title="Équipe et ventes",
+            status=422 if wrong or refused else 200,
+            part=replace(part, charts=()),
+            draft=draft,
+            unread=unread,
+            pending=not unread and _as_run(draft) != running,
+            wrong=wrong,
+            days=days,
+            refused=refused,
+            presets=[
+                (one.title, f"{PATH}?du={one.span.first}&au={one.span.last}", one.span == days)
+                for one in presets(today)
+            ],
+        )
+
+    def _draft(self) -> tuple[tuple[Person, ...], str]:
+        """The team of the files, and why it cannot be read, if so."""
+        try:
+            return self.office.plugins.people(on_disk(self.office.settings.folder)), ""
+        except ConfigurationError as error:
+            return (), str(error)
+
+
+def _as_run(people: tuple[Person, ...]) -> list[tuple[Any, ...]]:
+    """As the store holds them: those away last."""
+    found = [(one.name, one.email, one.absent) for one in people]
+    return sorted(found, key=lambda one: one[2])
