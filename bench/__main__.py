@@ -22,6 +22,7 @@ from bench import (
     reports,
     ticks,
     transfers,
+    watched,
 )
 from bench.figures import table
 
@@ -47,6 +48,7 @@ def main() -> int:
         imports,
         reports,
         goals,
+        watched,
     ):
         print(f"{module.__name__}…", file=sys.stderr, flush=True)
         figures += module.measure()

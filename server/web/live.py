@@ -1,7 +1,9 @@
 """What changes under an open page: one stream a page, one look a second at the base for all of them.
 
 A stream says only that something changed: the page then asks for the part of it that may have, which
-is made once for all who ask within the second. It opens with such a word, so that one who comes back
+is made once for all who ask within the second. So many pages are told a second and no more, those
+that wait longest first: however many are open, what runs beside them loses the same little. A stream
+opens with such a word, so that one who comes back
 after a cut has missed nothing; it ends when the server stops, or who opened it may no longer.
 """
 
@@ -25,6 +27,8 @@ from server.web.office import Office
 from server.web.page import Access, Page
 
 _EVERY_SECONDS = 1.0
+#: So many pages are told at each look.
+_MOST_TOLD = 20
 #: A stream that says nothing for so long is taken for dead by what stands between.
 _QUIET_SECONDS = 15.0
 _CHANGED, _QUIET = b"event: change\ndata: 1\n\n", b":\n\n"
@@ -44,6 +48,8 @@ class Live:
     def __init__(self, office: Office) -> None:
         self._office = office
         self._open: defaultdict[int, set[asyncio.Event]] = defaultdict(set)
+        #: Those that are to be told, in the order in which they came to wait.
+        self._waiting: dict[asyncio.Event, None] = {}
         self._looking: asyncio.Task[None] | None = None
         self._made: dict[object, tuple[float, asyncio.Task[Any]]] = {}
         #: What other pages watch, by the number of their watch: what tells that it changed.
@@ -117,6 +123,7 @@ class Live:
                 yield _CHANGED if changed.is_set() else _QUIET
                 changed.clear()
         finally:
+            self._waiting.pop(changed, None)
             self._open[campaign].discard(changed)
             if not self._open[campaign]:
                 del self._open[campaign]
@@ -130,21 +137,28 @@ class Live:
                 with contextlib.suppress(StoreUnavailable):  # the next look will tell
                     found = await self._stamps()
                     # What is looked at for the first time may have changed since it was shown.
-                    self._say({one for one, stamp in found.items() if known.get(one) != stamp})
+                    self._note({one for one, stamp in found.items() if known.get(one) != stamp})
                     known = found
+                self._tell(_MOST_TOLD)
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stopping.wait(), _EVERY_SECONDS)
         finally:
-            self._say(set(self._open))
+            self._note(set(self._open))
+            self._tell(len(self._waiting))
 
-    def _say(self, turned: Collection[int]) -> None:
-        """Have the pages of these ask anew; nothing made before is given them."""
+    def _note(self, turned: Collection[int]) -> None:
+        """The pages of these are to ask anew; nothing made before is given them."""
         if turned:
             self._made.clear()
         for campaign, pages in self._open.items():
             if campaign in turned or (campaign == _ALL and turned):
-                for each in pages:
-                    each.set()
+                self._waiting |= dict.fromkeys(pages)
+
+    def _tell(self, most: int) -> None:
+        """Have so many of them ask, those that wait longest first."""
+        for each in tuple(self._waiting)[:most]:
+            del self._waiting[each]
+            each.set()
 
     async def _stamps(self) -> Mapping[int, object]:
         """Of each campaign watched, what is other once anything of it changed."""

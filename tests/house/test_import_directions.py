@@ -143,7 +143,6 @@ ROOMS = {
             "folder",
             "plugins",
             "private",
-            "roles",
             "runtime",
             "secret",
             "serving",
@@ -287,7 +286,6 @@ def test_only_the_egress_opens_outgoing_connections(path: Path) -> None:
     if name_of(path) in {
         "server/http/listener.py",
         "server/http/port.py",
-        "server/helping.py",
         "server/runtime.py",
         "server/demo/run.py",
     }:

@@ -18,6 +18,7 @@ from bench import (
     reports,
     ticks,
     transfers,
+    watched,
 )
 from bench.figures import Figure, Goal, french, interleaved, table
 
@@ -53,6 +54,10 @@ def test_a_report_of_a_year_is_read_beside_the_journal() -> None:
 
 def test_a_goal_is_counted_as_the_statement_written_by_hand_counts_it() -> None:
     assert well_formed(goals.measure(runs=1, leads=60), 1)
+
+
+def test_forms_are_taken_while_pages_are_open() -> None:
+    assert well_formed(watched.measure(runs=1, seconds=0.4, pages=3), 1)
 
 
 def test_the_generated_project_is_read_without_a_fault() -> None:

@@ -5,7 +5,7 @@ import os
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from playwright.async_api import Page, expect
@@ -15,6 +15,8 @@ from server.reports.performance.crowd import crowd
 from server.reports.performance.reading import EVER
 from server.runtime import Runtime
 from server.store.schema.messages import outbox
+from server.web.live import Live
+from server.web.office import Office
 from tests.chromium import chromium, needed, unfit
 from tests.http.conftest import Site, running
 from tests.signed import session_of
@@ -380,6 +382,21 @@ async def test_a_stream_says_that_something_changed_and_ends_with_the_server(sit
             await asyncio.sleep(0.02)
         site.runtime.stop()
         await listening
+
+
+async def test_so_many_pages_are_told_at_once_and_those_that_wait_longest_first() -> None:
+    live = Live(cast(Office, None))
+    early, late = ([asyncio.Event() for _ in range(3)] for _ in range(2))
+    live._open[1], live._open[2] = set(early), set(late)
+    live._note({1})
+    live._tell(2)
+    live._note({1, 2})
+    assert sum(one.is_set() for one in early) == 2
+    live._tell(1)
+    assert all(one.is_set() for one in early)
+    assert not any(one.is_set() for one in late)
+    live._tell(9)
+    assert all(one.is_set() for one in late)
 
 
 async def test_a_stream_ends_for_whom_it_is_no_longer(
