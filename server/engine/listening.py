@@ -13,8 +13,8 @@ from typing import Generic, TypeVar
 
 from relance.events import LEAD_UPDATED, EventPattern
 from relance.fold import identifier_of, key_of
+from server.engine.by_hand import BY
 from server.engine.conditions.patterns import wildcard_key
-from server.engine.own_events import BY
 
 T = TypeVar("T")
 

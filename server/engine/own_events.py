@@ -4,8 +4,6 @@ What effects do to a lead, what forms and sites tell, what the engine tells itse
 left out takes none of them away.
 """
 
-from collections.abc import Mapping
-
 from relance.event_type import EventType
 from relance.events import (
     ASSIGNED,
@@ -24,6 +22,7 @@ from relance.events import (
     TAG_REMOVED,
 )
 from relance.message_mark import MessageMark
+from server.engine.by_hand import said_by
 
 #: Of the engine's own: a scheduled trigger came due for a lead; a state of an entry holds for a
 #: lead that was there before, or still is; a campaign sent it here; a lead that was not known
@@ -37,15 +36,6 @@ LEAD_MERGED = "lead_merged"
 NOT_ASSIGNED = "not_assigned"
 #: Those that tell nothing of the world.
 INNER = frozenset({SCHEDULE_DUE, STATE_STANDS, CAMPAIGN_REQUESTED})
-
-#: The property of an event that says who of the team did it by hand.
-BY = "par_equipe"
-
-
-def said_by(properties: Mapping[str, object]) -> str:
-    """« par Camille Morin », of what somebody of the team did; else nothing."""
-    who = properties.get(BY)
-    return f"par {who}" if isinstance(who, str) and who else ""
 
 
 EVENT_TYPES = (

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.events import LIST_ADDED, LIST_REMOVED, TAG_ADDED, TAG_REMOVED
 from relance.fold import key_of
-from server.engine.own_events import BY
+from server.engine.by_hand import BY
 from server.store import arrivals, leads
 from server.store.arrivals import EventRow
 from server.store.bulk import insert_rows

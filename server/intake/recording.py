@@ -15,8 +15,9 @@ from relance.events import LEAD_UPDATED, NewEvent
 from relance.host import Receipt
 from relance.message_mark import MessageMark
 from relance.proof import Proof
+from server.engine.by_hand import BY
 from server.engine.listening import Happening, changes_of
-from server.engine.own_events import BY, LEAD_CREATED, LEAD_MERGED
+from server.engine.own_events import LEAD_CREATED, LEAD_MERGED
 from server.intake import facts, reach
 from server.intake.canon import conflicts
 from server.intake.event_rows import Audience, EventRows, Hears

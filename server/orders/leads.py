@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.errors import Unacceptable
 from relance.host import Clock
-from server.engine.own_events import BY, LEAD_MERGED
+from server.engine.by_hand import BY
+from server.engine.own_events import LEAD_MERGED
 from server.intake.correction import EMAIL, AddressTaken, LeadCorrection
 from server.intake.taught import PHONES
 from server.orders.declined import Declined

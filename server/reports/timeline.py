@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from dsl.program import Program
 from relance.french import quoted
+from server.engine.by_hand import BY
 from server.engine.moves import Cause, Move
-from server.engine.own_events import BY
 from server.reports import french, leftovers, words
 from server.reports.glossary import Glossary
 from server.reports.ledger import Ledger, Readable, read_ledger

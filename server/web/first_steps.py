@@ -7,17 +7,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from sqlalchemy import exists, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from relance.errors import RelanceError, StoreUnavailable
 from relance.french import quoted
+from server.engine.life.state import State
 from server.language.campaigns import DraftCampaign, draft_campaigns
 from server.language.draft import DraftLanguage
+from server.store.instants import DAY, now_micros
 from server.store.schema.campaigns import campaigns
 from server.store.schema.rules import publications
+from server.web.campaign.overview import campaign_path
 from server.web.frame import HOME, viewer_of
 from server.web.models import PATH as LIBRARY
 from server.web.office import Office
@@ -28,6 +31,13 @@ from server.web.script_scenarios import PATH as TRY
 from server.web.scripts import PATH as SCRIPTS
 
 PATH = "/premiers-pas/cacher"
+#: The latest campaign that waits to be activated.
+_RESTING = (
+    select(campaigns.c.id, campaigns.c.name)
+    .where(campaigns.c.state == State.INACTIVE, campaigns.c.present)
+    .order_by(campaigns.c.id.desc())
+    .limit(1)
+)
 _COOKIE, _YEAR = "relance_premiers_pas", 365 * 86_400
 
 
@@ -70,22 +80,37 @@ class FirstSteps:
             return ()
         try:
             async with self.office.store.read() as conn:
-                if await _published(conn, viewer.name):
+                published = await _published(conn, viewer.name)
+                resting = (await conn.execute(_RESTING)).first()
+                if published is not None and (resting is None or published < self._yesterday()):
                     return ()
                 known = set((await conn.scalars(select(campaigns.c.key))).all())
             written = await self.draft.ask(draft_campaigns)
         except (StoreUnavailable, OSError, RelanceError):
             return ()
-        return _steps([one for one in written if one.key not in known])
+        drafts = [one for one in written if one.key not in known]
+        if published is not None and resting is not None:
+            return _steps(drafts, (f"Activer {quoted(resting.name)}", _activation(resting.id)))
+        return _steps(drafts, ("Publier…", PUBLISH) if drafts else None)
+
+    def _yesterday(self) -> int:
+        return now_micros(self.office.clock) - DAY
 
 
-async def _published(conn: AsyncConnection, name: str) -> bool:
-    mine = select(publications.c.number).where(publications.c.who == name)
-    return bool(await conn.scalar(select(exists(mine))))
+async def _published(conn: AsyncConnection, name: str) -> int | None:
+    """When they first published; None if they never did."""
+    mine = select(func.min(publications.c.at)).where(publications.c.who == name)
+    found: int | None = await conn.scalar(mine)
+    return found
 
 
-def _steps(drafts: Sequence[DraftCampaign]) -> Sequence[FirstStep]:
-    taken = bool(drafts)
+def _activation(campaign: int) -> str:
+    return f"{campaign_path(campaign)}/activer"
+
+
+def _steps(drafts: Sequence[DraftCampaign], last: tuple[str, str] | None) -> Sequence[FirstStep]:
+    """`last`: what may be done of the third step by now."""
+    taken = bool(drafts or last)
     changing = [
         way
         for one in drafts[:1]
@@ -108,13 +133,14 @@ def _steps(drafts: Sequence[DraftCampaign]) -> Sequence[FirstStep]:
             "«\u00a0attendre au plus 3 jours\u00a0», par exemple, ou un message. Ses scénarios disent aussitôt "
             "si elle fait encore ce qu’elle doit : rien ne part, pour personne.",
             changing,
-            now=taken,
+            done=taken and not drafts,
+            now=bool(drafts),
         ),
         FirstStep(
             "Publiez-la, activez-la, et regardez",
             "La publication dit d’abord ce qu’elle ferait, et à qui. Ensuite, la campagne montre qui y "
             "entre, où chaque personne en est, et pourquoi.",
-            (("Publier…", PUBLISH),) if taken else (),
+            (last,) if last else (),
             now=taken,
         ),
     )

@@ -28,7 +28,7 @@ from server.web.page import Access, Page
 
 _EVERY_SECONDS = 1.0
 #: So many pages are told at each look.
-_MOST_TOLD = 20
+_MOST_AT_ONCE = 20
 #: A stream that says nothing for so long is taken for dead by what stands between.
 _QUIET_SECONDS = 15.0
 _CHANGED, _QUIET = b"event: change\ndata: 1\n\n", b":\n\n"
@@ -139,12 +139,12 @@ class Live:
                     # What is looked at for the first time may have changed since it was shown.
                     self._note({one for one, stamp in found.items() if known.get(one) != stamp})
                     known = found
-                self._tell(_MOST_TOLD)
+                self._rouse(_MOST_AT_ONCE)
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stopping.wait(), _EVERY_SECONDS)
         finally:
             self._note(set(self._open))
-            self._tell(len(self._waiting))
+            self._rouse(len(self._waiting))
 
     def _note(self, turned: Collection[int]) -> None:
         """The pages of these are to ask anew; nothing made before is given them."""
@@ -154,7 +154,7 @@ class Live:
             if campaign in turned or (campaign == _ALL and turned):
                 self._waiting |= dict.fromkeys(pages)
 
-    def _tell(self, most: int) -> None:
+    def _rouse(self, most: int) -> None:
         """Have so many of them ask, those that wait longest first."""
         for each in tuple(self._waiting)[:most]:
             del self._waiting[each]

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from server.access.roles import AccessRole
 from server.runtime import Runtime
 from server.settings import load_settings
 from tests.http.conftest import Site, running
+from tests.signed import sign_in
 from tests.web.test_interface import plain
 from tests.web.test_publish_page import ANOTHER, FIRST, shown
 from tests.whole import lay_out
@@ -61,6 +63,13 @@ async def test_a_campaign_renamed_since_keeps_the_name_by_which_it_is_known(site
     text = script.read_text(encoding="utf-8")
     assert text.startswith("# Une note à garder.\ncampagne «\u00a0Bonjour\u00a0»\n  entrée")
     assert "3 jours" in text
+
+
+async def test_who_only_reads_sees_the_versions_and_no_way_back(site: Site) -> None:
+    await sign_in(site.runtime, site.client, [AccessRole.READ], "lit@exemple.ca")
+    page = await site.client.get("/campagnes/1/versions")
+    assert page.status_code == 200
+    assert "Y revenir" not in page.text
 
 
 async def test_what_cannot_be_put_back_says_why_and_writes_nothing(site: Site) -> None:

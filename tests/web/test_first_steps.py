@@ -42,8 +42,10 @@ async def test_three_steps_lead_from_a_model_to_a_campaign_that_runs(site: Site)
     played = await site.client.post("/rejouer/accueil.relance", timeout=60)
     assert "4 sur 4 passent" in plain(played.text)
 
-    published = await site.client.post("/publier", data={**await shown(site), "activer": "oui"})
+    published = await site.client.post("/publier", data=await shown(site))
     assert published.status_code == 303, plain(published.text)
+    assert 'href="/campagnes/1/activer"' in (await site.client.get("/")).text
+    assert (await site.client.post("/campagnes/1/activer")).status_code == 303
     assert "Votre premier quart d’heure" not in await board(site)
     assert "Pas encore publiées" not in (await site.client.get("/campagnes")).text
 

@@ -384,18 +384,18 @@ async def test_a_stream_says_that_something_changed_and_ends_with_the_server(sit
         await listening
 
 
-async def test_so_many_pages_are_told_at_once_and_those_that_wait_longest_first() -> None:
+async def test_so_many_pages_hear_at_once_and_those_that_wait_longest_first() -> None:
     live = Live(cast(Office, None))
     early, late = ([asyncio.Event() for _ in range(3)] for _ in range(2))
     live._open[1], live._open[2] = set(early), set(late)
     live._note({1})
-    live._tell(2)
+    live._rouse(2)
     live._note({1, 2})
     assert sum(one.is_set() for one in early) == 2
-    live._tell(1)
+    live._rouse(1)
     assert all(one.is_set() for one in early)
     assert not any(one.is_set() for one in late)
-    live._tell(9)
+    live._rouse(9)
     assert all(one.is_set() for one in late)
 
 
