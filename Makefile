@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
 
-.PHONY: help demo test lint format bench check reference editor lock clean
+.PHONY: help demo test lint format bench chaos check reference editor lock clean
 
 help:
 	@echo "make demo    set up what is missing, then start the demonstration"
@@ -14,6 +14,7 @@ help:
 	@echo "make lint    ruff and mypy"
 	@echo "make check   lint, the library of rules, then the tests"
 	@echo "make bench   measure, each figure beside its baseline"
+	@echo "make chaos   kill and pause three servers a thousand times (KILLS=… CHAOS=a seed)"
 	@echo "make format  rewrite the code as ruff wants it"
 	@echo "make reference  write anew the pages of docs that are made: phrases, library, coming from elsewhere"
 	@echo "make editor  make the editor of scripts anew from web/ (needs Node)"
@@ -65,6 +66,9 @@ check: lint $(READY_DEV)
 
 bench: $(READY_DEV)
 	@$(BIN)/python -m bench $(ARGS)
+
+chaos: $(READY_DEV)
+	@KILLS=$(or $(KILLS),1000) CHAOS=$(or $(CHAOS),1) $(BIN)/python -m pytest -q --timeout=0 tests/crash/test_several.py
 
 reference: $(READY)
 	@$(BIN)/relance phrases --markdown > docs/phrases.md

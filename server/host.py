@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from dsl.rules import TrackedLink
@@ -201,6 +202,11 @@ class ServerHost(Recalling):
         return self._signer.unsign(purpose, token)
 
 
-def visit_buffer(settings: Settings, clock: Clock, intake: Intake, holding: Holding) -> VisitBuffer:
-    """What keeps aside for that project."""
-    return VisitBuffer(Spool(settings.folder / private.FOLDER / FILE), clock, intake, holding)
+def visit_buffer(
+    settings: Settings, clock: Clock, intake: Intake, holding: Holding, process: int = 0
+) -> VisitBuffer:
+    """What keeps aside for that project; `process`: of which of its processes, each a file."""
+    name = Path(FILE)
+    if process:
+        name = name.with_stem(f"{name.stem}-{process}")
+    return VisitBuffer(Spool(settings.folder / private.FOLDER / name), clock, intake, holding)

@@ -16,3 +16,10 @@ class Onlooker(Protocol):
 
     def examined(self, health: Health) -> None:
         """How it is doing, to begin with."""
+
+
+class HelperOnlooker(Onlooker, Protocol):
+    """One who started a process among several, which may not be the first."""
+
+    def helps(self, url: str | None) -> None:
+        """It helps the first; where requests are answered, if they are."""

@@ -20,37 +20,32 @@ from relance.errors import StoreUnavailable
 from relance.host import Clock, Network
 from server import setup
 from server.access.control import AccessControl
+from server.assembly import Assembly, read_by, release
+from server.attendance import Attendance, own_name, refuse_other_release
 from server.clock import SystemClock
 from server.deliveries.deliveries import Deliveries
-from server.deliveries.wanted import subscriptions
 from server.dispatch import held
 from server.dispatch.book import book_of
 from server.dispatch.dispatch import Dispatch
 from server.dispatch.terms import Terms
 from server.egress import Egress, relays
 from server.enactment import Enactment
-from server.engine.engine import LIMIT, Engine
+from server.engine.engine import Engine
 from server.health import running
 from server.health.checkup import Checkup
 from server.holding import Holding
-from server.host import ServerHost, visit_buffer
+from server.host import ServerHost
 from server.housekeeping import keep_tidy
 from server.http import port
 from server.http.app import App
 from server.http.connections import ConnectionLimits, Connections, descriptors
-from server.http.event_authentication import EventAuthentication
-from server.http.event_types import EventTypes
-from server.http.events import EventHook
-from server.http.form_names import FormNames
 from server.http.forms import Forms
 from server.http.listener import Server, url_of
-from server.http.pages import render
 from server.http.problems import Problems
 from server.http.quota import Quota, veiled
-from server.http.routes import PluginRoutes
 from server.imports.worker import Imports
 from server.intake import forms_heard
-from server.intake.intake import Intake, anything
+from server.intake.intake import Intake
 from server.intake.spellings import join_spellings
 from server.interface import interface
 from server.language.draft import DraftLanguage
@@ -62,7 +57,6 @@ from server.orders.verbs import HEALTH
 from server.plugins import Plugins, load_plugins
 from server.private import close_to_others
 from server.publication import archive
-from server.publication.edition import edition
 from server.publication.on_disk import Folder
 from server.publication.publisher import Publisher
 from server.publication.reading import DraftReader
@@ -71,12 +65,15 @@ from server.reached import reached
 from server.recovery.witness import Witness, unmark
 from server.reports.indicators import counted
 from server.rights.erasing import ERASE, Erasing
+from server.roles import FIRST
 from server.secret import recognise
 from server.settings import PublishingMode, Settings
 from server.signals import obey_signals
 from server.store.counters import keeping as counting
+from server.store.instants import now_micros
 from server.store.measured import measure
-from server.store.sole import alone, taken
+from server.store.processes import ProcessRow
+from server.store.sole import Sole, alone, taken
 from server.store.store import Store
 from server.supervision import Supervisor
 from server.tenancy import watch
@@ -94,7 +91,8 @@ _ENGINE_SECONDS = 3.0
 _INTAKE_SECONDS = 2.0
 #: The tasks that end at once.
 _QUICK = (
-    *("règles", "notes", "mis de côté", "ordres", "témoin", "ménage", "comptes", "refus"),
+    *("règles", "notes", "autres processus", "mis de côté", "ordres", "témoin", "ménage"),
+    *("comptes", "refus"),
     "garde de la base",
 )
 #: How long a store that cannot be written yet is left alone.
@@ -134,10 +132,12 @@ class Runtime:
         at_start: PublishOrder | None = None,
         access_clock: Clock | None = None,
         notice: FrameNotice | None = None,
+        held: Sole | None = None,
     ) -> None:
-        """`at_start`: publish the draft at once; `access_clock`: what sessions live by, if not `clock`."""
+        """`at_start`: publish the draft at once; `access_clock`: what sessions live by, if not `clock`;
+        `held`: the hold on the database, of who has it already."""
         self.settings = settings
-        self._at_start, self._notice = at_start, notice
+        self._at_start, self._notice, self._held = at_start, notice, held
         self.source = source or Folder(settings.folder)
         self.clock: Clock = clock or SystemClock()
         self.plugins = plugins or load_plugins(settings.enabled, settings.disabled)
@@ -184,9 +184,12 @@ class Runtime:
     async def _open(self) -> None:
         close_to_others(self.settings.folder, self.settings.database)
         with reached():
-            self._sole = await alone(self.settings.database)
+            self._sole = self._held or await alone(self.settings.database)
             try:
-                self.store = await Store.open(self.settings.database, self.clock)
+                self._release = release(self.settings, self.plugins)
+                await refuse_other_release(self._sole, self._release)
+                among = self._held is not None
+                self.store = await Store.open(self.settings.database, self.clock, among=among)
                 await counting.keep(self.store, self.settings.zone)
                 await join_spellings(self.store, self.clock)
             except BaseException:
@@ -204,51 +207,36 @@ class Runtime:
         signer = await recognise(self.store, settings)
         self.access = await AccessControl.open(self.store, self._access_clock, signer)
         await self.store.declare_currency(settings.currency)
-        context = (*self.plugins.names, str(settings.zone), settings.currency)
-        read_by = edition(self.plugins.sources(), context)
-        self.intake = Intake(self.store, clock, settings.region)
-        self.intake.marks = self.plugins.marks()
-        self.holding = Holding(self.store, clock, self.intake)
-        self.visit_buffer = visit_buffer(settings, clock, self.intake, self.holding)
-        self.host = ServerHost(
-            settings, self.store, self.intake, self._network, clock, signer, self.visit_buffer
+        edition = read_by(settings, self.plugins)
+        made = self._made = Assembly(
+            settings, self.store, clock, self.plugins, self._network, signer
         )
-        self.host.offered = self.plugins.variables(self.host)
-        await self.host.load_links()
+        self.intake, self.holding, self.visit_buffer = made.intake, made.holding, made.visit_buffer
+        self.host, self.engine, self.form_names = made.host, made.engine, made.form_names
+        await made.load()
         self.holding.holders = self.plugins.holders(self.host)
         self.channels = self.plugins.channels(self.host)
-        self.host.channel_types = self.plugins.channel_types()
-        works, words = settings.calendar.works, self.plugins.words
-        sinks, types = self.plugins.sinks(self.host), self.plugins.event_types()
-        wanted, key = subscriptions(sinks, types), partial(signer.digest, "delivery")
-        self.engine = Engine(self.store, clock, settings.zone, LIMIT, works, words, wanted)
-        self.deliveries = Deliveries(self.store, clock, sinks, key)
+        self.deliveries = Deliveries(self.store, clock, made.sinks, made.delivery_key)
         self.engine.on_deliveries = self.deliveries.wake
-        self.engine.rewriters = self.plugins.rewriters()
         nature = self.plugins.natures(lambda: self.host.files)
         asked, implied = settings.consent.asked, self.plugins.implied()
         terms = Terms(settings.recipients, nature, settings.zone, asked, implied)
         channels, book = list(self.channels.values()), book_of(settings.folder)
         self.dispatch = Dispatch(self.store, clock, channels, self.intake, terms, book)
-        self.intake.on_commit = self.engine.wake
-        self.intake.hears = anything
-        self.engine.oldest = self.visit_buffer.oldest
         self.engine.on_outbox = self.dispatch.wake
         self.imports = Imports(
             *(self.store, clock, settings.region, self.plugins.glossary.channels),
             settled=self._imported,
             wake=self.engine.wake,
         )
-        self.form_names = FormNames(settings.forms.secrets, settings.forms.returns)
-        self.form_names.learn(await forms_heard.noted(self.store))
         reader = DraftReader(self.plugins, self.host)
         self._enactment = Enactment(
-            self.store, self.engine, self.host, reader, self.form_names, read_by
+            self.store, self.engine, self.host, reader, self.form_names, edition
         )
         on_saving, enact = settings.publishing is PublishingMode.ON_SAVING, self._enactment.enact
-        self.rules = Publisher(self.source, reader, read_by, enact, on_saving=on_saving)
-        now = Situation(self.store, clock, settings, self.plugins.glossary)
-        self.publishing = Publishing(now, self.store, self.rules)
+        self.rules = Publisher(self.source, reader, edition, enact, on_saving=on_saving)
+        situation = Situation(self.store, clock, settings, self.plugins.glossary)
+        self.publishing = Publishing(situation, self.store, self.rules)
         drop, forget = self.visit_buffer.drop, self.host.forget_texts
         self._erasing = Erasing(self.store, clock, self.engine, book, drop, forget)
         own = {HEALTH: lambda *_: self.checkup.answer(), PUBLISH: self.publishing.perform}
@@ -257,6 +245,9 @@ class Runtime:
         team = TeamOrders(self.access.register, settings.public_url)
         self.desk = Desk(self.store, clock, self._look, self.engine, verbs, team, settings)
         self.app = self._site(signer)
+        project, now = signer.digest("project"), now_micros(clock)
+        me = ProcessRow(0, own_name(), FIRST, self._release, project, now, known=True)
+        self.attendance = Attendance(self.store, clock, self.engine, me, self._look_everywhere)
         await self.quota.recall(self.store)
         self.witness = Witness(self.store, settings.folder)
         self._restored = await self.witness.look()
@@ -276,6 +267,7 @@ class Runtime:
             await self.rules.resume(last)
             await self._enactment.take_up(last)
         await self.dispatch.recover()
+        await self.attendance.begin()
         await self.engine.load()
         await self._erasing.finish()
         if last is not None:  # it runs: changed files are read beside
@@ -300,6 +292,11 @@ class Runtime:
         self.dispatch.wake()
         self.deliveries.wake()
 
+    def _look_everywhere(self) -> None:
+        """Another process may have left anything."""
+        self._look()
+        self.holding.wake()
+
     async def _imported(self) -> None:
         """Leads changed without the campaigns hearing of it: what rests on them is made anew."""
         try:
@@ -311,11 +308,7 @@ class Runtime:
         settings, clock = self.settings, self.clock
         problems = Problems(settings.public_url)
         quota = self.quota = veiled(settings.forms.daily, clock, signer)
-        authentication = EventAuthentication(settings.events, clock, problems)
-        types = EventTypes(self.plugins.event_types(), settings.events.types, self.plugins.reserved)
-        routes = self.plugins.routes(self.host)
-        thanks, names = render("thanks.html"), self.form_names
-        self.forms = Forms(self.intake, settings, clock, problems, quota, thanks, names)
+        self.forms = self._made.forms(problems, quota)
         lacking, words = partial(self.plugins.concerns, self.host), self.plugins.glossary
         self.checkup = Checkup(self.store, clock, words, self.concerns, lacking)
         draft = DraftLanguage(self.plugins, self.host, self.source)
@@ -324,8 +317,7 @@ class Runtime:
         office = Office(*shared, frame, self.host, self.channels, self._stopping)
         mine = (self.checkup, self.access, draft, lambda: self.address, problems)
         pages = interface(office, *mine, self.forms)
-        hook = EventHook(self.intake, settings, clock, problems, authentication, types)
-        others = PluginRoutes(routes, self.host, clock, problems, authentication, quota)
+        hook, others = self._made.doors(problems, quota)
         return App(settings, self.forms, hook, others, pages, problems)
 
     # --- What health asks -------------------------------------------------------------------
@@ -368,6 +360,7 @@ class Runtime:
         self._tasks.start("témoin", self.witness.run)
         self._tasks.start("ménage", lambda: keep_tidy(self.store, self.clock, self.quota))
         self._tasks.after(self.prepared, "moteur", self.engine.run)
+        self._tasks.after(self.prepared, "autres processus", self.attendance.run)
         self._tasks.after(self.prepared, "envois", self._send)
         self._tasks.after(self.prepared, "appels", self.deliveries.run)
         self._tasks.after(self.prepared, "règles", self.rules.run)

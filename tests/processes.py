@@ -47,6 +47,12 @@ class Command:
         """As the system tells it: 137, or -9 when it was killed; None while it runs."""
         return self._process.exitcode
 
+    @property
+    def pid(self) -> int:
+        """Its number on this machine."""
+        assert self._process.pid is not None
+        return self._process.pid
+
     def wait(self, timeout: float) -> int:
         """Wait for its end, TimeoutError after so many seconds; its code."""
         self._process.join(timeout)

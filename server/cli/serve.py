@@ -16,6 +16,7 @@ from server.cli.terminal import Console
 from server.folder import SCRIPT, scripts
 from server.health.health import Health
 from server.orders.publishing import PublishOrder
+from server.roles import roles_of
 from server.settings import Settings, load_settings
 
 
@@ -32,6 +33,14 @@ def serve(
         bool,
         typer.Option("--tout-activer", help="Avec --publier, activer les campagnes nouvelles."),
     ] = False,
+    roles: Annotated[
+        str | None,
+        typer.Option(
+            "--roles",
+            help="Être l’un de plusieurs processus sur une base PostgreSQL, et faire cela : "
+            "recevoir, avancer, envoyer.",
+        ),
+    ] = None,
 ) -> None:
     """Lancer le serveur sur un projet.
 
@@ -44,9 +53,10 @@ def serve(
     if tout_activer and not publier:
         raise CommandStop(MISUSED, "--tout-activer ne va qu’avec --publier.")
     at_start = PublishOrder(account(), activate=None if tout_activer else ()) if publier else None
+    among = None if roles is None else roles_of(roles)
     settings = load_settings(dossier, {**os.environ, **asked})
     start_logging()
-    serving.run(settings, _Onlooker(settings), at_start)
+    serving.run(settings, _Onlooker(settings), at_start, among)
 
 
 class _Onlooker:
@@ -63,6 +73,13 @@ class _Onlooker:
         if not scripts(self._settings.folder):
             none = f"Aucun script (*{SCRIPT}) dans ce dossier pour l’instant."
             self._console.print(f"[yellow]{none}[/yellow]")
+        self._console.print("Ctrl-C pour arrêter.")
+
+    def helps(self, url: str | None) -> None:
+        """It is not the first; where it answers, if it does."""
+        name = safe(self._settings.folder.name)
+        where = f" et répond à {safe(url)}" if url else ""
+        self._console.print(f"Relance aide à servir {quoted(name)}{where}")
         self._console.print("Ctrl-C pour arrêter.")
 
     def awaits_first(self, link: str) -> None:

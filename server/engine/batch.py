@@ -51,9 +51,12 @@ arrivals = Table(
     Column("properties", Text),
     # 1: handled now; 2 and more: after it; 0: nobody listens.
     Column("turn", Integer, nullable=False),
+    Column("former_id", BigInteger),  # before it was numbered anew (`server.engine.dividing`)
     Index("arrivals_by_lead", "lead_id", "turn"),
     **_temporary,
 )
+#: The columns that are an event's.
+OF_EVENTS = tuple(c.name for c in arrivals.columns if c.name not in ("turn", "former_id"))
 #: The events that have their turn: one a lead.
 handled = arrivals.c.turn == 1
 

@@ -27,6 +27,7 @@ from server.engine.publication.publication import Also
 from server.engine.published import NOTHING
 from server.engine.quarantine import RuleFailed
 from server.engine.running import Running
+from server.engine.sharing import SharedOutcome, SharedTick, Sharing, needs_all
 from server.engine.subscriptions import SinkSubscription, SinkSubscriptions
 from server.engine.tick import Tick
 from server.engine.transfer import proceeding as transferring
@@ -34,6 +35,7 @@ from server.engine.triggers.notings import mark, marked
 from server.engine.triggers.schedules import plan_recurrences
 from server.engine.wake import Works, weekdays
 from server.engine.work import Work
+from server.store import shards
 from server.store.counters.changes import CountedChanges
 from server.store.instants import DEFAULT_ZONE, Micros, from_micros, now_micros
 from server.store.leads import serialize_intake
@@ -78,6 +80,9 @@ class Engine:
         self._more = False
         #: `caught_up` is set once nothing that was due before is left to do.
         self._woken, self.caught_up = asyncio.Event(), asyncio.Event()
+        #: What other processes there are, if any, and which leads are theirs to move.
+        self.sharing = Sharing()
+        self._upcoming: Upcoming | None = None
         #: One tick or one publication at a time, on a store that would let both go on.
         self._working = asyncio.Lock()
         #: Called after a commit that put messages in the outbox.
@@ -137,6 +142,7 @@ class Engine:
         project = await asyncio.to_thread(inheritance.inheriting, project, kept)
         programs = await asyncio.to_thread(publication.written, project.programs)
         async with self._working:
+            await self.sharing.close(self._store)
             async with self._store.write() as conn:
                 # Every lead may be looked at: none must become another meanwhile.
                 await serialize_intake(conn)
@@ -163,7 +169,7 @@ class Engine:
         self._take_up(self._running.followed_by(published))
 
     def _take_up(self, running: Running) -> None:
-        self._running, self._loaded = running, True
+        self._running, self._loaded, self.sharing.anew = running, True, True
         number = running.published.number
         logger.debug("moteur : la publication n° %d est en marche", number)
 
@@ -188,6 +194,7 @@ class Engine:
         """
         async with self._working:
             running = self._running
+            await self.sharing.close(self._store)
             async with self._store.write() as conn:
                 await serialize_intake(conn)
                 tick = self._tick(conn)
@@ -220,20 +227,34 @@ class Engine:
         async with self._working:
             if not self._loaded:
                 await self.load()
-            turned = due(self._running.published.lifecycles.turns, self.now())
-            if turned:
-                await self._turn()
-            if self._running.published.lifecycles.under_way:
-                turned = True
-                await self._proceed()
-            while True:
-                try:
-                    return await self._attempt() or turned
-                except RuleFailed as failure:
-                    self._running.quarantine.add(failure)
+            if self.sharing.helps:
+                return await self._help()
+            if self.sharing.open and (moved := await self._share()) is not None:
+                return moved
+            await self.sharing.close(self._store)
+            worked = await self._have_all()
+            if self.sharing.others and self._nothing_of_all():
+                await self.sharing.share(self._store)
+                self._more = True
+            return worked
+
+    async def _have_all(self) -> bool:
+        """A tick that has all leads."""
+        turned = due(self._running.published.lifecycles.turns, self.now())
+        if turned:
+            await self._turn()
+        if self._running.published.lifecycles.under_way:
+            turned = True
+            await self._proceed()
+        while True:
+            try:
+                return await self._attempt() or turned
+            except RuleFailed as failure:
+                self._running.quarantine.add(failure)
 
     async def _turn(self, change: Change[T] | None = None) -> T | None:
         """Have the campaigns run that are to, after that change of theirs; what it answers."""
+        await self.sharing.close(self._store)
         async with self._store.write() as conn:
             # States may be looked at for every lead: none must become another meanwhile.
             await serialize_intake(conn)
@@ -248,6 +269,7 @@ class Engine:
 
     async def _proceed(self) -> None:
         """One part more of what is being done to people."""
+        await self.sharing.close(self._store)
         coming = None
         async with self._store.write() as conn:
             await serialize_intake(conn)
@@ -282,19 +304,31 @@ class Engine:
 
     async def _attempt(self) -> bool:
         tick, worked = await self._store.transact(self._transaction)
+        self._over(tick)
+        return worked
+
+    def _over(self, tick: Tick) -> None:
+        """What follows from a tick once it is committed."""
         crash_point("engine.after_commit")
         for callback in tick.after_commit:
             callback()
-        # Known once it is committed: what was missed is given back part by part.
-        self._more = self._more or self._running.unsettled
+        # What was missed is given back part by part, by the first.
+        self._more = self._more or (self._running.unsettled and not self.sharing.helps)
         if tick.sent:
             self.on_outbox()
         if not self._more:
             self.caught_up.set()
-        return worked
 
     async def _transaction(self, conn: AsyncConnection) -> tuple[Tick, bool]:
+        last = self._store.ids.last
+        numbered = not self.sharing.divided or await self.sharing.number_on(conn, self._store)
         tick = self._tick(conn)
+        if not numbered:
+            return tick, True
+        if self.sharing.divided:
+            tick.shards, tick.last_id = shards.ALL, last
+            going_over = self._running.waiting or self._running.goals.waiting
+            self.sharing.anew = self.sharing.anew or going_over
         upcoming = await self._look(tick)
         if not (self._more or self._running.unsettled):
             return tick, False
@@ -326,12 +360,93 @@ class Engine:
         """Whether there is something to do now, and when there will be next."""
         running = self._running
         upcoming = await running.agenda.look(tick, running.quarantine, running.resting)
+        self._upcoming = upcoming
         bounds = (upcoming.first, running.published.lifecycles.turns)
         self._next_wake = min((at for at in bounds if at is not None), default=None)
         self._more = upcoming.pending or upcoming.moving or due(self._next_wake, tick.now)
         self._more = self._more or running.waiting or running.goals.waiting
         self._more = self._more or bool(running.published.lifecycles.under_way)
         return upcoming
+
+    # --- Shared with other processes --------------------------------------------------------
+
+    async def have_beside(self, movers: int) -> None:
+        """Other processes number events, and so many of them move leads, from when this returns."""
+        async with self._working:
+            await self.sharing.divide(self._store, movers)
+        self.wake()
+
+    async def begin_sharing(self) -> None:
+        """Have all leads, as shared as whoever was the first before may have left them."""
+        async with self._working:
+            await self.sharing.begin(self._store)
+
+    def _nothing_of_all(self) -> bool:
+        upcoming, running = self._upcoming, self._running
+        return upcoming is not None and not needs_all(running, upcoming, self.now())
+
+    async def _help(self) -> bool:
+        """Move some of the leads, if any is shared."""
+        try:
+            moved = await self._share()
+        except RuleFailed as failure:
+            logger.warning("moteur : %s échoue ici, laissée au premier serveur", failure.what)
+            self.sharing.epoch = None
+            async with self._store.write() as conn:
+                await shards.stop(conn)
+            raise StoreUnavailable("left to the first server") from failure
+        return bool(moved)
+
+    async def _share(self) -> bool | None:
+        """Move some of the leads; None when all are to be had for what there is to do."""
+        try:
+            outcome, tick = await self._store.transact(self._shared_transaction)
+        except RuleFailed:
+            if self.sharing.helps:
+                raise
+            return None  # it fails again with all of them, and is set apart there
+        found = SharedOutcome
+        idle = outcome is found.IDLE and not self.sharing.rests
+        self.sharing.shut = outcome is found.SHUT
+        self._more = idle or outcome in (found.MOVED, found.LATER, found.STALE)
+        if outcome is found.STALE:
+            await self._read_again()
+        if tick is not None:
+            self._over(tick)
+        if outcome in (found.SHUT, found.WHOLE) and not self.sharing.helps:
+            return None
+        return self._more
+
+    async def _read_again(self) -> None:
+        """Take up what the first server has published since."""
+        async with self._store.read() as conn:
+            await self._store.fields.load(conn)
+        await self.load()
+        self.sharing.epoch = self.sharing.seen
+
+    async def _shared_transaction(self, conn: AsyncConnection) -> SharedTick:
+        sharing, store, running = self.sharing, self._store, self._running
+        taken = await shards.take(conn)
+        if taken is None:
+            return SharedTick(SharedOutcome.SHUT)
+        if sharing.helps and taken.epoch != sharing.epoch:
+            sharing.seen = taken.epoch
+            return SharedTick(SharedOutcome.STALE)
+        if not await sharing.number_on(conn, store, taken.last_id):
+            return SharedTick(SharedOutcome.LATER)
+        tick = self._tick(conn)
+        tick.shards, tick.last_id = taken.shards, taken.last_id
+        upcoming = await self._look(tick)
+        if not sharing.helps and needs_all(running, upcoming, tick.now):
+            return SharedTick(SharedOutcome.WHOLE)
+        worn = await batch.prepare(conn)
+        tick.after_commit.append(lambda: worn(tick.rows_moved))
+        worked = bool(taken.shards) and await self._work.share(tick, running, upcoming)
+        await tick.write_counted()
+        await shards.give_back(conn, taken, store.ids.last)
+        crash_point("engine.before_commit")
+        sharing.looked_at(len(taken.shards), moved=worked)
+        return SharedTick(SharedOutcome.MOVED if worked else SharedOutcome.IDLE, tick)
 
     # --- The loop ---------------------------------------------------------------------------
 
@@ -364,10 +479,11 @@ class Engine:
                 await self._sleep()
 
     async def _sleep(self) -> None:
-        seconds = _LONGEST_SLEEP
-        upcoming = self.next_wake()
-        if upcoming is not None:
-            seconds = min(seconds, (upcoming - self._clock.now()).total_seconds())
+        upcoming, now = self.next_wake(), self._clock.now()
+        seconds = self.sharing.pause if self.sharing.divided else _LONGEST_SLEEP
+        # What is due and was left is another's to do.
+        if upcoming is not None and not (self.sharing.divided and upcoming <= now):
+            seconds = min(seconds, (upcoming - now).total_seconds())
         try:
             async with asyncio.timeout(max(seconds, 0.001)):
                 await self._woken.wait()

@@ -28,6 +28,7 @@ from server.engine.batch import (
     KEPT,
     LEFT,
     NOTHING,
+    OF_EVENTS,
     RUNNING,
     WAITING,
     WOKEN,
@@ -38,6 +39,7 @@ from server.engine.batch import (
     insert_new,
     of_enrolment,
 )
+from server.engine.dividing import event_tests, shared_tests
 from server.engine.listening import Happening, changed
 from server.engine.moved import Moved
 from server.engine.moves import Cause
@@ -63,18 +65,24 @@ _SHARE = 4
 
 
 class Pending:
-    """What waits for a tick: the statements that fill its tables, and give its events back done."""
+    """What waits for a tick: the statements that fill its tables, and give its events back done.
 
-    def __init__(self, dialect: str) -> None:
+    `divided`: for a tick that has some leads to itself.
+    """
+
+    def __init__(self, dialect: str, *, divided: bool = False) -> None:
+        mine = event_tests() if divided else ()
+        due = shared_tests(enrolments.c.lead_id) if divided else ()
         others = events.c.lead_id.not_in(select(arrivals.c.lead_id))
         newest = select(events.c.lead_id).where(_PENDING).order_by(events.c.id.desc()).limit(_FRESH)
         fresh = events.c.lead_id.in_(select(newest.subquery("newest").c.lead_id))
-        self._take = Prepared(_taken(dialect))
-        self._take_others = Prepared(_taken(dialect, others))
-        self._take_fresh = Prepared(_taken(dialect, fresh, others))
+        self._take = Prepared(_taken(dialect, *mine))
+        self._take_others = Prepared(_taken(dialect, others, *mine))
+        self._take_fresh = Prepared(_taken(dialect, fresh, others, *mine))
         self._kinds_waiting = Kinds()
         self._take_kind = {
-            plain: Prepared(_taken(dialect, _oldest_of(plain), others)) for plain in (True, False)
+            plain: Prepared(_taken(dialect, _oldest_of(plain), others, *mine))
+            for plain in (True, False)
         }
         self._progress = Prepared(select(func.count()).where(arrivals.c.turn <= 1))
         self._kinds = Prepared(_kinds())
@@ -85,9 +93,9 @@ class Pending:
         self._until_the_hour = Prepared(_postponed(until))
         # Asked of each lead due: a million events may be pending while one lead's time has come.
         unheard = exists(select(1).where(_PENDING, events.c.lead_id == enrolments.c.lead_id))
-        self._due = Prepared(_due(dialect))
-        self._quiet_due = Prepared(_due(dialect, ~unheard))
-        self._last_due = Prepared(_due(dialect, ~unheard, source=_last_due()))
+        self._due = Prepared(_due(dialect, *due))
+        self._quiet_due = Prepared(_due(dialect, ~unheard, *due))
+        self._last_due = Prepared(_due(dialect, ~unheard, *due, source=_last_due()))
         self._done = Prepared(_done())
 
     async def take_events(self, tick: Tick, limit: int) -> int:
@@ -177,8 +185,7 @@ def _taken(dialect: str, *tests: Any) -> Any:
     row = window.subquery("pending")
     listened = case((row.c.type.in_(_HEARD), 1), else_=0)
     turn = func.row_number().over(partition_by=[row.c.lead_id, listened], order_by=row.c.id)
-    names = [c.name for c in arrivals.columns if c.name != "turn"]
-    values: dict[str, Any] = {name: row.c[name] for name in names}
+    values: dict[str, Any] = {name: row.c[name] for name in OF_EVENTS}
     return insert_from(arrivals, {**values, "turn": turn * listened}, select(row.c.id))
 
 

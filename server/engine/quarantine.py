@@ -55,6 +55,11 @@ class Quarantine:
         """Let all of it run again."""
         self._reasons.clear()
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is set apart."""
+        return not self._reasons
+
     def holds(self, key: Key) -> bool:
         """Whether that, or all that its owner has, is set apart."""
         return key in self._reasons or (key[0], None) in self._reasons

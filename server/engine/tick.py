@@ -1,5 +1,6 @@
 """One tick's means: the transaction, the instant, and how prepared statements are run in it."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -51,6 +52,13 @@ class Tick:
     rows_moved: int = 0
     #: What it counted, to be written as it ends; None where nothing is counted.
     counted: CountedChanges | None = None
+    #: The leads it has to itself, where several processes move them (`server.store.shards`); None:
+    #: all, and nobody else numbers events.
+    shards: Sequence[int] | None = None
+    #: There, no event of theirs up to this one is behind what was decided.
+    last_id: int = 0
+    #: How many leads reached each goal, or no longer do.
+    reached: "Counter[int]" = field(default_factory=Counter)
     _parameters: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     def visit(self) -> int:
@@ -65,6 +73,11 @@ class Tick:
             instant = ZonedInstant(self.now, version.zone, self.floor, self.clock)
             found = self._parameters[version.id] = instant.parameters(_BASE | version.holes)
         return found
+
+    def begin_anew(self, floor: int) -> None:
+        """What is numbered from here on is of this tick; what was before is of who was before."""
+        self.floor = floor
+        self._parameters.clear()
 
     def at(self, instant: Micros) -> "Tick":
         """The same transaction, as if it were that instant."""
@@ -81,16 +94,21 @@ class Tick:
         values = {**self.parameters(version), **holes}
         return (await self.conn.execute(prepared.statement, values)).all()
 
+    @property
+    def _usual(self) -> dict[str, Any]:
+        found = {"p_now": self.now, "p_tick_floor": self.floor}
+        return found if self.shards is None else {**found, "p_shards": self.shards}
+
     async def do(self, prepared: Prepared, **holes: Any) -> int:
         """Run a statement that is of no version."""
-        values = {"p_now": self.now, "p_tick_floor": self.floor, **holes}
+        values = {**self._usual, **holes}
         result = await self.conn.execute(prepared.statement, values)
         return int(result.rowcount)
 
     async def ask(self, query: Prepared | Select[Any], **holes: Any) -> Sequence[Any]:
         """The rows a statement of no version selects."""
         statement = query.statement if isinstance(query, Prepared) else query
-        values = {"p_now": self.now, "p_tick_floor": self.floor, **holes}
+        values = {**self._usual, **holes}
         return (await self.conn.execute(statement, values)).all()
 
     async def write_counted(self) -> None:

@@ -4,7 +4,7 @@ A look at a lead replaces its next instant; no other lead is touched, and none i
 """
 
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from sqlalchemy import (
@@ -33,6 +33,7 @@ from relance import facts
 from server.engine.batch import beside_leads, insert_new, looked, turning
 from server.engine.conditions.flips import guarded_flip
 from server.engine.conditions.scope import Scope
+from server.engine.dividing import shared_tests
 from server.engine.owner import RULES, Key
 from server.engine.parameters import LIMIT, NOW, QUARANTINE, RULES_QUARANTINED, Zoned
 from server.engine.parts import AFTER, UPTO
@@ -119,12 +120,7 @@ class Flips:
     """What is due, and when there will be more."""
 
     def __init__(self, dialect: str, zones: Iterable[str] = ()) -> None:
-        self._zones = sorted(set(zones))
-        today = bindparam("p_day", type_=Date)
-        zone = bindparam("p_zone", type_=Text)
-        begun = (_DAY, flips.c.zone == zone, flips.c.day <= today)
-        self._claim = Prepared(_claiming(dialect, flips.c["at"], _AT, flips.c["at"] <= NOW))
-        self._claim_days = Prepared(_claiming(dialect, flips.c.day, *begun))
+        self._dialect, self._zones = dialect, sorted(set(zones))
         self._whose = Prepared(select(turning.c.owner, turning.c.number).distinct())
 
     def nexts(self) -> list[Any]:
@@ -150,15 +146,26 @@ class Flips:
         """Note whose time has come, the longest due first; the watches they are of."""
         await tick.conn.execute(delete(turning))
         holes = {"p_limit": limit, "p_window": _WIDE * limit, **quarantine.holes}
-        count = await tick.do(self._claim, **holes)
+        by_instant, by_day = _claims(self._dialect, divided=tick.shards is not None)
+        count = await tick.do(by_instant, **holes)
         for name in self._zones:
             zone = zone_named(name)
             if zone is not None:
                 today = local(tick.now, zone).date()
-                count += await tick.do(self._claim_days, p_zone=name, p_day=today, **holes)
+                count += await tick.do(by_day, p_zone=name, p_day=today, **holes)
         if not count:
             return []
         return [(row.owner, row.number) for row in await tick.ask(self._whose)]
+
+
+@cache
+def _claims(dialect: str, *, divided: bool) -> tuple[Prepared, Prepared]:
+    """Noting who is due, at an instant and on a day; `divided`: of the leads the tick has to itself."""
+    mine = shared_tests(flips.c.lead_id) if divided else ()
+    zone, today = bindparam("p_zone", type_=Text), bindparam("p_day", type_=Date)
+    begun = (_DAY, flips.c.zone == zone, flips.c.day <= today)
+    by_instant = _claiming(dialect, flips.c["at"], _AT, flips.c["at"] <= NOW, *mine)
+    return Prepared(by_instant), Prepared(_claiming(dialect, flips.c.day, *begun, *mine))
 
 
 def _claiming(dialect: str, first: Any, *due: Any) -> Any:

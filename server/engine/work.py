@@ -1,6 +1,9 @@
 """What one tick does, in its order: what came, whose time has come, and what follows from both."""
 
+from functools import cached_property
+
 from server.engine.agenda import Upcoming, due
+from server.engine.dividing import Renumbering
 from server.engine.life.parking import PART, Parking
 from server.engine.matching import Pending, Return
 from server.engine.quarantine import version_failed
@@ -16,12 +19,28 @@ class Work:
     """The work of ticks. `limit`: events, and due enrolments, taken on by one."""
 
     def __init__(self, dialect: str, limit: int) -> None:
-        self._limit = limit
+        self._dialect, self._limit = dialect, limit
         self._pending = Pending(dialect)
         self._overdue = Overdue(dialect)
         self._departure = Departure(dialect)
         self._return = Return(dialect)
         self._parking = Parking(dialect)
+
+    @cached_property
+    def _divided(self) -> Pending:
+        return Pending(self._dialect, divided=True)
+
+    @cached_property
+    def _renumbering(self) -> Renumbering:
+        return Renumbering()
+
+    async def share(self, tick: Tick, running: Running, upcoming: Upcoming) -> bool:
+        """Do what is of the leads this tick has to itself: their events, and what time brings each."""
+        tick.carries = upcoming.carries
+        parked, behind = await self._park(tick, running, upcoming)
+        turned = due(upcoming.flips, tick.now) and await running.turn(tick, self._limit)
+        await self._take(tick, running, behind=behind)
+        return bool(parked or turned or tick.rows_moved)
 
     async def run(self, tick: Tick, running: Running, upcoming: Upcoming) -> bool:
         """Do some of it; whether there was any."""
@@ -43,12 +62,7 @@ class Work:
         if due(upcoming.looks, tick.now) and await running.triggers.look(tick, self._limit):
             await self._move(tick, running)
             return True
-        parked, lifecycles = 0, running.published.lifecycles
-        if due(upcoming.wakes, tick.now):
-            failed = running.quarantine.versions
-            parked = await self._parking.park(tick, lifecycles.parked, failed)
-        # Before those who may move stand so many others, to be set apart or just given back.
-        behind = parked >= PART or lifecycles.given_back
+        parked, behind = await self._park(tick, running, upcoming)
         turned = due(upcoming.flips, tick.now) and await running.turn(tick, self._limit)
         fired = False
         if due(upcoming.recurs, tick.now):
@@ -60,6 +74,14 @@ class Work:
             took = await running.takings.go_on(tick, quarantined, self._limit)
         return bool(moved or counting or parked or turned or fired or tick.rows_moved or took)
 
+    async def _park(self, tick: Tick, running: Running, upcoming: Upcoming) -> tuple[int, bool]:
+        """Set apart who does not run: how many, and whether others stand before those who may move."""
+        parked, lifecycles = 0, running.published.lifecycles
+        if due(upcoming.wakes, tick.now):
+            failed = running.quarantine.versions
+            parked = await self._parking.park(tick, lifecycles.parked, failed)
+        return parked, parked >= PART or lifecycles.given_back
+
     async def _take(self, tick: Tick, running: Running, *, behind: bool) -> int:
         """Take on events, then the enrolments whose time has come; how many events.
 
@@ -67,24 +89,25 @@ class Work:
         """
         quarantined = list(running.quarantine.versions)
         still = [*quarantined, *running.resting]
-        taken = await self._pending.take_events(tick, self._limit)
+        pending = self._pending if tick.shards is None else self._divided
+        taken = await pending.take_events(tick, self._limit)
+        if taken and tick.shards is not None:
+            await self._renumbering.run(tick)
         if taken:
             if running.published.index.bounded:
                 await self._overdue.run(tick, still)
-            await running.follow(tick, await self._pending.happenings(tick))
+            await running.follow(tick, await pending.happenings(tick))
             hourly = running.triggers.hourly.versions
-            await self._pending.wake(tick, quarantined, still, hourly)
+            await pending.wake(tick, quarantined, still, hourly)
         crowded = taken >= self._limit
-        woken = await self._pending.take_due(
-            tick, self._limit, still, crowded=crowded, behind=behind
-        )
+        woken = await pending.take_due(tick, self._limit, still, crowded=crowded, behind=behind)
         if woken:
             await expire(tick)
         tick.rows_moved = taken + woken
         if taken or woken:
             await self._move(tick, running)
         if taken:
-            await self._pending.done(tick)
+            await pending.done(tick)
             await running.tallies.keep(tick)
         return taken
 

@@ -38,6 +38,12 @@ KINDS: Mapping[str, ProblemType] = {
         "Ce nom de site n’est pas servi ici.",
         "Ajoutez-le au réglage « hotes » s’il est à vous.",
     ),
+    "ailleurs": ProblemType(
+        503,
+        "Cette page est servie par un autre processus de ce serveur.",
+        "Demandez-la de nouveau : le répartiteur passe à celui qui l’a (voir «\u00a0Plusieurs processus\u00a0» "
+        "dans la page «\u00a0Exploiter\u00a0» de la documentation).",
+    ),
     "corps-illisible": ProblemType(
         400,
         "Le contenu envoyé ne peut pas être lu.",

@@ -54,6 +54,7 @@ async def ask(settings: Settings, clock: Clock, order: Order) -> str:
         store = await Store.open(settings.database, clock)
         try:
             engine = Engine(store, clock, settings.zone, works=settings.calendar.works)
+            await engine.begin_sharing()
             register = AccessRegister.of(store, clock, await recognise(store, settings))
             own = _own(settings, register, engine)
             actor = by_command(order.by)

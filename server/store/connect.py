@@ -30,6 +30,8 @@ _BUSY_MS = 5_000
 FLUSHED = "FULL"
 #: How long a connection is waited for when all are taken.
 _POOL_SECONDS = 5
+#: How long a transaction of one of several processes may ask nothing before it is ended, in milliseconds.
+_PAUSED = "15000"
 
 
 def in_memory() -> AsyncEngine:
@@ -79,9 +81,10 @@ def sqlite_readers(path: str) -> AsyncEngine:
     return engine
 
 
-def postgresql(url: str) -> AsyncEngine:
-    """A pool."""
+def postgresql(url: str, *, among: bool = False) -> AsyncEngine:
+    """A pool. `among`: of one of several processes, whom none keeps waiting when it is paused."""
     given = _asyncpg(url)
+    own = {"idle_in_transaction_session_timeout": _PAUSED} if among else {}
     return create_async_engine(
         given,
         pool_size=8,
@@ -92,7 +95,7 @@ def postgresql(url: str) -> AsyncEngine:
         pool_use_lifo=True,
         query_cache_size=COMPILED,
         hide_parameters=True,
-        connect_args={"prepared_statement_cache_size": _PREPARED},
+        connect_args={"prepared_statement_cache_size": _PREPARED, "server_settings": own},
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.store import field_proofs, goal_counts, moving, separation, tallies
+from server.store import field_proofs, goal_counts, moving, separation, shards, tallies
 from server.store import leads as lead_rows
 from server.store.field_proofs import ProvenRow, Sure
 from server.store.instants import Micros
@@ -116,6 +116,8 @@ class _Merge:
         await self._look_again()
         await self._choose_fields(leads)
         await self._join_rows()
+        if self._conn.dialect.name == "postgresql":
+            await shards.raise_targets(self._conn, self._pairs, self._bound)
 
     async def _wait_for_the_engine(self) -> None:
         """Let a tick that is moving the sources end first, else it would write to who they were.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
+from relance.errors import ConfigurationError
 from server.store.counting import drop
 from server.store.schema.metadata import metadata
 
@@ -53,6 +54,19 @@ def migrate(connection: Connection) -> None:
     # Tables are about to change under what counts their rows: it is made anew at the opening.
     drop(connection)
     command.upgrade(config(connection), "head")
+
+
+class OtherVersion(ConfigurationError):
+    """The tables are not those of this release."""
+
+
+def make_sure(connection: Connection) -> None:
+    """Leave the tables as they are. Raises `OtherVersion` unless they are at head."""
+    if not _present(connection):
+        raise OtherVersion(
+            "Les tables de cette base sont d’une autre version de Relance que ce processus\u00a0: "
+            "mettez la même version partout, puis relancez d’abord celui qui tient la base."
+        )
 
 
 def create(connection: Connection) -> None:

@@ -4,6 +4,8 @@ What holds the database dies with its holder, however it dies: a locked file bes
 session's lock on PostgreSQL. Neither has to be cleaned up. A session may also be lost while its
 server lives: this is noticed, and the hold taken again if nobody else has (`server.store.tenure`
 keeps whoever has lost it from writing).
+
+Processes that help the one that has it hold a number each in the same way (`server.store.processes`).
 """
 
 import asyncio
@@ -19,7 +21,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.errors import ConfigurationError
 from server import private
-from server.store import connect
+from server.store import connect, processes
+from server.store.ids import PROCESSES
 
 log = logging.getLogger("relance.server")
 
@@ -29,7 +32,7 @@ _EVERY = 0.25
 #: A connection that says nothing is asked this often whether it is there, and has this long to
 #: answer, in seconds.
 _ASKED = 5.0
-_LOCK = 7_236_520
+_FIRST = f"{processes.FIRST_LOCK}"
 
 
 class DatabaseTaken(ConfigurationError):
@@ -37,12 +40,22 @@ class DatabaseTaken(ConfigurationError):
 
 
 class Sole:
-    """The proof that no other server runs on this database; `release` it at the end."""
+    """The proof that no other server runs on this database; `release` it at the end.
 
-    def __init__(self, url: str, file: int | None, session: AsyncConnection | None) -> None:
-        self._url = url
+    `key`: that of the lock, of whoever holds another than the first's.
+    """
+
+    def __init__(
+        self, url: str, file: int | None, session: AsyncConnection | None, key: str = _FIRST
+    ) -> None:
+        self._url, self._key = url, key
         self._file = file
         self._session = session
+
+    @property
+    def session(self) -> AsyncConnection | None:
+        """Its own connection, on PostgreSQL."""
+        return self._session
 
     async def lost(self) -> None:
         """Return when the hold is lost; a locked file never is."""
@@ -61,7 +74,7 @@ class Sole:
         await self._let_go()
         while self._session is None:
             try:
-                self._session = await _session(self._url)
+                self._session = await _session(self._url, self._key)
             except (DBAPIError, OSError, TimeoutError) as error:
                 log.info("la base ne répond pas encore (%s)", type(error).__name__)
                 await asyncio.sleep(_EVERY)
@@ -119,17 +132,39 @@ def _file(database: Path) -> int | None:
     return held
 
 
-async def _session(url: str) -> AsyncConnection:
+async def first_or_none(url: str) -> Sole | None:
+    """Take the database on PostgreSQL, unless somebody has it."""
+    try:
+        return Sole(url, None, await _session(url, patience=0))
+    except DatabaseTaken:
+        return None
+
+
+async def helper(url: str) -> tuple[int, Sole]:
+    """A number among those of the helpers of a database on PostgreSQL, held likewise."""
+    for number in range(1, PROCESSES):
+        key = f"{processes.LOCK}, {number}"
+        try:
+            return number, Sole(url, None, await _session(url, key, patience=0), key)
+        except DatabaseTaken:
+            continue
+    raise ConfigurationError(
+        f"Cette base a déjà {PROCESSES} processus, autant qu’elle peut en avoir."
+    )
+
+
+async def _session(url: str, key: str = _FIRST, patience: float = _PATIENCE) -> AsyncConnection:
     """A connection of its own, outside any transaction, for as long as the server lives."""
     engine = connect.postgresql_session(url)
     try:
         async with contextlib.AsyncExitStack() as stack:
             session = await stack.enter_async_context(engine.connect())
-            for _ in range(int(_PATIENCE / _EVERY)):
-                if await session.scalar(text(f"SELECT pg_try_advisory_lock({_LOCK})")):
+            for left in reversed(range(max(1, int(patience / _EVERY)))):
+                if await session.scalar(text(f"SELECT pg_try_advisory_lock({key})")):
                     stack.pop_all()
                     return session
-                await asyncio.sleep(_EVERY)
+                if left:
+                    await asyncio.sleep(_EVERY)
             raise taken(make_url(url).render_as_string())
     except BaseException:
         await engine.dispose()
@@ -140,5 +175,6 @@ def taken(database: str) -> DatabaseTaken:
     """The refusal, in a sentence."""
     return DatabaseTaken(
         f"Un serveur Relance tourne déjà sur cette base ({database}) : un seul à la fois. "
-        "Arrêtez l’autre, ou donnez à celui-ci une base à lui (réglage «\u00a0base\u00a0»)."
+        "Arrêtez l’autre, ou donnez à celui-ci une base à lui (réglage «\u00a0base\u00a0»). Pour "
+        "en avoir plusieurs sur une même base PostgreSQL, voyez l’option --roles."
     )

@@ -20,7 +20,7 @@ from server.store.forgotten import Forgotten
 from server.store.handover import Handover, Work
 from server.store.ids import EventIds
 from server.store.instants import HasNow
-from server.store.migrate import create, migrate
+from server.store.migrate import create, make_sure, migrate
 from server.store.rekeying import rekey
 from server.store.schema.server import server_settings
 from server.store.scouring import scour
@@ -44,6 +44,8 @@ _UNAVAILABLE = (
     "could not extend file",
     "connection was closed",
     "connection refused",
+    # Another process has changed a table since: the driver prepares its statements anew.
+    *(_STALE := ("cached plan must not change", "cached statement plan is invalid")),
 )
 #: How long a store that closes tries to say where its ids end, in seconds.
 _LEAVING = 2.0
@@ -60,6 +62,7 @@ class Store:
         readers: AsyncEngine | None,
         clock: HasNow,
         path: str | None = None,
+        process: int = 0,
     ) -> None:
         self._writer = writer
         self._readers = readers
@@ -76,23 +79,29 @@ class Store:
         self.on_superseded: Callable[[], None] = _nothing
         self._refusing = False
         self.dialect: str = writer.dialect.name
-        self.ids = EventIds(clock)
+        #: Which of the processes of the database this is; 0: the first, or the only one.
+        self.process = process
+        self.ids = EventIds(clock, process=process)
         self.fields = FieldCatalogue()
         self.forgotten = Forgotten()
         #: Whether the base keeps counters (`server.store.counters`), which who writes by sets must.
         self.counting = False
 
     @classmethod
-    async def open(cls, url: str, clock: HasNow) -> "Store":
+    async def open(
+        cls, url: str, clock: HasNow, process: int = 0, *, among: bool = False
+    ) -> "Store":
         """Open `sqlite:///path`, `sqlite://` (in memory) or `postgresql://…`, migrated to head.
 
-        The database is then this store's: any other one that had it writes no more.
+        The database is then this store's: any other one that had it writes no more. On PostgreSQL
+        it may be that of several processes, each of a number of its own: those after the first
+        find it as the first made it, or raise `OtherVersion`. `among`: the first is to have helpers.
         """
         given = make_url(url)
         if given.get_backend_name() == "postgresql":
-            engine = connect.postgresql(url)
-            store = cls(engine, engine, clock)
-            await store._start(migrate)
+            engine = connect.postgresql(url, among=among or process > 0)
+            store = cls(engine, engine, clock, process=process)
+            await store._start(make_sure if process else migrate)
             return store
         path = given.database if given.database not in (None, "", ":memory:") else None
         if path is None:
@@ -108,11 +117,13 @@ class Store:
         try:
             async with self.write() as conn:
                 await conn.run_sync(prepare)
-            await rekey(self.write)
+            if not self.process:
+                await rekey(self.write)
             async with self.write() as conn:
                 await self.fields.load(conn)
                 self.counting = await counted_by(conn) is not None
-                tenure = await take(conn, self.ids) if self._readers is not None else None
+                lasts = self._readers is not None
+                tenure = await take(conn, self.ids, self.process) if lasts else None
             self._tenure = tenure
             if self.dialect == "sqlite" and self._readers is not None:
                 self._handover = await Handover.to(self._writer)
@@ -186,13 +197,13 @@ class Store:
             yield
 
     async def _attempts(self, work: Work[T]) -> T:
-        """Do `work`; again when it was the one chosen to give way to another transaction."""
+        """Do `work`; again when it had to give way to another transaction, or to a new column."""
         for _ in range(_GIVEN_WAY):
             try:
                 async with self.write() as conn:
                     return await work(conn)
             except StoreUnavailable as error:
-                if not _sqlstate(error.__cause__).startswith("40"):
+                if not _gives_way(error):
                     raise
         async with self.write() as conn:
             return await work(conn)
@@ -314,6 +325,11 @@ def _nothing() -> None:
 def _sqlstate(error: BaseException | None) -> str:
     """PostgreSQL's code of what went wrong; empty on SQLite."""
     return str(getattr(getattr(error, "orig", None), "sqlstate", None) or "")
+
+
+def _gives_way(error: StoreUnavailable) -> bool:
+    stale = any(words in str(error).lower() for words in _STALE)
+    return stale or _sqlstate(error.__cause__).startswith("40")
 
 
 def unavailable(error: DBAPIError) -> bool:

@@ -6,11 +6,14 @@ database came back without it, can thus commit nothing once another one has begu
 
 Ids are given out of what this row reserves, some seconds ahead of the clock: whoever comes next
 begins above, without having to look at what was written.
+
+Each process of a database has a row, and ids, of its own (`server.store.ids`): whoever takes the
+place of another ends that one alone.
 """
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.errors import StoreUnavailable
@@ -24,21 +27,24 @@ class Superseded(StoreUnavailable):
 
 
 _HOLDS = {
-    "sqlite": "SELECT 1 FROM tenure WHERE epoch = ?",
+    "sqlite": "SELECT 1 FROM tenure WHERE number = ? AND epoch = ?",
     # Whoever takes the database waits for the transactions under way to end; who reserves ids
     # changes no key, and holds up nobody.
-    "postgresql": "SELECT 1 FROM tenure WHERE epoch = $1 FOR KEY SHARE",
+    "postgresql": "SELECT 1 FROM tenure WHERE number = $1 AND epoch = $2 FOR KEY SHARE",
 }
 _RESERVES = {
-    "sqlite": "UPDATE tenure SET reserved_to = ? WHERE epoch = ? RETURNING 1",
-    "postgresql": "UPDATE tenure SET reserved_to = $1 WHERE epoch = $2 RETURNING 1",
+    "sqlite": "UPDATE tenure SET reserved_to = ? WHERE number = ? AND epoch = ? RETURNING 1",
+    "postgresql": (
+        "UPDATE tenure SET reserved_to = $1 WHERE number = $2 AND epoch = $3 RETURNING 1"
+    ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Tenure:
-    """The hold of the server that took the database for the `epoch`-th time."""
+    """The hold of the server that took that place for the `epoch`-th time; 1: the first's."""
 
+    number: int
     epoch: int
     ids: EventIds
 
@@ -49,9 +55,11 @@ class Tenure:
         """
         wanted = self.ids.wanted()
         if wanted is None:
-            query = conn.exec_driver_sql(_HOLDS[conn.dialect.name], (self.epoch,))
+            here = (self.number, self.epoch)
+            query = conn.exec_driver_sql(_HOLDS[conn.dialect.name], here)
         else:
-            query = conn.exec_driver_sql(_RESERVES[conn.dialect.name], (wanted, self.epoch))
+            there = (wanted, self.number, self.epoch)
+            query = conn.exec_driver_sql(_RESERVES[conn.dialect.name], there)
         found = (await query).all()
         if not found:
             raise Superseded("another server has taken this database")
@@ -61,23 +69,29 @@ class Tenure:
 
     async def leave(self, conn: AsyncConnection) -> None:
         """Give back the ids reserved and not given: the next ones follow the clock at once."""
-        values = (self.ids.last, self.epoch)
+        values = (self.ids.last, self.number, self.epoch)
         await conn.exec_driver_sql(_RESERVES[conn.dialect.name], values)
 
 
-async def take(conn: AsyncConnection, ids: EventIds) -> Tenure:
-    """Take the database, from whoever had it; once this is committed, others write no more."""
-    await conn.execute(select(tenure.c.number).with_for_update())  # nothing of its own on SQLite
-    raised = text("UPDATE tenure SET epoch = epoch + 1 RETURNING epoch, reserved_to")
-    found = (await conn.execute(raised)).all()
+async def take(conn: AsyncConnection, ids: EventIds, process: int = 0) -> Tenure:
+    """Take the place of that process, from whoever had it; once committed, that one writes no more."""
+    number = process + 1
+    mine = tenure.c.number == number
+    # Whoever had it ends what it is writing first; nothing of its own on SQLite.
+    await conn.execute(select(tenure.c.number).where(mine).with_for_update())
+    raised = update(tenure).where(mine).values(epoch=tenure.c.epoch + 1)
+    found = (await conn.execute(raised.returning(tenure.c.epoch, tenure.c.reserved_to))).all()
     if found:
         ((epoch, last),) = found
     else:
-        epoch, last = 1, await conn.scalar(select(func.max(events.c.id))) or 0
-        await conn.execute(insert(tenure).values(number=1, epoch=epoch, reserved_to=last))
+        # Nobody gave ids of a helper's before it; those of the first may be from before all this.
+        first = select(func.max(events.c.id))
+        epoch, last = 1, 0 if process else await conn.scalar(first) or 0
+        await conn.execute(insert(tenure).values(number=number, epoch=epoch, reserved_to=last))
     ids.follow(last)
-    await _renumber(conn, ids)
-    return Tenure(epoch, ids)
+    if not process:
+        await _renumber(conn, ids)
+    return Tenure(number, epoch, ids)
 
 
 async def _renumber(conn: AsyncConnection, ids: EventIds) -> None:

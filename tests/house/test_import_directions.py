@@ -143,6 +143,7 @@ ROOMS = {
             "folder",
             "plugins",
             "private",
+            "roles",
             "runtime",
             "secret",
             "serving",
@@ -286,6 +287,7 @@ def test_only_the_egress_opens_outgoing_connections(path: Path) -> None:
     if name_of(path) in {
         "server/http/listener.py",
         "server/http/port.py",
+        "server/helping.py",
         "server/runtime.py",
         "server/demo/run.py",
     }:

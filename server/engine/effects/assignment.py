@@ -114,6 +114,7 @@ def _in_turn(version: Version, scope: Scope) -> list[Any]:
     anybody = select(team.c.key).where(team.c.position >= 0).exists()
     alone, there = ownerless.where(~anybody), ownerless.where(anybody)
     return [
+        TurnsHeld(),
         recorded(NOT_ASSIGNED, None, alone),
         Operation(recording, event=names.ASSIGNED),
         recorded(names.LEAD_UPDATED, OWNER, there),
@@ -143,6 +144,18 @@ def _whose_turn() -> Any:
 def _strength() -> Any:
     everyone = team.alias("everyone")
     return select(func.count()).where(everyone.c.position >= 0).scalar_subquery()
+
+
+class TurnsHeld:
+    """Where other processes deal too: whose turn it is stays so until this tick is committed."""
+
+    def __init__(self) -> None:
+        self._hold = Prepared(select(team.c.key).order_by(team.c.position).with_for_update())
+
+    async def run(self, tick: Tick, version: Version, visit: int, count: int) -> None:
+        """Wait for who deals now."""
+        if tick.shards is not None:
+            await tick.ask(self._hold)
 
 
 class Deal:

@@ -13,7 +13,7 @@ from server.store.schema.goals import campaign_leads
 
 async def add(conn: AsyncConnection, found: Counter[int]) -> None:
     """So many leads more reached each of these goals, or less."""
-    rows = [(goal, number) for goal, number in found.items() if number]
+    rows = sorted((goal, number) for goal, number in found.items() if number)
     more = "ON CONFLICT (goal_id) DO UPDATE SET reached = goal_counts.reached + excluded.reached"
     await insert_rows(conn, "goal_counts", ("goal_id", "reached"), rows, more)
 
@@ -26,6 +26,7 @@ class Entrants:
             select(batch.c.campaign_id)
             .where(batch.c.fresh, batch.c.entry == 1)
             .group_by(batch.c.campaign_id)
+            .order_by(batch.c.campaign_id)
         )
         values = {"campaign_id": batch.c.campaign_id, "entered": func.count()}
         put = insert_or(dialect, campaign_leads, values, rows)

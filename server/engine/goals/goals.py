@@ -133,7 +133,7 @@ class Goals:
         for question in sorted(found):
             if await self._hear(tick, question, "handled"):
                 rows = await tick.ask(self._statements.handled, p_question=question)
-                await counts.add(tick.conn, Counter(row.goal_id for row in rows))
+                tick.reached.update(row.goal_id for row in rows)
         if self.goals and any(event.type == LEAD_MERGED for event in happenings):
             await self._look_again(tick)
 
@@ -141,7 +141,9 @@ class Goals:
         """Time alone reaches no goal."""
 
     async def count_entrants(self, tick: Tick) -> None:
-        """Count who entered a campaign in this tick, once the batch is written."""
+        """Count who entered a campaign in this tick, or reached a goal, once the batch is written."""
+        await counts.add(tick.conn, tick.reached)
+        tick.reached.clear()
         await self._statements.entrants.run(tick)
 
     async def _hear(self, tick: Tick, question: int, which: str, **holes: Any) -> int:
@@ -162,11 +164,10 @@ class Goals:
     async def _look_again(self, tick: Tick) -> None:
         """Who became one with another, or two again: what each did and where each was is another."""
         gone = await tick.ask(_forget)
-        found = Counter({goal: -n for goal, n in Counter(row.goal_id for row in gone).items()})
+        tick.reached.subtract(row.goal_id for row in gone)
         for question in self._alike:
             await self._hear(tick, question, "merged")
-        found.update(row.goal_id for row in await tick.ask(self._statements.again))
-        await counts.add(tick.conn, found)
+        tick.reached.update(row.goal_id for row in await tick.ask(self._statements.again))
 
     @property
     def stopped(self) -> Sequence[str]:

@@ -21,7 +21,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from server.engine.batch import arrivals, handled, insert_from, insert_new
+from server.engine.batch import OF_EVENTS, arrivals, handled, insert_from, insert_new
 from server.engine.conditions.patterns import matches
 from server.engine.index import Index
 from server.engine.listener import CampaignListener
@@ -195,8 +195,7 @@ def these(group: Missed, limit: int, upto: int | None = None) -> Any:
         .limit(limit)
         .subquery("numbered")
     )
-    names = [c.name for c in arrivals.columns if c.name != "turn"]
-    values: Mapping[str, Any] = {name: events.c[name] for name in names}
+    values: Mapping[str, Any] = {name: events.c[name] for name in OF_EVENTS}
     rows = select(events.c.id).join_from(
         numbered,
         events,

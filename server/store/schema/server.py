@@ -1,6 +1,6 @@
 """The server’s own books: its settings, its imports."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
 
 from server.store.schema.metadata import Id, Instant, metadata
 
@@ -12,13 +12,56 @@ server_settings = Table(
     Column("value", Text, nullable=False),
 )
 
-#: One row: how often a server has taken this database, and up to where it may number events.
+#: A row a process, the first being 1: how often its place was taken, and up to where whoever has it
+#: may number events.
 tenure = Table(
     "tenure",
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("epoch", BigInteger, nullable=False),
     Column("reserved_to", BigInteger, nullable=False),
+)
+
+#: One row, where several processes move the leads of a database (`server.store.shards`): whether they
+#: share them now, and a number that changes with what they are to know.
+division = Table(
+    "division",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("shared", Boolean, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("processes", Integer, nullable=False),  # among how many they are shared
+)
+
+#: What each of those processes says of itself (`server.store.processes`).
+processes = Table(
+    "processes",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),  # 0: the first
+    Column("name", Text, nullable=False),  # of its machine, and its number there
+    Column("roles", Text, nullable=False),
+    Column("release", Text, nullable=False),  # a digest of its code, plugins and settings
+    Column("project", Text, nullable=False),  # a digest under the secret of its project
+    Column("since", Instant, nullable=False),
+    Column("known", Boolean, nullable=False),  # the first counts with it
+)
+
+#: The leads of a shard are moved by one process at a time. `turn`: when it was last taken, in turns of
+#: all; `last_id`: no event up to there is behind what was written of its leads.
+shards = Table(
+    "shards",
+    metadata,
+    Column("shard", Integer, primary_key=True, autoincrement=False),
+    Column("turn", BigInteger, nullable=False),
+    Column("last_id", BigInteger, nullable=False),
+)
+
+#: What merges bring to shards from others, to be taken account of when these are next taken.
+shard_raises = Table(
+    "shard_raises",
+    metadata,
+    Column("shard", Integer, primary_key=True, autoincrement=False),
+    Column("last_id", BigInteger, primary_key=True, autoincrement=False),
 )
 
 #: Files of leads brought in, by what they hold and what was asked of them: one that was cut short

@@ -1,0 +1,123 @@
+"""Who else is there: the first process of a database counts with those that come to help it.
+
+A helper does nothing before the first says that it counts with it: from then on the engine minds
+that events are numbered by several clocks. One that is gone is found by its session, and ended
+before it is forgotten. While there are any, what they leave is looked for.
+"""
+
+import asyncio
+import logging
+import os
+import platform
+from collections.abc import Callable, Sequence
+
+from relance.errors import ConfigurationError, StoreUnavailable
+from relance.host import Clock
+from server.engine.engine import Engine
+from server.store import processes
+from server.store.instants import now_micros
+from server.store.processes import ProcessRow
+from server.store.sole import Sole
+from server.store.store import Store
+
+log = logging.getLogger("relance.server")
+
+#: How often the others are looked for, in seconds.
+EVERY = 1.0
+#: And how often what they left is, while there are any.
+_LEFT = 0.25
+
+
+def own_name() -> str:
+    """What tells a process from others, to people."""
+    return f"{platform.node()}:{os.getpid()}"
+
+
+def refuse_skew(skew: int) -> None:
+    """Raise `ConfigurationError` when the clock here is too far from the database's."""
+    if abs(skew) > processes.MOST_SKEW:
+        way = "avance" if skew > 0 else "retarde"
+        raise ConfigurationError(
+            f"L’horloge de cette machine {way} de {abs(skew) // 1_000_000} secondes sur celle de la "
+            "base : plusieurs processus ne s’entendraient pas. Réglez-la (chrony, ntpd), puis relancez."
+        )
+
+
+async def refuse_other_release(place: Sole, release: str) -> None:
+    """Raise `ConfigurationError` while processes of another Relance help on that database."""
+    if place.session is not None:
+        others = await processes.of_another_release(place.session, release)
+        if others:
+            names = ", ".join(one.name for one in others.values())
+            raise ConfigurationError(
+                f"Des processus d’une autre version de Relance, ou d’autres réglages, aident sur cette "
+                f"base ({names}) : arrêtez-les d’abord, puis relancez-les après celui-ci."
+            )
+
+
+class Attendance:
+    """Watched by the first. `look`: has it look at what others left."""
+
+    def __init__(
+        self, store: Store, clock: Clock, engine: Engine, me: ProcessRow, look: Callable[[], None]
+    ) -> None:
+        self._store, self._clock, self._engine = store, clock, engine
+        self._me, self._look = me, look
+        #: Those who help now.
+        self.helpers: Sequence[ProcessRow] = ()
+
+    async def begin(self) -> None:
+        """Have all leads; say who is the first."""
+        await self._engine.begin_sharing()
+        if self._store.dialect == "postgresql":
+            async with self._store.write() as conn:
+                await processes.say(conn, self._me)
+
+    async def run(self) -> None:
+        """Count with who comes, and without who goes, until cancelled."""
+        if self._store.dialect != "postgresql":
+            await asyncio.Event().wait()
+        while True:
+            try:
+                await self.count()
+            except StoreUnavailable as error:
+                log.info("les autres processus ne peuvent pas être comptés (%s)", error)
+            for _ in range(int(EVERY / _LEFT)):
+                await asyncio.sleep(_LEFT)
+                if self.helpers:
+                    self._look()
+
+    async def count(self) -> None:
+        """Look once."""
+        async with self._store.read() as conn:
+            rows = [one for one in await processes.every(conn) if one.number]
+            if not rows:
+                if self.helpers:
+                    await self._have(())
+                return
+            there = await processes.there(conn)
+            skew = await processes.skew(conn, now_micros(self._clock))
+        for one in rows:
+            if one.number not in there:
+                async with self._store.write() as conn:
+                    await processes.remove(conn, one.number)
+                log.warning("le processus %s n’est plus là", one.name)
+        present = tuple(one for one in rows if one.number in there)
+        if any(not one.known for one in present):
+            try:
+                refuse_skew(skew)
+            except ConfigurationError as error:
+                log.error("%s", error)
+                return
+        await self._have(present)
+
+    async def _have(self, present: Sequence[ProcessRow]) -> None:
+        new = [one for one in present if not one.known]
+        if new or len(present) != len(self.helpers):
+            await self._engine.have_beside(sum(one.has("avancer") for one in present))
+        if new:
+            async with self._store.write() as conn:
+                await processes.count_with(conn, [one.number for one in new])
+            for one in new:
+                log.info("le processus %s aide celui-ci (%s)", one.name, one.roles)
+        self.helpers = present

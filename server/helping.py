@@ -1,0 +1,304 @@
+"""A process that helps the first one of its database: it receives facts, moves leads, or both.
+
+It begins once the first counts with it (`server.attendance`). If it may be the first, it waits for
+that place to be free: whoever runs it then puts a whole server in its stead.
+"""
+
+import asyncio
+import logging
+import socket
+from collections.abc import Collection
+from contextlib import suppress
+
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from relance.errors import ConfigurationError, StoreUnavailable
+from relance.host import Clock, Network
+from server.assembly import Assembly, release
+from server.attendance import own_name, refuse_skew
+from server.clock import SystemClock
+from server.egress import Egress, relays
+from server.http import port
+from server.http.app import App
+from server.http.connections import ConnectionLimits, Connections, descriptors
+from server.http.listener import Server, url_of
+from server.http.problems import Problems
+from server.http.quota import veiled
+from server.plugins import Plugins, load_plugins
+from server.publication import archive
+from server.reached import reached
+from server.roles import ProcessRole
+from server.secret import kept_secret, recognise
+from server.settings import Settings
+from server.store import processes, sole
+from server.store.instants import now_micros
+from server.store.migrate import OtherVersion
+from server.store.processes import ProcessRow
+from server.store.schema.server import division
+from server.store.sole import Sole
+from server.store.store import Store
+from server.supervision import Supervisor
+from server.tenancy import watch
+from server.tokens import Signer
+
+log = logging.getLogger("relance.server")
+
+#: How often what the first does is looked at, and how long it is waited for, in seconds.
+_EVERY, _PATIENCE = 0.5, 60.0
+#: How long each stage of stopping may take.
+_HTTP_SECONDS, _ENGINE_SECONDS, _INTAKE_SECONDS = 3, 3.0, 2.0
+#: When a page is to be asked for again, of a server that has it.
+_AGAIN = "2"
+
+
+class StoppedEarly(Exception):
+    """It was asked to stop before it could help."""
+
+
+class Helper:
+    """`open`, then `serve`, then `close`; `held` is the first's place, when it is to have it."""
+
+    store: Store
+    made: Assembly
+    app: App
+
+    def __init__(
+        self,
+        settings: Settings,
+        roles: Collection[ProcessRole],
+        *,
+        clock: Clock | None = None,
+        plugins: Plugins | None = None,
+        network: Network | None = None,
+    ) -> None:
+        self.settings, self.roles = settings, frozenset(roles)
+        self.clock: Clock = clock or SystemClock()
+        self.plugins = plugins or load_plugins(settings.enabled, settings.disabled)
+        self._network = network or Egress(settings.allowed_hosts, relays(settings.plugins))
+        self._tasks = Supervisor()
+        self._stopping = asyncio.Event()
+        self._listening: socket.socket | None = None
+        self._epoch: int | None = None
+        self.held: Sole | None = None
+        self.ready = asyncio.Event()
+
+    @property
+    def url(self) -> str:
+        """Where it listens, once `ready`."""
+        if self._listening is None:
+            raise RuntimeError("this process does not listen")
+        return url_of(self._listening)
+
+    # --- Beginning --------------------------------------------------------------------------
+
+    async def open(self) -> None:
+        """Have a number, and know what is published.
+
+        ConfigurationError if it may not help, `StoppedEarly` if it is stopped meanwhile.
+        """
+        with reached():
+            self.number, self._place = await sole.helper(self.settings.database)
+        try:
+            self.store = await self._opened()
+            self.store.on_superseded = self._lose
+            first = await self._first()
+            signer = await self._signer()
+            given = (self.settings, self.store, self.clock, self.plugins, self._network, signer)
+            self.made = Assembly(*given)
+            self.app = self._site(signer)
+            await self._join(first, signer)
+            await self._take_up()
+            await self.made.engine.load()
+        except BaseException:
+            await self._let_go()
+            raise
+
+    async def _opened(self) -> Store:
+        """The store, as soon as the first has made its tables."""
+        until = asyncio.get_running_loop().time() + _PATIENCE
+        while True:
+            try:
+                with reached():
+                    return await Store.open(self.settings.database, self.clock, self.number)
+            except OtherVersion:
+                if asyncio.get_running_loop().time() > until:
+                    raise
+            await self._pause()
+
+    async def _signer(self) -> Signer:
+        """Who signs under the project's secret, which the first alone may make."""
+        if kept_secret(self.settings) is None:
+            raise ConfigurationError(
+                "Ce dossier n’a pas le secret des liens de son projet : copiez-y «\u00a0.relance/secret\u00a0» "
+                "du premier serveur, ou donnez le même par le réglage «\u00a0secret\u00a0»."
+            )
+        return await recognise(self.store, self.settings)
+
+    async def _join(self, first: ProcessRow, signer: Signer) -> None:
+        """Say what this is; return once the first counts with it."""
+        me = ProcessRow(
+            self.number,
+            own_name(),
+            ",".join(sorted(self.roles)),
+            release(self.settings, self.plugins),
+            signer.digest("project"),
+            now_micros(self.clock),
+            known=False,
+        )
+        if first.project != me.project:
+            raise ConfigurationError(
+                "Cette base est celle d’un autre projet : son premier serveur signe avec un autre "
+                "secret. Voyez le réglage «\u00a0base\u00a0», ou copiez «\u00a0.relance/secret\u00a0»."
+            )
+        if first.release != me.release:
+            raise ConfigurationError(
+                "Le premier serveur de cette base est d’une autre version de Relance, ou a d’autres "
+                "extensions ou réglages : mettez les mêmes partout, en commençant par lui."
+            )
+        async with self.store.write() as conn:
+            refuse_skew(await processes.skew(conn, now_micros(self.clock)))
+            await processes.say(conn, me)
+        while True:
+            async with self.store.read() as conn:
+                if await processes.is_known(conn, self.number):
+                    return
+            await self._pause()
+
+    async def _pause(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), _EVERY)
+            raise StoppedEarly
+
+    async def _first(self) -> ProcessRow:
+        """What the first says of itself; it may be about to begin."""
+        until = asyncio.get_running_loop().time() + _PATIENCE
+        while asyncio.get_running_loop().time() < until:
+            async with self.store.read() as conn:
+                if 0 in await processes.there(conn):
+                    for one in await processes.every(conn):
+                        if not one.number:
+                            return one
+            await self._pause()
+        raise ConfigurationError(
+            "Personne ne tient cette base : lancez d’abord un serveur qui a le rôle «\u00a0envoyer\u00a0»."
+        )
+
+    async def _take_up(self) -> None:
+        """Go by what is published now: files, links, forms, and whom to know nothing of."""
+        async with self.store.read() as conn:
+            self._epoch = await conn.scalar(select(division.c.epoch))
+            last = await archive.publication(conn)
+            await self.store.fields.load(conn)
+        await self.made.load()
+        await recognise(self.store, self.settings)
+        if last is not None:
+            self.made.host.files = last.files
+
+    def _site(self, signer: Signer) -> App:
+        problems = Problems(self.settings.public_url)
+        quota = veiled(self.settings.forms.daily, self.clock, signer)
+
+        async def health(_: Request) -> Response:
+            failing = self._tasks.failing()
+            body = {"ok": not failing, "roles": sorted(self.roles)}
+            return JSONResponse(body, 503 if failing else 200)
+
+        async def elsewhere(_: Request) -> Response:
+            return problems.answer("ailleurs", headers={"retry-after": _AGAIN})
+
+        methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+        pages = [Route("/sante", health), Route("/{path:path}", elsewhere, methods=methods)]
+        hook, routes = self.made.doors(problems, quota)
+        forms = self.made.forms(problems, quota)
+        return App(self.settings, forms, hook, routes, Starlette(routes=pages), problems)
+
+    # --- Running ----------------------------------------------------------------------------
+
+    async def serve(self) -> None:
+        """Help until `stop`, or until it is to be another thing; then stop in order."""
+        http = self._receive() if ProcessRole.RECEIVE in self.roles else None
+        self._tasks.start("garde de la base", self._guard)
+        self._tasks.start("règles", self._follow)
+        self._tasks.start("mis de côté", self.made.visit_buffer.run)
+        if ProcessRole.MOVE in self.roles:
+            self.made.engine.sharing.helps = True
+            self._tasks.start("moteur", self.made.engine.run)
+        if ProcessRole.SEND in self.roles:
+            self._tasks.start("relève", self._wait_for_the_place)
+        if http is None:
+            self.ready.set()
+        await self._stopping.wait()
+        if http is not None:
+            server, task = http
+            server.should_exit = True
+            await asyncio.wait([task], timeout=_HTTP_SECONDS + 1)
+        for name in ("relève", "garde de la base", "règles", "mis de côté"):
+            await self._tasks.stop(name, 1.0)
+        await self._tasks.stop("moteur", _ENGINE_SECONDS)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.made.intake.drain(), _INTAKE_SECONDS)
+
+    def _receive(self) -> tuple[Server, "asyncio.Task[None]"]:
+        settings, wanted = self.settings, self.settings.connections
+        connections = Connections(
+            ConnectionLimits.within(wanted, descriptors(wanted)), settings.proxies
+        )
+        self._listening = port.take(settings.listen, settings.port, connections.limits.backlog)
+        config = port.config(self.app, connections, settings.proxies, _HTTP_SECONDS)
+        server = Server(config, self._announce)
+        serving = server.serve(sockets=[self._listening])
+        return server, asyncio.create_task(serving, name="relance-http")
+
+    def _announce(self) -> None:
+        log.info("ce processus aide le premier, et répond à %s", self.url)
+        self.ready.set()
+
+    async def _follow(self) -> None:
+        """Take up what the first publishes."""
+        while True:
+            await asyncio.sleep(_EVERY)
+            with suppress(StoreUnavailable):
+                async with self.store.read() as conn:
+                    epoch = await conn.scalar(select(division.c.epoch))
+                if epoch != self._epoch:
+                    await self._take_up()
+
+    async def _guard(self) -> None:
+        await watch(self._place, self.store, self.made.engine.wake)
+        self._lose()
+        await asyncio.Event().wait()
+
+    def _lose(self) -> None:
+        if not self._stopping.is_set():
+            log.warning("ce processus a perdu sa place auprès de la base : il recommence")
+            self._stopping.set()
+
+    async def _wait_for_the_place(self) -> None:
+        """Have the first's place once it is free."""
+        while self.held is None:
+            await asyncio.sleep(_EVERY)
+            with suppress(DBAPIError, OSError, TimeoutError):
+                self.held = await sole.first_or_none(self.settings.database)
+        log.warning("le premier serveur n’est plus là : ce processus prend sa place")
+        self._stopping.set()
+        await asyncio.Event().wait()
+
+    def stop(self) -> None:
+        """Ask it to stop."""
+        self._stopping.set()
+
+    async def close(self) -> None:
+        """Let go of the database; once, after `serve`."""
+        await self._let_go()
+
+    async def _let_go(self) -> None:
+        if self._listening is not None:
+            self._listening.close()
+        if hasattr(self, "store"):
+            await self.store.close()
+        await self._place.release()

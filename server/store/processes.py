@@ -1,0 +1,98 @@
+"""The processes of one database, on PostgreSQL: who is there, as what, of which release and project.
+
+A process is there as long as a session of its own holds its number (`server.store.sole`): nothing
+has to be cleaned up for it to be gone. Its row tells the others what it is; one whose session is
+over is removed by the first, which before that ends whatever it might still write.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from server.store.instants import Micros
+from server.store.schema.server import processes, tenure
+
+#: Of the locks of two numbers: the second is that of the process.
+LOCK = 7_236_531
+#: The first's, which is of one number (`server.store.sole`).
+FIRST_LOCK = 7_236_520
+#: A clock may be off by so much, in microseconds.
+MOST_SKEW = 60_000_000
+
+
+class ProcessRow(NamedTuple):
+    """What a process says of itself. `known`: the first counts with it."""
+
+    number: int
+    name: str
+    roles: str
+    release: str
+    project: str
+    since: Micros
+    known: bool
+
+    def has(self, role: str) -> bool:
+        """Whether it is to do that."""
+        return role in self.roles.split(",")
+
+
+async def every(conn: AsyncConnection) -> Sequence[ProcessRow]:
+    """All that ever said so, and were not removed since."""
+    rows = await conn.execute(select(processes).order_by(processes.c.number))
+    return [ProcessRow(*row) for row in rows]
+
+
+async def there(conn: AsyncConnection) -> frozenset[int]:
+    """The numbers that a session holds."""
+    query = text(
+        "SELECT CASE objsubid WHEN 2 THEN objid ELSE 0 END FROM pg_locks WHERE locktype = 'advisory' "
+        "AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
+        "AND ((objsubid = 2 AND classid = :lock) OR (objsubid = 1 AND classid = 0 AND objid = :first))"
+    )
+    rows = await conn.execute(query, {"lock": LOCK, "first": FIRST_LOCK})
+    return frozenset(int(row[0]) for row in rows)
+
+
+async def say(conn: AsyncConnection, row: ProcessRow) -> None:
+    """Tell the others."""
+    await conn.execute(delete(processes).where(processes.c.number == row.number))
+    await conn.execute(insert(processes).values(dict(zip(ProcessRow._fields, row, strict=True))))
+
+
+async def count_with(conn: AsyncConnection, numbers: Sequence[int]) -> None:
+    """The first knows that those are there: what they number is taken account of."""
+    known = update(processes).where(processes.c.number.in_(numbers))
+    await conn.execute(known.values(known=True))
+
+
+async def is_known(conn: AsyncConnection, number: int) -> bool:
+    """Whether the first does."""
+    query = select(processes.c.known).where(processes.c.number == number)
+    return bool(await conn.scalar(query))
+
+
+async def remove(conn: AsyncConnection, number: int) -> None:
+    """It is gone: what it is writing ends first, and it writes no more; unless another took its place."""
+    if number in await there(conn):
+        return
+    mine = tenure.c.number == number + 1
+    await conn.execute(select(tenure.c.number).where(mine).with_for_update())
+    await conn.execute(update(tenure).where(mine).values(epoch=tenure.c.epoch + 1))
+    await conn.execute(delete(processes).where(processes.c.number == number))
+
+
+async def of_another_release(conn: AsyncConnection, release: str) -> Mapping[int, ProcessRow]:
+    """Those who are there and run another Relance than that; before the tables are looked at."""
+    if await conn.scalar(text("SELECT to_regclass('processes')")) is None:
+        return {}
+    present = await there(conn) - {0}
+    rows = await every(conn)
+    return {one.number: one for one in rows if one.number in present and one.release != release}
+
+
+async def skew(conn: AsyncConnection, now: Micros) -> Micros:
+    """By how much that differs from what the database's clock shows."""
+    query = text("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)")
+    return now - int(await conn.scalar(query))
