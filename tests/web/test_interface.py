@@ -384,7 +384,7 @@ async def test_a_stream_says_that_something_changed_and_ends_with_the_server(sit
         await listening
 
 
-async def test_so_many_pages_hear_at_once_and_those_that_wait_longest_first() -> None:
+async def test_a_bounded_number_of_pages_hear_at_once_those_that_wait_longest_first() -> None:
     live = Live(cast(Office, None))
     early, late = ([asyncio.Event() for _ in range(3)] for _ in range(2))
     live._open[1], live._open[2] = set(early), set(late)
