@@ -125,6 +125,9 @@ CLOSED = {
     # Where what is saved is published, as in these tests: elsewhere, for who writes.
     "/scenarios/{file:path}": Access.READ,
     "/rejouer/{file:path}": Access.WRITE,
+    "/essais/{file:path}": Access.WRITE,
+    "/essais-lead/{file:path}": Access.PERSONAL,
+    "/essais-ajouter/{file:path}": Access.PUBLISH,
     "/enregistrer/{file:path}": Access.PUBLISH,
     "/renommer": Access.PUBLISH,
     "/messages": Access.READ,

@@ -1,12 +1,18 @@
 """`relance test`: the scenarios of the scripts, played by the real engine on a virtual clock."""
 
 import asyncio
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
+from typing import Annotated
 
+import typer
+
+from dsl.project import CheckedScenario
 from server.cli.check import has_errors, show_diagnostics
 from server.cli.explain import show_timeline
-from server.cli.outcome import WRONG, CommandStop
+from server.cli.outcome import MISUSED, WRONG, CommandStop
 from server.cli.parameters import AsJson, Paths
 from server.cli.report import tell
 from server.cli.safe import safe
@@ -16,21 +22,42 @@ from server.reports.french import count
 from server.reports.report import CellType, Column, Columns, Report, report
 from server.reports.timeline import TimelineLine
 from server.simulation import Failure, ScenarioResult, run_scenarios
+from server.simulation.results import PlayedLine
+
+_Course = Annotated[
+    bool,
+    typer.Option("--deroule", help="Avec --json : dire aussi tout ce qui arrive, dans l’ordre."),
+]
+_Followed = Annotated[
+    bool,
+    typer.Option(
+        "--suite",
+        help="Jouer seulement des scénarios lus sur l’entrée, comme écrits à la fin du script.",
+    ),
+]
 
 
-def run(chemins: Paths, as_json: AsJson = False) -> None:
+def run(
+    chemins: Paths, as_json: AsJson = False, course: _Course = False, followed: _Followed = False
+) -> None:
     """Jouer les scénarios des scripts sur une horloge virtuelle.
 
     Rien ne part : les courriels sont retenus. Un scénario qui échoue montre ce qui a été
     trouvé et le fil du lead.
     """
+    if course and not as_json:
+        raise CommandStop(MISUSED, "«\u00a0--deroule\u00a0» se lit en JSON : ajoutez --json.")
     workspace = open_workspace(chemins)
+    first = 0
+    if followed:
+        workspace, first = _continued(workspace)
     if has_errors(workspace):
         show_diagnostics(workspace, workspace.faults)
         raise CommandStop(WRONG, "Des scripts sont en erreur : les scénarios n’ont pas été joués.")
-    results = asyncio.run(_play(workspace))
+    results = asyncio.run(_play(workspace, first, follows=course))
     if as_json:
-        tell(_report(workspace, results), workspace.settings.zone, as_json=True)
+        shown = _courses(workspace, results) if course else _report(workspace, results)
+        tell(shown, workspace.settings.zone, as_json=True)
         if not all(one.passed for one in results):
             raise CommandStop(WRONG, "")
         return
@@ -58,6 +85,61 @@ _PLAYED: Columns[tuple[str, ScenarioResult, Failure | None]] = {
     Column("Ce qui ne va pas", "message"): lambda one: one[2].message if one[2] else None,
     Column("Trouvé", "trouve", CellType.LINES): lambda one: one[2].found if one[2] else (),
 }
+_NOBODY = Failure(0, "", "")
+#: A row of what was played: its file, its scenario, what happened, and how that failed.
+_Row = tuple[str, ScenarioResult, PlayedLine | None, Failure | None]
+_COURSE: Columns[_Row] = {
+    Column("Fichier", "fichier"): lambda one: one[0],
+    Column("Scénario", "scenario"): lambda one: one[1].scenario.name,
+    Column("Passe", "passe", CellType.FLAG): lambda one: one[1].passed,
+    Column("Ligne", "ligne", CellType.NUMBER): lambda one: _line(one[2], one[3]),
+    Column("Quand", "quand", CellType.EXACT_INSTANT): lambda one: one[2].at if one[2] else None,
+    Column("Lead", "lead"): lambda one: (one[2] or one[3] or _NOBODY).lead,
+    Column("Ce qui arrive", "arrive"): lambda one: _thread(one[2], "text"),
+    Column("Pourquoi", "pourquoi"): lambda one: _thread(one[2], "reason"),
+    Column("Sorte", "sorte"): lambda one: _thread(one[2], "kind"),
+    Column("Campagne", "campagne"): lambda one: _thread(one[2], "campaign"),
+    Column("Attendu", "attendu"): lambda one: one[3].text if one[3] else None,
+    Column("Ce qui ne va pas", "message"): lambda one: one[3].message if one[3] else None,
+    Column("Trouvé", "trouve", CellType.LINES): lambda one: one[3].found if one[3] else (),
+}
+
+
+def _line(played: PlayedLine | None, failure: Failure | None) -> int | None:
+    return played.line if played else failure.line if failure else None
+
+
+def _thread(played: PlayedLine | None, name: str) -> str | None:
+    return getattr(played.thread, name) if played and played.thread else None
+
+
+def _courses(workspace: Workspace, results: Sequence[ScenarioResult]) -> Report:
+    """Each line of each scenario and all that happened, in order, a row each."""
+    rows = [row for one in results for row in _course(workspace.shown(one.scenario.file), one)]
+    return report("Déroulé des scénarios", _COURSE, rows, empty="Aucun scénario.")
+
+
+def _course(file: str, one: ScenarioResult) -> Iterator[_Row]:
+    failures = {failure.line: failure for failure in one.failures}
+    for played in one.course:
+        failed = failures.pop(played.line, None) if played.line is not None else None
+        yield file, one, played, failed
+    for failure in failures.values():  # a lead that could not be made has no course
+        yield file, one, None, failure
+    if not one.course and not one.failures:
+        yield file, one, None, None
+
+
+def _continued(workspace: Workspace) -> tuple[Workspace, int]:
+    """The same, its script having what is read as its end; the number of the first line of that."""
+    if workspace.whole or len(workspace.asked) != 1:
+        raise CommandStop(
+            MISUSED, "«\u00a0--suite\u00a0» se joue à la fin d’un seul script : nommez-le."
+        )
+    (name,) = workspace.asked
+    source = workspace.sources[name].rstrip("\n") + "\n\n"
+    sources = {**workspace.sources, name: source + sys.stdin.read()}
+    return replace(workspace, sources=sources), source.count("\n") + 1
 
 
 def _report(workspace: Workspace, results: Sequence[ScenarioResult]) -> Report:
@@ -70,13 +152,17 @@ def _report(workspace: Workspace, results: Sequence[ScenarioResult]) -> Report:
     return report("Scénarios", _PLAYED, rows, empty="Aucun scénario.")
 
 
-async def _play(workspace: Workspace) -> Sequence[ScenarioResult]:
+async def _play(workspace: Workspace, first: int, *, follows: bool) -> Sequence[ScenarioResult]:
     asked = frozenset(workspace.asked)
+
+    def wanted(scenario: CheckedScenario) -> bool:
+        return scenario.file in asked and scenario.line >= first
+
     return await run_scenarios(
         workspace.checked,
         workspace.plugins,
         workspace.settings.zone,
-        wanted=lambda scenario: scenario.file in asked,
+        wanted=wanted,
         people=workspace.plugins.people(workspace.files),
         currency=workspace.settings.currency,
         region=workspace.settings.region,
@@ -84,6 +170,7 @@ async def _play(workspace: Workspace) -> Sequence[ScenarioResult]:
         sections=workspace.settings.plugins,
         works=workspace.settings.calendar.works,
         consent=workspace.settings.consent.asked,
+        follows=follows,
     )
 
 

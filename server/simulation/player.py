@@ -17,6 +17,7 @@ from server.reports.glossary import BARE, Glossary
 from server.reports.timeline import TimelineLine, timeline
 from server.reports.verdict import verify
 from server.simulation import consent, memberships
+from server.simulation.course import Course
 from server.simulation.moments import instant_of
 from server.simulation.results import Failure, ScenarioResult
 from server.simulation.stage import Stage, Stuck, about
@@ -36,10 +37,13 @@ class Player:
     glossary: Glossary = BARE
     #: What the project's dynamic lists ask, by folded name.
     lists: Mapping[str, Condition] = field(default_factory=dict)
+    #: Whether what happens between its lines is kept: a timeline is read at each.
+    follows: bool = False
 
     async def play(self) -> ScenarioResult:
         """Make the leads, then follow the lines."""
         self._leads: dict[str, int] = {}
+        course = Course(self.zone)
         failures: list[Failure] = []
         checks = 0
         for lead in self.scenario.leads:
@@ -48,12 +52,15 @@ class Player:
                 return ScenarioResult(self.scenario, checks, (failure,))
         for line in self.scenario.lines:
             failure = await self._line(line)
+            if self.follows:
+                threads = {name: await self._timeline(name) for name in self._leads}
+                course.add(line, self.stage.clock.now(), threads)
             checks += isinstance(line, CheckedVerify)
             if failure:
                 failures.append(failure)
                 if not isinstance(line, CheckedVerify) or not failure.found:
                     break
-        return ScenarioResult(self.scenario, checks, tuple(failures))
+        return ScenarioResult(self.scenario, checks, tuple(failures), tuple(course.lines))
 
     async def _given(self, lead: ScenarioLead) -> Failure | None:
         email = lead.fields.get("courriel")

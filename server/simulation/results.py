@@ -1,6 +1,7 @@
 """What a played scenario is reported as."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from dsl.scenario import CheckedScenario
 from server.reports.timeline import TimelineLine
@@ -23,12 +24,24 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class PlayedLine:
+    """Something of a played scenario, in its order: one of its lines (`line`), or what happened to a
+    lead before the next (`thread`). `at`: when, in the scenario's own zone."""
+
+    at: datetime
+    lead: str
+    line: int | None = None
+    thread: TimelineLine | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ScenarioResult:
-    """A played scenario: it holds when it has no failure."""
+    """A played scenario: it holds when it has no failure. `course`: how it went, where it was asked."""
 
     scenario: CheckedScenario
     checks: int
     failures: tuple[Failure, ...] = ()
+    course: tuple[PlayedLine, ...] = ()
 
     @property
     def passed(self) -> bool:

@@ -40,12 +40,14 @@ async def run_scenarios(
     sections: Sections | None = None,
     works: Works = weekdays,
     consent: Basis = Basis.NONE,
+    *,
+    follows: bool = False,
 ) -> tuple[ScenarioResult, ...]:
     """Play the wanted scenarios, in the order written, every campaign of the project running.
 
     `region` is the country, two letters, whose phone numbers are written without their prefix.
     `files` are the project's, whose messages are then written too; `sections` are its settings,
-    `consent` what it asks of those its marketing is sent to.
+    `consent` what it asks of those its marketing is sent to. `follows`: their course is kept.
     """
     programs = [one.program for one in checked.programs]
     fields = [(one.name, one.type, one.choices) for one in checked.fields]
@@ -63,7 +65,9 @@ async def run_scenarios(
                 here = _zone_of(scenario, checked) or zone
                 await stage.begin(start_of(scenario.lines, here), outside.channels())
                 results.append(
-                    await Player(scenario, stage, here, types, plugins.glossary, lists).play()
+                    await Player(
+                        scenario, stage, here, types, plugins.glossary, lists, follows
+                    ).play()
                 )
     return tuple(results)
 

@@ -51,6 +51,7 @@ from server.web.sign_in import SignInPages
 from server.web.site import site
 from server.web.status import StatusPages
 from server.web.team_accounts import TeamAccounts
+from server.web.trials.attempts import AttemptPages
 from server.web.workshop import Workshop
 
 
@@ -100,6 +101,7 @@ def whole_site(
         JourneyPage(office, live).pages(),
         TriesPage(office, player).pages(),
         ScriptScenarios(office.settings.folder, scripts, player, frame).pages(),
+        AttemptPages(office, workshop, player).pages(),
         PeoplePage(office).pages(),
         FiguresPage(office).pages(),
         ReportPages(office).pages(),

@@ -13,7 +13,7 @@ from server.daemon_thread import in_daemon_thread
 from server.publication.drafting import DraftTexts
 from server.web.frame import Frame
 from server.web.page import Access, Page
-from server.web.scenarios import ScenarioPlayer, tries
+from server.web.scenarios import ScenarioPlayer, attempt_path, tries
 from server.web.scripts import PATH as SCRIPTS
 
 PATH, PLAY = "/scenarios/", "/rejouer/"
@@ -53,6 +53,7 @@ class ScriptScenarios:
             trail=(("Scripts", SCRIPTS), (script.file, f"{SCRIPTS}/{quote(script.file)}")),
             status=422 if refused else 200,
             file=script.file,
+            attempt=attempt_path(script.file),
             tries=shown,
             played=played is not None,
             passed=sum(one.passed is True for one in shown),

@@ -17,6 +17,7 @@ _ROOMS = (
     "server.web.messages",
     "server.web.forms",
     "server.web.imports",
+    "server.web.trials",
     "server.http",
 )
 

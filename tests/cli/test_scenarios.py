@@ -1,7 +1,11 @@
 """`test` plays the scenarios; one that fails shows the lead's timeline."""
 
+import io
+import json
 from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 
 def test_a_scenario_that_holds_passes(relance: Callable, project: Path) -> None:
@@ -67,3 +71,33 @@ def test_a_list_one_is_not_on_says_which_part_is_not_so(relance: Callable, proje
     assert said.code == 1
     assert "liste (Chauds) : Pointage lead au-dessus de (50) : faux (10)" in said.out
     assert "liste (Chauds) : Formulaire (Essai) rempli : faux" in said.out
+
+
+def test_the_course_says_each_line_and_what_happened_between_them(
+    relance: Callable, project: Path
+) -> None:
+    rows = json.loads(relance("test", project, "--json", "--deroule").out)
+    said = [row["arrive"] or row["ligne"] for row in rows]
+    assert [one for one in said if isinstance(one, int)] == [16, 17, 18]
+    assert said.index(16) < said.index("Entre dans la campagne « Tarifs »") < said.index(17)
+    assert any("Courriel" in str(one) for one in said)
+    assert [row["quand"] for row in rows] == sorted(row["quand"] for row in rows)
+    apart = relance("test", project, "--deroule")
+    assert apart.code == 2
+
+
+def test_scenarios_that_are_read_are_played_as_if_they_ended_the_script(
+    relance: Callable, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = """scénario « de passage »
+  lead (Bruno) : courriel (bruno@example.com)
+  vérifier (Bruno) : Courriel (Tarifs) envoyé
+fin
+"""
+    monkeypatch.setattr("sys.stdin", io.StringIO(more))
+    said = relance("test", project / "tarifs.relance", "--suite")
+    assert said.code == 1
+    assert "de passage" in said.out
+    assert "clique le lendemain" not in said.out
+    monkeypatch.setattr("sys.stdin", io.StringIO(more))
+    assert relance("test", project, "--suite").code == 2

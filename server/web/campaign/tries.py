@@ -13,7 +13,7 @@ from server.web.campaign.draft_script import draft_script
 from server.web.campaign.overview import top
 from server.web.office import Office
 from server.web.page import Access, Page
-from server.web.scenarios import ScenarioPlayer, tries
+from server.web.scenarios import ScenarioPlayer, attempt_path, tries
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ class TriesPage:
             tab="scenarios",
             status=422 if refused else 200,
             tries=shown,
+            attempt=attempt_path(draft.file, one.name) if draft is not None else "",
             played=played is not None,
             passed=sum(one.passed is True for one in shown),
             refused=refused,
