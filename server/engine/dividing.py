@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Integer, bindparam, exists, func, select, update
 
-from server.engine.batch import arrivals
+from server.engine.batch import arrivals, batch, grown
 from server.engine.parameters import FIRST, TICK_FLOOR
 from server.engine.tick import Prepared, Tick
 from server.store import shards
@@ -19,6 +19,12 @@ from server.store.schema.events import events
 
 _SHARDS = bindparam("p_shards", type_=Integer, expanding=True)
 _LAST = bindparam("p_last_id", type_=BigInteger)
+_REACHED = Prepared(
+    select(
+        select(func.max(batch.c.since_event)).scalar_subquery(),
+        select(func.max(grown.c.upto)).scalar_subquery(),
+    )
+)
 
 
 def shared_tests(lead_id: ColumnElement[int]) -> tuple[ColumnElement[bool], ...]:
@@ -61,6 +67,12 @@ class Renumbering:
             await tick.do(self._give, p_last_id=tick.last_id, p_first_id=ids.reserve(count))
             await tick.do(self._write)
             tick.begin_anew(ids.next())
+
+
+async def last_reached(tick: Tick) -> int:
+    """The last event that what this tick decided is beyond: a wait's, or a count's."""
+    ((waits, counts),) = await tick.ask(_REACHED)
+    return max(waits or 0, counts or 0)
 
 
 def _concerned() -> tuple[ColumnElement[bool], ...]:

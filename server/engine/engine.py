@@ -15,6 +15,7 @@ from relance.host import Clock
 from server.crash import crash_point
 from server.engine import batch
 from server.engine.agenda import Upcoming, due
+from server.engine.dividing import last_reached
 from server.engine.effects import team
 from server.engine.goals import stored as goals
 from server.engine.life import proceeding, settling, transitions
@@ -169,7 +170,8 @@ class Engine:
         self._take_up(self._running.followed_by(published))
 
     def _take_up(self, running: Running) -> None:
-        self._running, self._loaded, self.sharing.anew = running, True, True
+        self._running, self._loaded = running, True
+        self.sharing.anew, self.sharing.last_id = True, self._store.ids.last
         number = running.published.number
         logger.debug("moteur : la publication n° %d est en marche", number)
 
@@ -279,6 +281,7 @@ class Engine:
             await tick.write_counted()
             crash_point("life.before_commit")
         crash_point("life.after_commit")
+        self.sharing.last_id = self._store.ids.last
         for callback in tick.after_commit:
             callback()
         if coming is not None:
@@ -320,13 +323,12 @@ class Engine:
             self.caught_up.set()
 
     async def _transaction(self, conn: AsyncConnection) -> tuple[Tick, bool]:
-        last = self._store.ids.last
         numbered = not self.sharing.divided or await self.sharing.number_on(conn, self._store)
         tick = self._tick(conn)
         if not numbered:
             return tick, True
         if self.sharing.divided:
-            tick.shards, tick.last_id = shards.ALL, last
+            tick.shards, tick.last_id = shards.ALL, self.sharing.last_id
             going_over = self._running.waiting or self._running.goals.waiting
             self.sharing.anew = self.sharing.anew or going_over
         upcoming = await self._look(tick)
@@ -335,6 +337,8 @@ class Engine:
         worn = await batch.prepare(conn)
         tick.after_commit.append(lambda: worn(tick.rows_moved))
         worked = await self._work.run(tick, self._running, upcoming)
+        if self.sharing.divided:
+            self.sharing.last_id = max(self.sharing.last_id, await last_reached(tick))
         await self._look(tick)
         await tick.write_counted()
         crash_point("engine.before_commit")
@@ -443,7 +447,7 @@ class Engine:
         tick.after_commit.append(lambda: worn(tick.rows_moved))
         worked = bool(taken.shards) and await self._work.share(tick, running, upcoming)
         await tick.write_counted()
-        await shards.give_back(conn, taken, store.ids.last)
+        await shards.give_back(conn, taken, max(taken.last_id, await last_reached(tick)))
         crash_point("engine.before_commit")
         sharing.looked_at(len(taken.shards), moved=worked)
         return SharedTick(SharedOutcome.MOVED if worked else SharedOutcome.IDLE, tick)

@@ -53,6 +53,8 @@ class Sharing:
     numbered: bool = False
     #: Whether this one is a helper.
     helps: bool = False
+    #: The last event that what was decided is beyond, while all leads are had.
+    last_id: int = 0
     #: Whether leads are shared: the first alone has a say in it.
     open: bool = False
     #: Whether helpers are to read again what is published, the next time leads are shared.
@@ -76,13 +78,14 @@ class Sharing:
             async with store.read() as conn:
                 self.numbered = self.open = await shards.divided(conn)
             await self.close(store)
+            self.last_id = store.ids.last
 
     async def divide(self, store: Store, movers: int) -> None:
         """Others number events from now on; so many of them move leads."""
         if not self.numbered:
             async with store.write() as conn:
                 await shards.divide(conn)
-            self.numbered = True
+            self.numbered, self.last_id = True, store.ids.last
         if movers != self.others:
             await self.close(store)
             self.others = movers
@@ -93,12 +96,12 @@ class Sharing:
             async with store.write() as conn:
                 last = await shards.shut(conn)
             store.ids.follow(last)
-            self.open = False
+            self.open, self.last_id = False, max(self.last_id, last)
 
     async def share(self, store: Store) -> None:
         """Share the leads among all."""
         async with store.write() as conn:
-            await shards.open_to(conn, self.others + 1, store.ids.last, anew=self.anew)
+            await shards.open_to(conn, self.others + 1, self.last_id, anew=self.anew)
         self.open, self.anew = True, False
 
     async def number_on(self, conn: AsyncConnection, store: Store, last: int = 0) -> bool:

@@ -5,9 +5,9 @@ one alone, stands before the shards, so that whoever is to have all leads (a pub
 asks for nothing but that. Both end with the transaction, hence with its session: a process that dies
 holds nothing.
 
-What is numbered by several clocks is put in order here. A process that takes shards numbers on from
-where the last tick of theirs ended, and what came in numbered lower is given a new number as it is
-handled (`server.engine.dividing`): no event comes behind what was decided after it.
+What is numbered by several clocks is put in order here. A shard keeps the last event that something
+decided of its leads is beyond, and what came in numbered no higher is given a new number as it is
+handled (`server.engine.dividing`): no event comes behind what was decided before it came.
 """
 
 from collections.abc import Sequence
