@@ -18,6 +18,7 @@ from bench import (
     lists,
     lives,
     mails,
+    pages,
     policies,
     reports,
     ticks,
@@ -48,6 +49,7 @@ def main() -> int:
         imports,
         reports,
         goals,
+        pages,
         watched,
     ):
         print(f"{module.__name__}…", file=sys.stderr, flush=True)

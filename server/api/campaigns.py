@@ -1,5 +1,6 @@
 """Campaigns: their list, one of them, and what may be done of its life."""
 
+from bisect import bisect_right
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, TypeAlias
@@ -141,11 +142,12 @@ class CampaignOperations:
     async def _list(self, request: Request) -> Response:
         most, begun = limit(request), cursor(request)
         async with self._store.read() as conn:
-            rows = await campaign_rows(conn)
+            keys = sorted(await conn.scalars(select(campaigns.c.key)))
+            keys = keys[bisect_right(keys, begun) if begun else 0 :][: most + 1]
+            rows = await campaign_rows(conn, *keys) if keys else ()
         rows = sorted(rows, key=lambda row: key_of(row.name))
-        left = [row for row in rows if key_of(row.name) > begun] if begun else rows
-        said = as_json(status_report(left[: most + 1]))
-        last = key_of(left[min(most, len(left)) - 1].name) if left else ""
+        said = as_json(status_report(rows))
+        last = keys[min(most, len(keys)) - 1] if keys else ""
         return answered(request, in_part(said if isinstance(said, list) else [], most, last))
 
     async def _one(self, request: Request) -> Response:

@@ -81,7 +81,7 @@ class FormOperations:
         name, zone = self._known(request), self._office.settings.zone
         today = self._office.clock.now().astimezone(zone).date()
         async with self._office.store.read() as conn:
-            days = await arrivals_by_day(conn, name, today, _DAYS, zone)
+            days = (await arrivals_by_day(conn, (name,), today, _DAYS, zone))[name]
         return answered(
             request,
             {

@@ -337,7 +337,7 @@ async def _rows(settings: Settings, name: str | None) -> Any:
     async with reading(settings.database) as reader, reader.read() as conn:
         if name is not None:
             await _known(conn, name)
-        return await reports.campaign_rows(conn, key_of(name) if name else None)
+        return await reports.campaign_rows(conn, *((key_of(name),) if name else ()))
 
 
 async def _changes(settings: Settings, name: str | None, most: int) -> Any:

@@ -14,6 +14,7 @@ from relance.french import NBSP, quoted
 from relance.values import Duration
 from server.reports import french
 from server.reports.glossary import BARE, Glossary
+from server.reports.performance.inside import crowds
 from server.reports.report import CellType, Column, Columns, Report, To, report
 from server.reports.states import CHANGES, CampaignState, state_of, states_query
 from server.store.instants import Micros, from_micros
@@ -75,32 +76,35 @@ class CampaignRow:
     period: CampaignPeriod
 
 
-async def campaign_rows(conn: AsyncConnection, key: str | None = None) -> Sequence[CampaignRow]:
-    """Every campaign, or that one, those of the rules first."""
+async def campaign_rows(conn: AsyncConnection, *keys: str) -> Sequence[CampaignRow]:
+    """Every campaign, or those of these keys, those of the rules first."""
     query = states_query().order_by(campaigns.c.present.desc(), campaigns.c.name)
-    if key is not None:
-        query = query.where(campaigns.c.key == key)
+    if keys:
+        query = query.where(campaigns.c.key.in_(keys))
     rows = (await conn.execute(query)).all()
-    inside = await _inside(conn, [row.id for row in rows])
+    ids = [row.id for row in rows]
+    inside, late = await crowds(conn, ids), await _overdue(conn, ids)
     periods = await _periods(conn, [row.version_id for row in rows if row.version_id])
     return [
         CampaignRow(
             row.name,
             state_of(row),
-            *inside.get(row.id, (0, 0)),
+            inside.get(row.id, 0),
+            late.get(row.id, 0),
             periods.get(row.version_id, CampaignPeriod()),
         )
         for row in rows
     ]
 
 
-async def _inside(conn: AsyncConnection, ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+async def _overdue(conn: AsyncConnection, ids: Sequence[int]) -> Mapping[int, int]:
+    late = enrolments.c.overdue_at.is_not(None)
     query = (
-        select(enrolments.c.campaign_id, func.count(), func.count(enrolments.c.overdue_at))
-        .where(text("enrolments.active"), enrolments.c.campaign_id.in_(ids))
+        select(enrolments.c.campaign_id, func.count())
+        .where(late, text("enrolments.active"), enrolments.c.campaign_id.in_(ids))
         .group_by(enrolments.c.campaign_id)
     )
-    return {row[0]: (row[1], row[2]) for row in await conn.execute(query)}
+    return {row[0]: row[1] for row in await conn.execute(query)}
 
 
 async def _periods(conn: AsyncConnection, ids: Sequence[int]) -> dict[int, CampaignPeriod]:

@@ -4,7 +4,6 @@ An e-mail, a telephone or a number are found by key, wherever they are, an e-mai
 beginning. A name is looked for among so many of the latest; the search goes on from there when asked.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,12 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.legible import legible
 from server.reports.people import find_lead
 from server.store.schema.leads import identities, leads
-from server.store.search import folded, search_key
+from server.store.search import bears, search_key
 
 #: A page; how many leads a name is looked for among at a time; a count is exact below that.
-PAGE, SPAN, COUNTED = 50, 50_000, 10_000
+PAGE, SPAN, COUNTED = 50, 25_000, 10_000
 _PREFIX = 3
-_WILD = re.compile(r"([\\%_])")
 _AFTER = "\U0010ffff"
 
 
@@ -51,7 +49,7 @@ async def find_leads(conn: AsyncConnection, sought: str, before: int | None = No
     if "@" in sought:
         return FoundLeads(())
     low = max(0, top - SPAN)
-    named = _listed().where(leads.c.id < top, leads.c.id >= low, *_names(sought))
+    named = _listed().where(leads.c.id < top, leads.c.id >= low, *_names(sought, conn.dialect.name))
     page = _page(await _rows(conn, named))
     if page.then is not None or low <= 1:
         return page
@@ -87,18 +85,15 @@ async def lines_of(conn: AsyncConnection, wanted: Sequence[int]) -> Sequence[Any
     return await _rows(conn, _listed().where(leads.c.id.in_(wanted))) if wanted else []
 
 
-def _names(sought: str) -> Sequence[Any]:
+def _names(sought: str, dialect: str) -> Sequence[Any]:
     """Each word begins the first name, or stands in the last."""
-    tests = []
-    for word in search_key(sought).split()[:5]:
-        pattern = _WILD.sub(r"\\\1", word) + "%"
-        tests.append(
-            or_(
-                folded(leads.c.f_prenom).like(pattern, escape="\\"),
-                folded(leads.c.f_nom).like("%" + pattern, escape="\\"),
-            )
+    return [
+        or_(
+            bears(leads.c.f_prenom, word, dialect, inside=False),
+            bears(leads.c.f_nom, word, dialect, inside=True),
         )
-    return tests
+        for word in search_key(sought).split()[:5]
+    ]
 
 
 def _listed() -> Select[Any]:

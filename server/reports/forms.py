@@ -1,8 +1,8 @@
 """What came by forms: how many a day, the last answers, the fields they hold."""
 
 import json
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.fold import key_of
-from server.store.instants import HOUR, Micros, from_micros, to_micros
+from server.store.instants import HOUR, Micros, to_micros
 from server.store.schema.events import OF_FORMS, events
 
 #: The steps in which arrivals are counted before they are told by day: no zone is off by less.
@@ -30,21 +30,22 @@ class FormAnswer:
 
 
 async def arrivals_by_day(
-    conn: AsyncConnection, form: str, last: date, days: int, zone: ZoneInfo
-) -> Sequence[tuple[date, int]]:
-    """How many came by that form each of so many days, the last of them last."""
-    first = last - timedelta(days=days - 1)
-    since = to_micros(datetime(first.year, first.month, first.day, tzinfo=zone))
+    conn: AsyncConnection, forms: Collection[str], last: date, days: int, zone: ZoneInfo
+) -> Mapping[str, Sequence[tuple[date, int]]]:
+    """By form, how many came each of so many days, the last of them last."""
+    every = [last - timedelta(days=days - 1 - at) for at in range(days)]
+    begun = [to_micros(datetime(one.year, one.month, one.day, tzinfo=zone)) for one in every]
     step = (events.c.received_at // _STEP).label("step")
+    subject, keys = events.c.subject_key, {key_of(one) for one in forms}
     query = (
-        select(step, func.count().label("n"))
-        .where(_OF_FORMS, events.c.subject_key == key_of(form), events.c.received_at >= since)
-        .group_by(step)
+        select(subject, step, func.count().label("n"))
+        .where(_OF_FORMS, subject.in_(sorted(keys)), events.c.received_at >= begun[0])
+        .group_by(subject, step)
     )
-    found = Counter[date]()
-    for row in await conn.execute(query):
-        found[from_micros(int(row.step) * _STEP).astimezone(zone).date()] += row.n
-    return [(day, found[day]) for day in (first + timedelta(days=at) for at in range(days))]
+    found: dict[str, list[int]] = {key: [0] * days for key in keys}
+    for key, number, n in await conn.execute(query):
+        found[key][bisect_right(begun, int(number) * _STEP) - 1] += n
+    return {one: list(zip(every, found[key_of(one)], strict=True)) for one in forms}
 
 
 async def last_answers(conn: AsyncConnection, form: str, most: int) -> Sequence[FormAnswer]:

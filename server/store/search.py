@@ -4,10 +4,13 @@ SQLite calls the Python function; PostgreSQL writes the same thing with `transla
 no extension and no particular locale.
 """
 
+import re
 import unicodedata
+from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, func
+from sqlalchemy import Column, ColumnElement, LargeBinary, case, cast, func, or_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
@@ -72,10 +75,56 @@ def _on_sqlite(element: relance_fold, compiler: SQLCompiler, **options: Any) -> 
     if not isinstance(text, Column):
         return f"relance_fold({written})"
     # Calling Python costs ten times what SQLite does by itself, and most texts need nothing of it.
-    plain = f"{written} NOT GLOB '*[^\x01-\x7f]*'"
-    return f"CASE WHEN {plain} THEN lower({written}) ELSE relance_fold({written}) END"
+    accented = f"{written} GLOB '*[^\x01-\x7f]*'"
+    return f"CASE WHEN {accented} THEN relance_fold({written}) ELSE lower({written}) END"
 
 
 def folded(column: ColumnElement[Any]) -> ColumnElement[str]:
     """`column` as comparisons see it."""
     return func.relance_fold(column)
+
+
+# --- Words looked for among many texts ----------------------------------------------------------
+
+_WILD = re.compile(r"([\\%_])")
+#: On SQLite: the texts that no pattern of single letters answers for, as one of theirs stands for two,
+#: or is made of two.
+_ODD = "*[^\x01-\x7f\u00c0-\u00c5\u00c7-\u00de\u00e0-\u00e5\u00e7-\u0151\u0154-\u024f]*"
+
+
+def _spelt() -> Mapping[str, str]:
+    """By letter without accent, all that it is written as."""
+    found: dict[str, str] = defaultdict(str)
+    for letter in "abcdefghijklmnopqrstuvwxyz":
+        found[letter] = letter + letter.upper()
+    for accented, base in _TABLE.items():
+        found[base] += accented
+    return found
+
+
+_SPELT = _spelt()
+
+
+def bears(
+    column: ColumnElement[Any], word: str, dialect: str, *, inside: bool
+) -> ColumnElement[bool]:
+    """Whether `column`, as comparisons see it, begins with that word of `search_key`; or holds it.
+
+    As `folded(column).like(…)` says it, at a third of its cost on SQLite: the texts of usual letters,
+    which are nearly all, are told by its own patterns, and no other is folded.
+    """
+    start = "%" if inside else ""
+    said = folded(column).like(start + _WILD.sub(r"\\\1", word) + "%", escape="\\")
+    if dialect != "sqlite":
+        return said
+    pattern = ("*" if inside else "") + "".join(map(_letter, word)) + "*"
+    plain = or_(
+        func.length(column) == func.length(cast(column, LargeBinary)),
+        column.op("NOT GLOB")(_ODD),
+    )
+    return case((plain, column.op("GLOB", is_comparison=True)(pattern)), else_=said)
+
+
+def _letter(one: str) -> str:
+    """Whatever is folded to that letter, in a pattern of SQLite's."""
+    return f"[{_SPELT.get(one, one)}]" if one in _SPELT or one in "*?[" else one

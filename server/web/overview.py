@@ -4,20 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, literal_column, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.reports import words
 from server.reports.glossary import Glossary
 from server.reports.leftovers import leftovers_report
+from server.reports.outbox_states import outbox_states
+from server.reports.performance.inside import crowds
 from server.reports.report import CellType, Column, Columns, Report, report
 from server.reports.rolls import noting_lines, noting_report, unsettled_lines, unsettled_report
 from server.reports.states import CampaignState, state_of, states_query
 from server.store.instants import DAY, MINUTE, Micros, from_micros
 from server.store.leftovers import groups
-from server.store.schema.campaigns import enrolments, set_aside, versions
+from server.store.schema.campaigns import set_aside, versions
 from server.store.schema.events import events
-from server.store.schema.messages import outbox
 
 #: How many events are shown, and how far back they are looked for, in spans that grow.
 _LATEST = 20
@@ -77,49 +78,36 @@ async def leftovers_table(conn: AsyncConnection, glossary: Glossary) -> Report:
 
 async def campaign_lines(conn: AsyncConnection) -> Sequence[CampaignLine]:
     """The campaigns, those that take people in first."""
-    inside = (
-        select(enrolments.c.campaign_id, func.count().label("inside"))
-        .where(text("enrolments.active"))
-        .group_by(enrolments.c.campaign_id)
-        .subquery()
-    )
     rows = states_query().subquery()
     query = (
         select(
             rows,
-            func.coalesce(inside.c.inside, 0).label("inside"),
             select(func.max(set_aside.c.reason))
             .join(versions, versions.c.id == set_aside.c.version_id)
             .where(versions.c.campaign_id == rows.c.id)
             .scalar_subquery()
             .label("quarantined"),
         )
-        .select_from(rows.outerjoin(inside, inside.c.campaign_id == rows.c.id))
         .order_by(rows.c.present.desc(), rows.c.name)
         .limit(200)
     )
+    found = (await conn.execute(query)).all()
+    inside = await crowds(conn, [row.id for row in found])
     return [
-        CampaignLine(row.name, state_of(row), row.inside, row.quarantined)
-        for row in await conn.execute(query)
+        CampaignLine(row.name, state_of(row), inside.get(row.id, 0), row.quarantined)
+        for row in found
     ]
 
 
 async def outbox_table(conn: AsyncConnection, glossary: Glossary) -> Report:
     """The messages by channel and state; one that was in doubt counts as « incertain »."""
-    # A literal, not a parameter: PostgreSQL must see the same expression in both places.
-    doubtful: ColumnElement[str] = literal_column("'doubtful'")
-    state = case((outbox.c.doubted_at.is_not(None), doubtful), else_=outbox.c.state)
-    query = (
-        select(outbox.c.channel, state.label("state"), func.count().label("number"))
-        .group_by(outbox.c.channel, state)
-        .order_by(outbox.c.channel, state)
-    )
+    found = await outbox_states(conn)
+    rows = [(*one, n) for one, n in sorted(found.items()) if n]
     columns: Columns[Any] = {
-        Column("Canal"): lambda row: glossary.channel(row.channel),
-        Column("État"): lambda row: words.outbox_label(row.state),
-        Column("Nombre", kind=CellType.COUNT): lambda row: row.number,
+        Column("Canal"): lambda row: glossary.channel(row[0]),
+        Column("État"): lambda row: words.outbox_label(row[1]),
+        Column("Nombre", kind=CellType.COUNT): lambda row: row[2],
     }
-    rows = (await conn.execute(query)).all()
     return report("Messages", columns, rows, empty="Aucun message n’est encore parti.")
 
 

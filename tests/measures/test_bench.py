@@ -14,6 +14,7 @@ from bench import (
     latency,
     lists,
     mails,
+    pages,
     policies,
     reports,
     ticks,
@@ -95,6 +96,13 @@ def test_mails_are_written_and_handed_over_both_ways() -> None:
 
 def test_messages_are_taken_under_a_policy_beside_none() -> None:
     assert well_formed(policies.measure(runs=1, leads=5), 1)
+
+
+@pytest.mark.timeout(120)
+def test_a_page_is_asked_of_a_house_that_was_filled() -> None:
+    figures = pages.measure(runs=1, leads=60, rows=600, only="/campagnes")
+    assert well_formed(figures, 1)
+    assert any(figure.what.startswith("/campagnes/") for figure in figures)
 
 
 def test_leads_are_brought_in_both_ways() -> None:

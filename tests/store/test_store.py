@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import Text, literal, select, text
 
 from relance.errors import ConfigurationError
 from relance.testing import VirtualClock
 from server.store import connect, measured
 from server.store.schema.metadata import metadata
-from server.store.search import search_key
+from server.store.search import bears, search_key
 from server.store.store import Store
 
 
@@ -90,6 +90,37 @@ async def test_both_stores_fold_texts_as_python_does(store: Store, written: str)
 
         found = await conn.scalar(leads.select().with_only_columns(folded(leads.c.f_ville)))
     assert found == search_key(written)
+
+
+async def test_a_word_is_found_in_the_texts_that_hold_it_once_folded(store: Store) -> None:
+    texts = ["Côté", "COTE", "De\u0301cote\u0301", "Cœur", "Coeur", "[A]", "a^B", "D’Or"]
+    texts += [
+        "100 %",
+        "a_b",
+        "é*",
+        "é?",
+        "x-À",
+        "",
+        "Ñandú\u00a0côte",
+        "Straße",
+        "Ǎc",
+        "É]",
+        "d'OR",
+    ]
+    words = ("cote", "oe", "c", "[a", "a^b", "]", "%", "_", "*", "?", "-a", "d'or", "ss", "e")
+    wanted = [(one, word, inside) for one in texts for word in words for inside in (False, True)]
+    wrong = []
+    async with store.read() as conn:
+        for one, word, inside in wanted:
+            said = bears(literal(one, Text), word, conn.dialect.name, inside=inside)
+            key = search_key(one)
+            if bool(await conn.scalar(select(said))) is not (
+                word in key if inside else key.startswith(word)
+            ):
+                wrong.append((one, word, inside))
+        nobody = bears(literal(None, Text), "a", conn.dialect.name, inside=True)
+        assert not await conn.scalar(select(nobody))
+    assert wrong == []
 
 
 def test_ids_grow_even_when_the_clock_stands_still(clock: VirtualClock) -> None:

@@ -17,8 +17,8 @@ from server.reports.states import CampaignState, state_of, states_query
 from server.reports.version_number import version_numbers
 from server.store.schema.campaigns import campaigns, set_aside, versions
 
-#: What each line says of all the time there was.
-_EVER_COUNTED = ("entered", "left", "succeeded")
+#: What each line says of all the time there was: successes, in blocks of days, are fewer to add up.
+_EVER_COUNTED = ("entered", "left", "succeeded block")
 
 
 @dataclass(frozen=True, slots=True)

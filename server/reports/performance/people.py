@@ -13,7 +13,7 @@ from server.reports.version_number import numbered
 from server.store.instants import from_micros
 from server.store.schema.campaigns import enrolments
 from server.store.schema.leads import leads
-from server.store.search import folded, search_key
+from server.store.search import bears, search_key
 
 _NAMED = (leads.c.f_prenom, leads.c.f_nom, leads.c.f_courriel)
 _MORE = (
@@ -29,14 +29,18 @@ async def present(
     `which`: of those for whom all of it holds.
     """
     here = (enrolments.c.campaign_id == campaign, text("enrolments.active"), *which)
-    query = _of(campaign, name).where(*here).order_by(enrolments.c.entered_at.desc())
+    query = (
+        _of(campaign, name, conn.dialect.name).where(*here).order_by(enrolments.c.entered_at.desc())
+    )
     return (await conn.execute(query.limit(most + 1))).all()
 
 
 async def past(conn: AsyncConnection, campaign: int, name: str, most: int) -> Sequence[Any]:
     """Those who left, the last first."""
-    here = (enrolments.c.campaign_id == campaign, ~enrolments.c.active)
-    query = _of(campaign, name).where(*here).order_by(enrolments.c.left_at.desc())
+    here = (enrolments.c.campaign_id == campaign, text("NOT enrolments.active"))  # as its index
+    query = (
+        _of(campaign, name, conn.dialect.name).where(*here).order_by(enrolments.c.left_at.desc())
+    )
     return (await conn.execute(query.limit(most + 1))).all()
 
 
@@ -44,24 +48,26 @@ async def ever(
     conn: AsyncConnection, campaign: int, name: str, most: int, *which: ColumnElement[bool]
 ) -> Sequence[Any]:
     """Those inside and those who left, the last leads first, for whom all of `which` holds."""
-    query = _of(campaign, name).where(enrolments.c.campaign_id == campaign, *which)
+    query = _of(campaign, name, conn.dialect.name).where(
+        enrolments.c.campaign_id == campaign, *which
+    )
     order = (enrolments.c.lead_id.desc(), enrolments.c.entry.desc())
     return (await conn.execute(query.order_by(*order).limit(most + 1))).all()
 
 
-def _of(campaign: int, name: str) -> Any:
+def _of(campaign: int, name: str, dialect: str) -> Any:
     version = numbered(campaign)
     query = (
         select(enrolments, *_NAMED, version.c.number)
         .join_from(enrolments, leads, leads.c.id == enrolments.c.lead_id)
         .join(version, version.c.id == enrolments.c.version_id, isouter=True)
     )
-    tests = [_holds(each) for each in search_key(name).split()]
+    tests = [_holds(each, dialect) for each in search_key(name).split()]
     return query.where(*tests) if tests else query
 
 
-def _holds(word: str) -> ColumnElement[bool]:
-    return or_(*(folded(column).contains(word, autoescape=True) for column in _NAMED))
+def _holds(word: str, dialect: str) -> ColumnElement[bool]:
+    return or_(*(bears(column, word, dialect, inside=True) for column in _NAMED))
 
 
 def _name(row: Any) -> str:

@@ -130,6 +130,10 @@ enrolments = Table(
     ),
     # Which versions somebody is in is read off it, without going through those who are.
     partial("enrolments_inside", "campaign_id", "lead_id", "version_id", where="active"),
+    # Who entered last, who left last: what a page of people shows first.
+    partial("enrolments_entered", "campaign_id", "entered_at", where="active"),
+    partial("enrolments_left", "campaign_id", "left_at", where="NOT active"),
+    partial("enrolments_overdue", "campaign_id", where="overdue_at IS NOT NULL"),
     sqlite_with_rowid=False,
 )
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Date, Index, Integer, SmallInteger, String, Table, Text
 
-from server.store.schema.metadata import Id, Instant, metadata
+from server.store.schema.metadata import Id, Instant, metadata, partial
 
 leads = Table(
     "leads",
@@ -25,6 +25,8 @@ leads = Table(
     Column("f_date_de_naissance", Date),
     Column("f_fuseau", Text),
     Column("f_vendeur", Text),  # the person of the team it is assigned to
+    # Those that were found to be another one.
+    partial("leads_merged", "merged_into", where="merged_into IS NOT NULL"),
 )
 
 identities = Table(

@@ -63,7 +63,7 @@ class FormPages:
         """Those that the rules hear, or the settings name."""
         names = self.door.names.known
         async with self.office.store.read() as conn:
-            days = [(name, await self._days(conn, name)) for name in names[:60]]
+            days = await self._days(conn, names[:60])
         lines = [
             {
                 "name": name,
@@ -73,7 +73,7 @@ class FormPages:
                 "refused": len(self.door.refusals.latest(name)),
                 "signed": self.door.names.is_signed(name),
             }
-            for name, found in days
+            for name, found in days.items()
         ]
         return self.office.frame.page(
             request, "forms.html", here="formulaires", title="Formulaires", lines=lines, days=_DAYS
@@ -124,15 +124,18 @@ class FormPages:
             raise HTTPException(404)
         return meant
 
-    async def _days(self, conn: AsyncConnection, name: str) -> Sequence[tuple[Any, int]]:
+    async def _days(
+        self, conn: AsyncConnection, names: Sequence[str]
+    ) -> Mapping[str, Sequence[tuple[Any, int]]]:
         zone = self.office.settings.zone
         today = self.office.clock.now().astimezone(zone).date()
-        return await arrivals_by_day(conn, name, today, _DAYS, zone)
+        return await arrivals_by_day(conn, names, today, _DAYS, zone)
 
     async def _arrivals(self, name: str) -> tuple[Sequence[tuple[Any, int]], Sequence[FormAnswer]]:
         """What is read of the base: the same for whoever looks."""
         async with self.office.store.read() as conn:
-            return await self._days(conn, name), await last_answers(conn, name, _ANSWERS)
+            days = await self._days(conn, (name,))
+            return days[name], await last_answers(conn, name, _ANSWERS)
 
     def _shown(
         self, request: Request, found: tuple[Sequence[tuple[Any, int]], Sequence[FormAnswer]]

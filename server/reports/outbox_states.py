@@ -1,0 +1,54 @@
+"""How many messages are in each state, on each channel: off the counters and a few indexes.
+
+A house that has written for years has millions of messages behind it, which a page opened all day
+long must not go through.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from server.reports.performance.reading import EVER, counted
+from server.store.counting import counted_by
+from server.store.schema.campaigns import campaigns
+from server.store.schema.messages import OUTBOX_STATES, outbox
+
+#: What a message that was once in doubt is told as, whatever came of it.
+DOUBTFUL = "doubtful"
+_KIND = "message "
+
+
+async def outbox_states(conn: AsyncConnection) -> Mapping[tuple[str, str], int]:
+    """By channel and state; one that was in doubt counts as « doubtful »."""
+    found: Counter[tuple[str, str]] = Counter()
+    if await counted_by(conn) is None:  # no server has had the base since it was migrated
+        await _add(conn, found)
+    else:
+        ids = (await conn.scalars(select(campaigns.c.id))).all()
+        kinds = [_KIND + one for one in OUTBOX_STATES]
+        for row in await counted(conn, ids, kinds, EVER, "detail", "kind"):
+            found[row.detail, row.kind.removeprefix(_KIND)] += row.n
+        # Those that are not settled, each once, by the index that holds it.
+        unsettled = outbox.c.state.not_in(OUTBOX_STATES)
+        before: list[ColumnElement[Any]] = []
+        for held in (outbox.c.due_at, outbox.c.overdue_at, outbox.c.gathering):
+            await _add(conn, found, held.is_not(None), unsettled, *before)
+            before.append(held.is_(None))
+    doubted: Counter[tuple[str, str]] = Counter()
+    await _add(conn, doubted, outbox.c.doubted_at.is_not(None))
+    for (channel, state), n in doubted.items():
+        found[channel, state] -= n
+        found[channel, DOUBTFUL] += n
+    return found
+
+
+async def _add(
+    conn: AsyncConnection, found: Counter[tuple[str, str]], *which: ColumnElement[Any]
+) -> None:
+    of = (outbox.c.channel, outbox.c.state)
+    query = select(*of, func.count()).where(*which).group_by(*of)
+    for channel, state, n in await conn.execute(query):
+        found[channel, state] += n
