@@ -62,6 +62,15 @@ class ScriptOperations:
             most=WHOLE,
         )
         yield ApiOperation(
+            *("createScript", "POST", "/new-scripts", self._writing),
+            "Commencer un script dans le brouillon, de rien ou d’un texte.",
+            self._create,
+            _SCRIPT,
+            body=shape({"name": TEXT, "text": TEXT}, "text"),
+            problems=_READABLE,
+            most=WHOLE,
+        )
+        yield ApiOperation(
             *("listModels", "GET", "/models", Access.READ),
             "Les campagnes toutes prêtes, une ligne par canal.",
             self._models,
@@ -93,6 +102,15 @@ class ScriptOperations:
         if not isinstance(saved, Saved):
             raise Misasked("a-change")
         return answered(request, _said(saved.text))
+
+    async def _create(self, request: Request) -> Response:
+        given = await body(request, ("name", "text"))
+        name, typed = text(given, "name", 100), text(given, "text", _MOST, stripped=False)
+        try:
+            file = await self._shelf.begin(name, typed)
+        except NotCopied as refused:
+            raise Misasked("contenu-refuse", "/name", str(refused)) from refused
+        return answered(request, _said(await in_daemon_thread(self._scripts.read, file)))
 
     async def _known(self, request: Request) -> DraftText:
         try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dsl.phrases.catalogue import Catalogue
+from server.campaign_library.blank import begin
 from server.campaign_library.copying import Copy, NotCopied, copied, write
 from server.campaign_library.models import Model, models
 from server.campaign_library.place import library
@@ -27,8 +28,16 @@ class ModelShelf:
                 self._models = await asyncio.to_thread(models, library(), self.catalogue)
         return self._models
 
+    async def begin(self, name: str, text: str) -> str:
+        """A script of that name, holding that text or a campaign to be written; NotCopied if not."""
+        async with self._turn:
+            return await asyncio.to_thread(begin, self.folder, name, text, self.catalogue)
+
     async def copy(self, model: Callable[[], Model], name: str) -> Copy:
         """That model under that name, written in the draft beside what is there; NotCopied if not."""
+
+        if not name.strip():
+            raise NotCopied("Donnez-lui un nom.")
 
         def make() -> Copy:
             made = copied(model(), name, self.folder, self.catalogue)

@@ -96,7 +96,7 @@ def whole_site(
         ListPages(office, draft, scripts, live, writing).pages(),
         ListMembersPages(office, access.register).pages(),
         CampaignsPage(office, draft).pages(),
-        LibraryPages(office, workshop.shelf).pages(),
+        LibraryPages(office, workshop.shelf, writing).pages(),
         PublishPage(office).pages(),
         JourneyPage(office, live).pages(),
         TriesPage(office, player).pages(),

@@ -16,6 +16,7 @@ from server.campaign_library.copying import Copy, NotCopied
 from server.campaign_library.models import Model, message_name, the_campaign
 from server.campaign_library.shelf import ModelShelf
 from server.web.frame import Flash, done
+from server.web.limits import WHOLE
 from server.web.office import Office, posted
 from server.web.page import Access, Page
 from server.web.scripts import PATH as SCRIPTS
@@ -48,11 +49,15 @@ class LibraryPages:
 
     office: Office
     shelf: ModelShelf
+    #: Who may change the draft.
+    writing: Access
 
     def pages(self) -> Iterator[Page]:
         """Who writes makes campaigns: none runs before somebody publishes it."""
         yield Page(PATH, Access.READ, self.shelves)
         yield Page(PATH + "/{modele}", Access.WRITE, self.model, ("GET", "POST"))
+        writing = self.writing
+        yield Page("/nouvelle-campagne", writing, self.blank, ("GET", "POST"), most=WHOLE)
         yield Page("/campagnes/{campagne}/cloner", Access.WRITE, self.clone, ("GET", "POST"))
 
     async def shelves(self, request: Request) -> Response:
@@ -98,6 +103,32 @@ class LibraryPages:
             refused=refused,
             longest=_LONGEST,
             **values,
+        )
+
+    async def blank(self, request: Request) -> Response:
+        """Under which name a campaign begins, from nothing or from a text; then it does."""
+        name = text = refused = ""
+        if request.method == "POST":
+            fields = await posted(request)
+            name, text = fields.get("nom", "").strip(), fields.get("texte", "")
+            try:
+                file = await self.shelf.begin(name, text)
+            except NotCopied as wrong:
+                refused = str(wrong)
+            else:
+                words = "La campagne est dans le brouillon : personne n’y entre avant que vous ne publiiez."
+                return done(f"{SCRIPTS}/{quote(file)}", Flash(words))
+        return self.office.frame.page(
+            request,
+            "blank.html",
+            here="campagnes",
+            title="Nouvelle campagne",
+            trail=(("Campagnes", "/campagnes"), ("Bibliothèque", PATH)),
+            status=409 if refused else 200,
+            name=name,
+            text=text,
+            refused=refused,
+            longest=_LONGEST,
         )
 
     async def clone(self, request: Request) -> Response:

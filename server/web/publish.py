@@ -36,7 +36,7 @@ FATES: Mapping[Fate, str] = {
 _FATE = "sort:"
 _MOST_PROBLEMS = 20
 #: A problem says first where it is.
-_PLACE = re.compile(r"(?P<file>[^:]+\.relance), ligne \d+ ?:")
+_PLACE = re.compile(r"(?P<file>[^:]+\.\w+), ligne \d+ ?:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ def _changed(draft: ProjectFiles, former: ProjectFiles) -> Mapping[str, Sequence
 
 
 def _file(problem: str) -> str:
-    """The script that it is in; empty when it is in none."""
+    """The file that it is in; empty when it is in none."""
     found = _PLACE.match(problem)
     return found["file"] if found else ""
 

@@ -50,7 +50,7 @@ ROOMS = {
     "reports": {"access", "engine", "store", "system_words"},
     "health": {"dispatch", "reports", "store"},
     "reference": {"reports", "plugins", "plugin_contract"},
-    "campaign_library": {"folder", "reports"},
+    "campaign_library": {"folder", "publication", "reports"},
     "exports": {"imports", "reports", "store", "spreadsheet"},
     "orders": {
         *(

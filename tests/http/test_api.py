@@ -188,6 +188,14 @@ async def test_a_ready_campaign_is_taken_written_and_published_by_programs(
     assert (made["campaign"], made["file"]) == ("Accueil", "accueil.relance")
     await program.ask("copyModel", model="bienvenue", body=taken, status=422)
     await program.ask("copyModel", model="rien", body=taken, status=404)
+    nameless = {"name": " ", "channel": "courriel"}
+    await program.ask("copyModel", model="bienvenue", body=nameless, status=422)
+    begun = (await program.ask("createScript", body={"name": "Été à vélo"})).json()
+    assert begun["file"] == "ete-a-velo.relance"
+    assert (await program.ask("publish", body={"trial": True})).json()["problemes"] == []
+    await program.ask("createScript", body={"name": "Été à vélo"}, status=422)
+    pasted = {"name": "Collée", "text": SCRIPT.replace("Bienvenue", "Collée")}
+    assert (await program.ask("createScript", body=pasted)).json()["text"] == pasted["text"]
     assert {"file": made["file"]} in (await program.ask("listScripts")).json()["items"]
 
     read = await program.ask("getScript", file=made["file"])

@@ -58,6 +58,21 @@ async def test_three_steps_lead_from_a_model_to_a_campaign_that_runs(site: Site)
     assert 'class="chip draft dot" href="/scripts/accueil.relance"' in marked
 
 
+async def test_a_campaign_begins_from_nothing_or_from_a_text_and_its_name_is_said_wrong_in_place(
+    site: Site,
+) -> None:
+    refused = await site.client.post("/nouvelle-campagne", data={"nom": " ", "texte": "# gardé"})
+    assert refused.status_code == 409
+    assert "Donnez-lui un nom." in refused.text
+    assert "# gardé" in refused.text
+    made = await site.client.post(
+        "/nouvelle-campagne", data={"nom": "Rentrée"}, follow_redirects=True
+    )
+    assert str(made.url).endswith("/scripts/rentree.relance")
+    published = await site.client.post("/publier", data=await shown(site))
+    assert published.status_code == 303, plain(published.text)
+
+
 async def test_the_steps_are_for_who_may_take_them_and_are_put_away_when_asked(
     site: Site,
 ) -> None:

@@ -332,7 +332,9 @@ def campaign_reports(one: CampaignPerformance, glossary: Glossary) -> ReportSet:
     parts = {
         "resume": report(title, _SUMMARY, [one], notes=_mixed(one), layout=Layout.RECORD),
         "sorties": report("Sorties", _OUTCOMES, outcomes, empty="Personne n’est sorti."),
-        "etapes": report("Étapes", _STEPS, one.steps, empty="Aucune étape nommée."),
+        "etapes": report(
+            "Étapes", _STEPS, one.steps, empty="Personne n’est encore passé par une étape nommée."
+        ),
         "etiquettes": report(
             "Étiquettes", _TAGS, one.tags.most_common(), empty="Aucune étiquette."
         ),
