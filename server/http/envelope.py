@@ -24,6 +24,8 @@ _COMMON = (
         b"frame-ancestors 'none'; base-uri 'none'",
     ),
 )
+#: These send nothing.
+_BARE = frozenset({"GET", "HEAD"})
 _HSTS = (b"strict-transport-security", b"max-age=31536000")
 
 
@@ -80,7 +82,7 @@ def refused(problems: Problems, scope: Scope, error: Exception) -> Response:
         log.error("erreur imprévue %s sur %s", incident, _shown(scope), exc_info=error)
         reply = problems.answer("interne", instance=f"{INCIDENT}{incident}")
     people = "text/html" in Headers(scope=scope).get("accept", "")
-    return for_people(reply) if people else reply
+    return for_people(reply, sent=scope["method"] not in _BARE) if people else reply
 
 
 def _shown(scope: Scope) -> str:

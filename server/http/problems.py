@@ -220,19 +220,26 @@ _OF_BODIES = frozenset({"content-length", "content-type"})
 _LATER = "Rien n’a été gardé : attendez quelques instants, puis envoyez de nouveau."
 _CORRECT = "Revenez à la page précédente pour corriger, puis envoyez de nouveau."
 _LATER_STATUSES = frozenset({408, 429, 500, 503})
+#: What is said to whoever sent nothing: they only asked for a page.
+_UNREAD = "Cette page ne peut pas être montrée pour le moment."
+_AGAIN = "Ce qui était enregistré l’est toujours\u00a0: attendez quelques instants, puis rechargez la page."
 
 
-def for_people(refused: Response) -> Response:
-    """The same refusal as a page: whoever filled a form in a browser reads no JSON."""
+def for_people(refused: Response, *, sent: bool = True) -> Response:
+    """The same refusal as a page: whoever filled a form in a browser reads no JSON.
+
+    `sent`: whether they sent something, which is then lost or kept; else they asked for a page.
+    """
     problem = json.loads(bytes(refused.body))
-    errors = problem.get("errors", [])
+    errors, title = problem.get("errors", []), problem["title"]
     advice = _CORRECT if errors else problem["detail"]
     if refused.status_code in _LATER_STATUSES:
-        advice = _LATER
+        advice = _LATER if sent else _AGAIN
+        title = title if sent or refused.status_code != 503 else _UNREAD
     shown = page(
         "refused.html",
         refused.status_code,
-        title=problem["title"],
+        title=title,
         errors=[(_field(item["pointer"]), item["detail"]) for item in errors],
         advice=advice,
         incident=problem.get("instance", "").removeprefix(INCIDENT),

@@ -81,7 +81,7 @@ def whole_site(
         Images(store).pages(),
         Dashboard(office, checkup, live, first_steps).pages(),
         first_steps.pages(),
-        Palette(office).pages(),
+        Palette(office, draft).pages(),
         StatusPages(store, office.clock, checkup, glossary, guard, frame).pages(),
         ScriptPages(scripts, draft, store, frame, at_once=at_once).pages(),
         workshop.messages.pages(),

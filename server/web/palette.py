@@ -4,35 +4,49 @@ What is typed is posted, as wherever a lead may be sought: it stays in no addres
 found is where the key Enter leads, with or without a script.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from heapq import nsmallest
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from relance.errors import StoreUnavailable
+from relance.errors import RelanceError, StoreUnavailable
+from relance.fold import key_of
 from relance.french import quoted
 from server.engine.life.state import State
+from server.language.campaigns import draft_campaigns
+from server.language.draft import DraftLanguage
 from server.reports.states import state_of, states_query
 from server.store.search import search_key
 from server.web.campaign.life import ORDERS
 from server.web.campaign.overview import campaign_path, tabs_of
 from server.web.frame import MenuEntry, viewer_of
 from server.web.leads import PATH as LEADS
+from server.web.lists import PATH as LISTS
+from server.web.messages.listing import PATH as MESSAGES
+from server.web.models import PATH as SHELF
 from server.web.office import Office
 from server.web.page import Access, Page
 from server.web.posted import posted
 from server.web.publish import PATH as PUBLISH
 from server.web.reach import reaches
+from server.web.scripts import PATH as SCRIPTS
 
 PATH, KEYS = "/aller", "/touches"
 _LONGEST = 254
 #: So many are shown.
 _MOST = 12
+#: What one begins, and whether that is one question.
+_BEGUN = (
+    ("Créer un lead", f"{LEADS}/nouveau", False),
+    ("Créer une liste", f"{LISTS}/nouvelle", False),
+    ("Nouveau message", f"{MESSAGES}/nouveau", True),
+)
 #: What may be done of a campaign, by what it is in.
 _ORDERED = {
     State.INACTIVE: ("activer", "archiver"),
@@ -62,6 +76,7 @@ class Palette:
     """Finds them, and says which keys there are."""
 
     office: Office
+    draft: DraftLanguage
 
     def pages(self) -> Iterator[Page]:
         """Each finds there what is open to them."""
@@ -107,6 +122,8 @@ class Palette:
         viewer = viewer_of(request)
         pages = [Destination(one.title, one.path, one.icon) for one in self._entries(request)]
         pages.append(Destination("Publier…", PUBLISH, "check", asks=True))
+        pages.append(Destination("Bibliothèque", SHELF, "copy"))
+        pages += [Destination(words, path, "plus", asks) for words, path, asks in _BEGUN]
         pages += [Destination(words, path, "person") for words, path in viewer.links]
         pages.append(Destination("Touches du clavier", KEYS, "key", asks=True))
         open_to = partial(reaches, request, viewer.may)
@@ -116,12 +133,27 @@ class Palette:
         found: list[Destination] = [one for one in pages if _answers(one, words)]
         try:
             async with self.office.store.read() as conn:
-                found += [one for one in await _of_campaigns(conn) if _answers(one, words)]
+                campaigns = await _of_campaigns(conn)
+            campaigns += await self._unpublished({one.words for one in campaigns})
+            found += [one for one in campaigns if _answers(one, words)]
         except StoreUnavailable:
             # The pages are still there, and say what is wrong.
             pass
         best = nsmallest(_MOST * 2, found, key=partial(_distance, words=words))
         return [one for one in best if open_to(one.path)][:_MOST]
+
+    async def _unpublished(self, known: Collection[str]) -> Sequence[Destination]:
+        """The scripts of the campaigns that the draft alone has."""
+        keys = {key_of(name) for name in known}
+        try:
+            written = await self.draft.ask(draft_campaigns)
+        except (OSError, RelanceError):
+            return ()
+        return [
+            Destination(one.name, f"{SCRIPTS}/{quote(one.file)}", "pencil", beside="brouillon")
+            for one in written
+            if one.key not in keys
+        ]
 
 
 async def _of_campaigns(conn: AsyncConnection) -> list[Destination]:

@@ -26,7 +26,6 @@ from tests.whole import lay_out, saving
 PICTURES = os.environ.get("RELANCE_IMAGES")
 POISON = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}{%raw%}"
 NAMED = "<b>\"'&lt;x> {{7*7}} {%raw%}"
-NAMED_LIST = "Salon <b>\"'&lt;x> {{7*7}} {%raw%}"
 SCRIPT = """\
 campagne « <b>"'&lt;x> {{7*7}} {%raw%} »
   description : accueillir
@@ -228,63 +227,6 @@ async def test_a_report_may_be_taken_away_as_a_sheet(site: Site) -> None:
     assert wrong.status_code == 422
     assert "échangez-les" in wrong.text
     assert (await site.client.get("/campagnes/1/rapport/rien.csv")).status_code == 404
-
-
-#: Each page, by what its picture is called.
-PAGES = {
-    "tableau": "/",
-    "campagnes": "/campagnes",
-    "sans-reponse": "/campagnes?cherche=zzz",
-    "bibliotheque": "/bibliotheque",
-    "modele": "/bibliotheque/bienvenue",
-    "campagne": "/campagnes/1",
-    "scenarios": "/campagnes/1/scenarios",
-    "personnes": "/campagnes/1/personnes",
-    "rapport": "/campagnes/1/rapport",
-    "versions": "/campagnes/1/versions",
-    "rapports": "/rapports",
-    "rapport-maison": "/rapports/maison",
-    "rapport-campagne": "/rapports/campagne",
-    "reglages": "/reglages",
-    "equipe": "/equipe",
-    "pause": "/campagnes/1/pause",
-    "publier": "/publier",
-    "listes": "/listes",
-    "liste": "/listes/s1",
-    "membres": "/listes/s1/membres",
-    "nouvelle-liste": "/listes/nouvelle",
-    "vider": "/listes/s1/vider",
-    "etat": "/etat",
-}
-
-
-@needed
-async def test_every_page_is_fit_for_all_at_each_width_in_light_and_dark(site: Site) -> None:
-    async with chromium(viewport={"width": 1280, "height": 900}) as browser:
-        page, refused = await opened(browser, site)
-        await a_list_of_everybody(site)
-        for name, path in PAGES.items():
-            await page.goto(site.runtime.url + path)
-            for width in (320, 390, 768, 1280, 1920):
-                await page.set_viewport_size({"width": width, "height": 900})
-                wide = await page.evaluate("document.documentElement.scrollWidth")
-                assert wide <= width, (name, width)
-            for width, scheme in ((390, "light"), (1280, "dark")):
-                await page.set_viewport_size({"width": width, "height": 900})
-                await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-                assert await unfit(page) == [], (name, width, scheme)
-                if PICTURES:
-                    picture = Path(PICTURES) / f"{name}-{width}-{scheme}.png"
-                    await page.screenshot(path=picture, full_page=True)
-        assert refused == []
-
-
-async def a_list_of_everybody(site: Site) -> None:
-    made = {"nom": NAMED_LIST, "sorte": "statique"}
-    assert (await site.client.post("/listes/nouvelle", data=made)).status_code == 303
-    everybody = "\n".join(str(number + 1) for number in range(ENTERED))
-    added = await site.client.post("/listes/s1/membres/ajouter", data={"qui": everybody})
-    assert added.status_code == 303
 
 
 async def opened(browser: Any, site: Site) -> tuple[Page, list[str]]:

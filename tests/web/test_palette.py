@@ -59,6 +59,18 @@ async def test_a_campaign_and_what_is_done_of_it_are_found_by_parts_of_their_wor
     assert not [one for one in await found(site, "reprendre bien") if one.startswith("Reprendre")]
 
 
+async def test_the_library_and_what_is_begun_and_not_yet_published_are_found_too(
+    site: Site,
+) -> None:
+    for sought, words in {"biblio": "Bibliothèque", "creer lead": "Créer un lead"}.items():
+        assert (await found(site, sought))[0] == words
+    script = site.runtime.settings.folder / "autre.relance"
+    # With a fault, so that saving it publishes nothing.
+    script.write_text(TWO.partition("\n\n")[0].replace("à tous", "neuve") + "\n?\n", "utf-8")
+    first = await site.client.post("/aller", data={"cherche": "neuve", "premier": "oui"})
+    assert (first.status_code, first.headers["location"]) == (303, "/scripts/autre.relance")
+
+
 async def test_enter_leads_to_the_first_found_and_else_to_who_bears_that_name(site: Site) -> None:
     first = await site.client.post("/aller", data={"cherche": "pause été", "premier": "oui"})
     assert (first.status_code, first.headers["location"]) == (303, "/campagnes/2/pause")

@@ -1,10 +1,15 @@
 """The files of the look, at an address that bears their mark: a browser asks for each once.
 
+They go compressed to whoever takes it so. The pages do not: beside what a stranger may have written
+they hold the seal of the forms, which the length of what is compressed together would let be guessed.
+
 The mark is that of all together, so that a style sheet finds its faces beside it; it changes when
 any of them does, that is, with a release.
 """
 
+import gzip
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from importlib.resources import files
@@ -37,6 +42,7 @@ _KINDS = {
     "": "text/plain; charset=utf-8",
 }
 _FOR_GOOD = {"cache-control": "public, max-age=31536000, immutable"}
+_NONE_OF_IT = re.compile(r"\s*q=0(\.0*)?\s*")
 
 
 class Look:
@@ -48,6 +54,16 @@ class Look:
         sheets = [here.joinpath("css", f"{name}.css").read_bytes() for name in _SHEETS]
         held = {PurePosixPath(name).name: here.joinpath(name).read_bytes() for name in _FILES}
         return {"interface.css": b"\n".join(sheets), **held}
+
+    @cached_property
+    def _pressed(self) -> Mapping[str, bytes]:
+        """The same, compressed, once for all; not what is so already."""
+        held = self._held.items()
+        return {
+            name: gzip.compress(content, 9, mtime=0)
+            for name, content in held
+            if not name.endswith(".woff2")
+        }
 
     @cached_property
     def mark(self) -> str:
@@ -74,7 +90,22 @@ class Look:
         # A page opened before a release asks for the former files: it gets those of today.
         same = request.path_params["mark"] == self.mark
         headers = _FOR_GOOD if same else {"cache-control": "no-cache"}
-        return Response(content, 200, headers, _KINDS[PurePosixPath(name).suffix])
+        kind, pressed = _KINDS[PurePosixPath(name).suffix], self._pressed.get(name)
+        if pressed is None:
+            return Response(content, 200, headers, kind)
+        headers = headers | {"vary": "Accept-Encoding"}
+        if _takes_gzip(request.headers.get("accept-encoding", "")):
+            return Response(pressed, 200, headers | {"content-encoding": "gzip"}, kind)
+        return Response(content, 200, headers, kind)
+
+
+def _takes_gzip(said: str) -> bool:
+    """Whether whoever says so of what they take takes that."""
+    for coding in said.split(","):
+        name, _, weight = coding.partition(";")
+        if name.strip().lower() == "gzip":
+            return _NONE_OF_IT.fullmatch(weight) is None
+    return False
 
 
 LOOK = Look()

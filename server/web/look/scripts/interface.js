@@ -82,9 +82,10 @@ const waiting = () => {
   };
 };
 
-// A form sent by the browser itself: the same bar, and no second sending by a second click.
+// A form sent by the browser itself: the same bar, and no second sending by a second click. One that a
+// script keeps, to send it otherwise or not yet, is that script's: its button must be there to try again.
 document.addEventListener("submit", (event) => {
-  if (event.target.method === "dialog") return;
+  if (event.defaultPrevented || event.target.method === "dialog") return;
   waiting();
   setTimeout(() => {
     for (const button of event.target.querySelectorAll("button:not([type=button])")) button.disabled = true;
