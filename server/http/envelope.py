@@ -10,6 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from server.http.problems import INCIDENT, Problems, for_people
 from server.http.refusals import REFUSED, refusal
 
+#: Where the guard of pages leaves who looks; whoever puts nothing there lets strangers in.
+VIEWER = "relance.viewer"
 log = logging.getLogger("relance.http")
 
 _COMMON = (
@@ -82,7 +84,8 @@ def refused(problems: Problems, scope: Scope, error: Exception) -> Response:
         log.error("erreur imprévue %s sur %s", incident, _shown(scope), exc_info=error)
         reply = problems.answer("interne", instance=f"{INCIDENT}{incident}")
     people = "text/html" in Headers(scope=scope).get("accept", "")
-    return for_people(reply, sent=scope["method"] not in _BARE) if people else reply
+    reading = scope["method"] in _BARE
+    return for_people(reply, reading=reading, signed_in=VIEWER in scope) if people else reply
 
 
 def _shown(scope: Scope) -> str:

@@ -218,6 +218,10 @@ class Problems:
 #: What an answer says of its own body.
 _OF_BODIES = frozenset({"content-length", "content-type"})
 _LATER = "Rien n’a été gardé : attendez quelques instants, puis envoyez de nouveau."
+_ELSEWHERE = (
+    "Rien n’a été gardé. Ce n’est pas votre faute : la page d’où vous venez n’est pas encore reconnue. "
+    "Écrivez à qui tient ce site, et dites-le-lui."
+)
 _CORRECT = "Revenez à la page précédente pour corriger, puis envoyez de nouveau."
 _LATER_STATUSES = frozenset({408, 429, 500, 503})
 #: What is said to whoever sent nothing: they only asked for a page.
@@ -225,17 +229,19 @@ _UNREAD = "Cette page ne peut pas être montrée pour le moment."
 _AGAIN = "Ce qui était enregistré l’est toujours\u00a0: attendez quelques instants, puis rechargez la page."
 
 
-def for_people(refused: Response, *, sent: bool = True) -> Response:
+def for_people(refused: Response, *, reading: bool = False, signed_in: bool = False) -> Response:
     """The same refusal as a page: whoever filled a form in a browser reads no JSON.
 
-    `sent`: whether they sent something, which is then lost or kept; else they asked for a page.
+    `reading`: nothing was sent, a page was asked for; `signed_in`: by somebody of the team.
     """
     problem = json.loads(bytes(refused.body))
     errors, title = problem.get("errors", []), problem["title"]
     advice = _CORRECT if errors else problem["detail"]
     if refused.status_code in _LATER_STATUSES:
-        advice = _LATER if sent else _AGAIN
-        title = title if sent or refused.status_code != 503 else _UNREAD
+        advice = _AGAIN if reading else _LATER
+        title = _UNREAD if reading and refused.status_code == 503 else title
+    if problem["type"].endswith((f"{PATH}origine", f"{PATH}origine-cachee")):
+        advice = _ELSEWHERE
     shown = page(
         "refused.html",
         refused.status_code,
@@ -243,6 +249,7 @@ def for_people(refused: Response, *, sent: bool = True) -> Response:
         errors=[(_field(item["pointer"]), item["detail"]) for item in errors],
         advice=advice,
         incident=problem.get("instance", "").removeprefix(INCIDENT),
+        signed_in=signed_in,
     )
     for name, value in refused.headers.items():
         if name not in _OF_BODIES:

@@ -13,7 +13,7 @@ from relance.fold import key_of
 _ALONE = ".condition.relance"
 #: The name of nobody's list.
 _NOBODYS = "Condition tapée à part"
-#: Where lists are written from a page, when no script has any yet.
+#: Where lists are written from a page, and nothing else: a script of a campaign may go with it.
 LISTS_SCRIPT = "listes.relance"
 LONGEST = 2_000
 
@@ -87,11 +87,6 @@ def written_lists(service: LanguageService) -> Sequence[WrittenList]:
                 line = script.positions.line(block.span.start)
                 found.append(WrittenList(block.name.text, file, line, condition))
     return found
-
-
-def script_for_lists(lists: Sequence[WrittenList]) -> str:
-    """The script where a new list is best written: beside the last of those there are."""
-    return lists[-1].file if lists else LISTS_SCRIPT
 
 
 def known_list(lists: Sequence[WrittenList], name: str) -> WrittenList | None:

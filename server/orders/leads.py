@@ -36,7 +36,7 @@ async def create(
     values = {key: text for key, text in json.loads(given["valeurs"]).items() if text.strip()}
     if EMAIL not in values and not PHONES & values.keys():
         raise Declined(
-            "Il faut un courriel ou un téléphone : c’est ce qui dit qui il est.", about=EMAIL
+            "Il faut un courriel ou un téléphone : c’est ce qui dit de qui il s’agit.", about=EMAIL
         )
     number, _ = await _corrected(conn, store, clock, None, values, given)
     return f"Le lead n° {number} est créé."

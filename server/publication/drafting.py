@@ -92,7 +92,9 @@ class DraftTexts:
                 return 1
             now = self.read(file)
             kept = now.text.rstrip("\n")
-            text = f"{kept}\n{line}\n" if kept else f"{line}\n"
+            # Away from what is of another sort: « fin » ends what is above.
+            beside = kept.rpartition("\n")[2].split(" ")[0] == line.split(" ")[0]
+            text = f"{kept}\n{'' if beside else chr(10)}{line}\n" if kept else f"{line}\n"
             self._write(file, text, now)
             return text.count("\n")
 

@@ -21,7 +21,7 @@ def state(account: Account) -> str:
     if account.disabled_at is not None:
         return "fermé"
     if account.password is None:
-        return "invité, pas encore ouvert"
+        return "invitation pas encore ouverte"
     return "ouvert, deux facteurs" if account.factor else "ouvert"
 
 

@@ -48,6 +48,8 @@ class TimelineLine:
     code: str = ""
     #: The line of the script that did it.
     line: int | None = None
+    #: Whether somebody of the team did it.
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,7 @@ def _events(ledger: Ledger) -> Iterator[tuple[_Place, TimelineLine]]:
                 kind="event",
                 icon=ledger.glossary.event_icon(row.type),
                 code=row.type,
+                by_hand=by_hand,
             ),
         )
 

@@ -173,7 +173,7 @@ class Asking:
 
     async def _outside(self, message: Message | None) -> Answer:
         refused = [one for one in self.ledger.refusals if one.campaign_id == self.campaign]
-        text = "Il n’est jamais entré dans cette campagne."
+        text = "Aucune entrée dans cette campagne."
         if refused:
             last = max(refused, key=lambda one: one.at)
             other = self.ledger.holding.get(last.held_by)

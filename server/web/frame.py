@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from server.http.envelope import VIEWER
 from server.reports import french
 from server.web.page import Access
 from server.web.reach import reaches
@@ -23,8 +24,6 @@ POLICY = (
     "img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "
     "base-uri 'none'"
 )
-#: Where the guard of pages leaves who looks; whoever puts nothing there lets strangers in.
-VIEWER = "relance.viewer"
 _STRANGER = "Personne de connecté"
 _COOKIE = "relance_fait"
 _LONGEST = 2_000

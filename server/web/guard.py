@@ -18,11 +18,12 @@ from server.access.callers import Requester
 from server.access.control import AccessControl
 from server.access.roles import words
 from server.access.sessions import LONGEST
+from server.http.envelope import VIEWER
 from server.http.pages import page as message
-from server.http.problems import Problems
+from server.http.problems import Problems, ProblemType
 from server.http.rate import network_of
 from server.store.instants import MINUTE, SECOND
-from server.web.frame import HOME, VIEWER, Frame, Viewer, first_page
+from server.web.frame import HOME, Frame, Viewer, first_page
 from server.web.page import Access, Page
 
 SIGN_IN, PROVE = "/connexion", "/connexion/confirmer"
@@ -153,6 +154,25 @@ class PageGuard:
             "pu changer depuis que vous l’avez ouverte."
         )
         return message("message.html", 403, title="Cet envoi n’a pas été accepté.", advice=advice)
+
+    async def lost(self, request: Request, kind: ProblemType) -> Response | None:
+        """In the frame, that there is no such page; None for who is not signed in by a browser."""
+        caller = await self.caller(request)
+        if caller is None or caller.session is None:
+            return None
+        request.scope[VIEWER] = viewer = _viewer(caller)
+        entries = [one for part in self._frame.open_to(viewer) for one in part]
+        path = request.scope["path"]
+        near = next((one for one in entries if path.startswith(f"{one.path}/")), None)
+        return self._frame.page(
+            request,
+            "lost.html",
+            here=near.key if near else "",
+            title=kind.title,
+            status=kind.status,
+            begins=first_page(viewer.may),
+            near=near,
+        )
 
     def _forbidden(self, request: Request, asked: Access, caller: Requester) -> Response:
         """Within the frame, so that whoever strayed sees where they may go, or else leaves."""

@@ -283,7 +283,7 @@ def _stays(ledger: Ledger, zone: ZoneInfo) -> Sequence[tuple[int, str, str, str]
     for number_ in sorted(ledger.campaigns, key=lambda one: ledger.campaigns[one]):
         if len(found) >= _OTHERS:
             break
-        found.setdefault(number_, ("pas entré", ""))
+        found.setdefault(number_, ("aucune entrée", ""))
     return [(one, ledger.campaigns[one], *state) for one, state in found.items()]
 
 

@@ -105,6 +105,13 @@ class LeadChanges:
         # As it was when the form was opened: what somebody else wrote since, and these left, stays.
         seen = {key: fields.get(f"o-{key}", now[key]) for key in typed}
         changed = {key: text for key, text in typed.items() if text.strip() != seen[key].strip()}
+        contested = {
+            key: _contested(now[key], text)
+            for key, text in changed.items()
+            if _plain(now[key]) not in (_plain(seen[key]), _plain(text))
+        }
+        if contested:  # said once: sent again, it is a choice
+            return self._form(request, lead, {**now, **typed}, contested, {**seen, **now})
         return await self._write(request, lead, {**now, **typed}, orders.CORRECT, changed, seen)
 
     async def _write(
@@ -326,6 +333,20 @@ def _asked(one: FieldColumn, text: str, fault: str, seen: str) -> TypedField:
     title = one.name[:1].upper() + one.name[1:]
     return TypedField(
         one.key, title, kind or kinds.get(one.type, "text"), text, choices, fault, seen
+    )
+
+
+def _plain(text: str) -> str:
+    """As a form gives it back, whatever a browser did to its blanks."""
+    return " ".join(text[:_LONGEST].split())
+
+
+def _contested(now: str, typed: str) -> str:
+    written = f"est maintenant «\u00a0{now}\u00a0»" if now else "est maintenant vide"
+    wanted = f"écrire «\u00a0{typed.strip()}\u00a0»" if typed.strip() else "le vider"
+    return (
+        f"Quelqu’un l’a changé depuis que vous avez ouvert cette page : ce champ {written}. Remettez "
+        f"cette valeur pour la garder, ou enregistrez de nouveau pour {wanted}."
     )
 
 

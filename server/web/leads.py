@@ -1,5 +1,6 @@
 """« Leads »: searched as one types, or filtered by a sentence of the language; a page at a time."""
 
+import base64
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,17 +20,21 @@ from server.reports.rosters import rosters
 from server.reports.selection import LeadSelection, Unanswerable
 from server.store.fields import FieldColumn
 from server.store.instants import from_micros
+from server.web.frame import Flash, done
 from server.web.office import Office
 from server.web.page import Access, Page
 from server.web.people import called
-from server.web.posted import posted
+from server.web.posted import Posted, posted
 
 PATH = "/leads"
 _LONGEST = 254
+_LONGEST_NAME = 120
 #: The columns of the table: these by themselves, others as one chooses.
 _USUAL = ("courriel", "telephone", "ville", "pointage", "cree")
 _MOST_COLUMNS = 10
 _COOKIE = "relance_colonnes"
+#: The filter, for the one page that follows what was done to those it finds.
+_FILTER = "relance_filtre"
 _YEAR = 366 * 86_400
 #: What may be asked of all leads found, or of those ticked.
 GESTURES = {
@@ -57,6 +62,49 @@ class AskedLeads:
     before: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ChosenTogether:
+    """What was chosen to be done to several, as the form is to show it again; what is `wrong` of it."""
+
+    gesture: str = ""
+    name: str = ""
+    everybody: bool = False
+    ticked: Sequence[int] = ()
+    wrong: str = ""
+
+
+def chosen_together(form: Posted, wrong: str = "") -> ChosenTogether:
+    """The same, of a form that was sent; « tous » where nobody was ticked of a filter."""
+    ticked = [
+        int(one)
+        for one in form.several("lead")
+        if one.isascii() and one.isdecimal() and len(one) < 19
+    ]
+    sentence = str(form.data.get("filtre", "")).strip()
+    everybody = form.text("qui") == "tous" or (
+        bool(sentence) and not ticked and form.text("qui") != "coches"
+    )
+    name = " ".join(form.text("nom").split())[: _LONGEST_NAME + 1]
+    return ChosenTogether(form.text("geste"), name, everybody, tuple(dict.fromkeys(ticked)), wrong)
+
+
+def back_to_leads(flash: Flash, sentence: str) -> Response:
+    """To the leads of that filter, which no address holds: what it names is somebody's."""
+    answer = done(PATH, flash)
+    if sentence:
+        coded = base64.urlsafe_b64encode(sentence.encode()).decode()
+        answer.set_cookie(_FILTER, coded, max_age=60, path=PATH, httponly=True, samesite="strict")
+    return answer
+
+
+def _kept_filter(request: Request) -> str:
+    try:
+        kept = base64.urlsafe_b64decode(request.cookies.get(_FILTER, "")).decode()
+    except ValueError:
+        return ""
+    return kept[: conditions.LONGEST].strip()
+
+
 async def asked_leads(request: Request) -> AskedLeads:
     """What a form asks."""
     form = await posted(request)
@@ -81,7 +129,19 @@ class LeadsPage:
 
     async def page(self, request: Request) -> Response:
         """The latest; those that are sought, or for whom a sentence is true; those that follow."""
-        asked = await asked_leads(request) if request.method == "POST" else AskedLeads()
+        if request.method == "POST":
+            chosen = chosen_together(await posted(request))
+            return await self.shown(request, await asked_leads(request), chosen)
+        kept = _kept_filter(request)
+        answer = await self.shown(request, AskedLeads(sentence=kept))
+        if kept:
+            answer.delete_cookie(_FILTER, path=PATH, httponly=True, samesite="strict")
+        return answer
+
+    async def shown(
+        self, request: Request, asked: AskedLeads, chosen: ChosenTogether = ChosenTogether()
+    ) -> Response:
+        """Those asked for, with what was `chosen` to be done to them."""
         read, refused = await self._read(asked.sentence), ""
         found = FoundLeads(())
         async with self.office.store.read() as conn:
@@ -102,8 +162,9 @@ class LeadsPage:
             "leads.html",
             here="leads",
             title="Leads",
-            status=422 if wrong else 200,
+            status=422 if wrong or chosen.wrong else 200,
             asked=asked,
+            chosen=chosen,
             read=read if wrong else None,
             refused=refused,
             total=total,

@@ -19,14 +19,22 @@ from server.orders.declined import Declined
 from server.reports import french
 from server.reports.selection import Unanswerable
 from server.web.frame import Flash, done
-from server.web.leads import GESTURES, PATH, UNANSWERABLE, selection_of
+from server.web.leads import (
+    GESTURES,
+    PATH,
+    UNANSWERABLE,
+    LeadsPage,
+    asked_leads,
+    back_to_leads,
+    chosen_together,
+    selection_of,
+)
 from server.web.office import Office, actor_of
 from server.web.page import Access, Page
 from server.web.posted import Posted, posted
 
 #: So many are changed at once; a list, which keeps itself, is for more.
 MOST = 200_000
-_LONGEST = 120
 _EXPORT = "exporter"
 _UNREAD = "Cette phrase ne se lit pas : filtrez d’abord, et voyez ce qui est dit d’elle."
 
@@ -41,6 +49,8 @@ class AskedTogether:
     ticked: Sequence[int]
     everybody: bool
     agreed: int | None
+    #: What was looked for by name instead.
+    sought: str = ""
 
     @property
     def of_lists(self) -> bool:
@@ -67,11 +77,11 @@ class LeadsTogether:
         asked = _asked(await posted(request))
         refused = _unfit(asked)
         if refused:
-            return done(PATH, Flash(refused, refused=True))
+            return await self._back(request, refused)
         try:
             leads = await self._leads(asked)
         except Unanswerable as unknown:
-            return done(PATH, Flash(str(unknown), refused=True))
+            return await self._back(request, str(unknown))
         if asked.agreed == len(leads) and leads:
             given = {"liste" if asked.of_lists else "etiquette": asked.name}
             numbers = " ".join(map(str, leads))
@@ -79,8 +89,14 @@ class LeadsTogether:
                 said = await self.office.order(request, asked.gesture, {**given, "leads": numbers})
             except Declined as declined:
                 return self._ask(request, asked, len(leads), str(declined))
-            return done(PATH, Flash(said))
+            return back_to_leads(Flash(said), asked.sentence)
         return self._ask(request, asked, len(leads))
+
+    async def _back(self, request: Request, wrong: str) -> Response:
+        """The page it was asked from, as it was, with what is wrong beside the button."""
+        chosen = chosen_together(await posted(request), wrong)
+        page = LeadsPage(self.office, self.draft)
+        return await page.shown(request, await asked_leads(request), chosen)
 
     def _ask(
         self, request: Request, asked: AskedTogether, count: int, refused: str = ""
@@ -93,6 +109,7 @@ class LeadsTogether:
             trail=(("Leads", PATH),),
             status=409 if refused else 200,
             asked=asked,
+            sought=asked.sought,
             people=french.count(count, "personne"),
             count=count,
             most=MOST,
@@ -142,21 +159,15 @@ class LeadsTogether:
 
 
 def _asked(form: Posted) -> AskedTogether:
-    ticked = [
-        int(one)
-        for one in form.several("lead")
-        if one.isascii() and one.isdecimal() and len(one) < 19
-    ]
-    everybody = form.text("qui") == "tous"
-    sentence = str(form.data.get("filtre", ""))[: conditions.LONGEST].strip()
-    agreed = form.text("combien")
+    chosen, agreed = chosen_together(form), form.text("combien")
     return AskedTogether(
-        form.text("geste"),
-        " ".join(form.text("nom").split())[: _LONGEST + 1],
-        sentence,
-        () if everybody else tuple(dict.fromkeys(ticked)),
-        everybody,
+        chosen.gesture,
+        chosen.name,
+        str(form.data.get("filtre", ""))[: conditions.LONGEST].strip(),
+        () if chosen.everybody else chosen.ticked,
+        chosen.everybody,
         int(agreed) if agreed.isascii() and agreed.isdecimal() and len(agreed) < 19 else None,
+        form.text("cherche"),
     )
 
 
@@ -165,6 +176,8 @@ def _unfit(asked: AskedTogether) -> str:
     if asked.gesture not in GESTURES:
         return "Dites ce qu’il faut faire de ces personnes."
     if not (asked.sentence if asked.everybody else asked.ticked):
+        if asked.sentence:
+            return "Cochez des personnes, ou choisissez «\u00a0de tous ceux du filtre\u00a0» : rien n’a été fait."
         return "Cochez d’abord des personnes, ou filtrez : rien n’a été fait."
     if asked.gesture != _EXPORT and not asked.name:
         return "Donnez le nom de la liste ou de l’étiquette : rien n’a été fait."

@@ -173,7 +173,7 @@ class ListPages:
         )
         if read.condition is None:
             return self._form(request, {**asked, "condition": read.text}, read)
-        file = conditions.script_for_lists(lists)
+        file = LISTS_SCRIPT
         line = conditions.list_line(name, read.text)
         place = await in_daemon_thread(self.scripts.add, file, line)
         said = (

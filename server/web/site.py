@@ -29,7 +29,7 @@ def site(pages: Iterable[Page], guard: PageGuard, problems: Problems) -> Starlet
     """The application that answers all pages, and refuses what is no page of ours."""
 
     async def refused(request: Request, error: Exception) -> Response:
-        return _refused(request, error, problems)
+        return await _refused(request, error, problems, guard)
 
     routes = [_route(page, guard) for page in pages]
     large = [one for one in routes if one.page.most]
@@ -59,8 +59,13 @@ def _route(page: Page, guard: PageGuard) -> PageRoute:
     return route
 
 
-def _refused(request: Request, error: Exception, problems: Problems) -> Response:
-    """No such page, or not by that method: a page for people, a problem for programs."""
+async def _refused(
+    request: Request, error: Exception, problems: Problems, guard: PageGuard
+) -> Response:
+    """No such page, or not by that method: a page for people, a problem for programs.
+
+    Whoever is signed in stays in the frame, and sees where else to go.
+    """
     status = error.status_code if isinstance(error, HTTPException) else 500
     if status == 405:
         allowed = sorted((getattr(error, "headers", None) or {}).get("Allow", "").split(", "))
@@ -71,4 +76,7 @@ def _refused(request: Request, error: Exception, problems: Problems) -> Response
     if "text/html" not in request.headers.get("accept", ""):
         return problems.answer(name)
     kind = KINDS[name]
+    inside = await guard.lost(request, kind) if name == "introuvable" else None
+    if inside is not None:
+        return inside
     return message("message.html", kind.status, title=kind.title, advice=kind.advice)

@@ -6,8 +6,10 @@ from datetime import datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from relance.events import ASSIGNED, CAMPAIGN_ENTERED
 from relance.french import MONTHS, NBSP, WEEKDAYS
 from server.engine.moves import Move
+from server.engine.own_events import INNER, NOT_ASSIGNED
 from server.reports import french
 from server.reports.glossary import Glossary
 from server.reports.timeline import TimelineLine
@@ -17,6 +19,8 @@ from server.web.typography import day_in_words
 _LOST = frozenset(
     ("refused", "unreachable", "failed", "suppressed", "unconsented", "cancelled", "expired", "skipped")
 )  # fmt: skip
+#: Events that the server makes of itself, besides those that echo what it did.
+_OURS = INNER | {CAMPAIGN_ENTERED, ASSIGNED, NOT_ASSIGNED}
 #: The drawing and the words of each kind of move.
 _MOVES: Mapping[str, tuple[str, str]] = {
     Move.ENTERED: ("door", "Entrée"),
@@ -61,10 +65,20 @@ def tone(line: TimelineLine, glossary: Glossary) -> Tone:
     if line.kind == "leftover":
         return Tone("unknown", "Resté sans place", "lost")
     if line.kind == "event":
-        about = glossary.of_message(line.code)
-        return Tone("message", "Message") if about else Tone("person", "Fait par la personne")
+        return _event_tone(line, glossary)
     drawing, words = _MOVES.get(line.code, ("next", "Campagne"))
     return Tone(drawing, words, "engine")
+
+
+def _event_tone(line: TimelineLine, glossary: Glossary) -> Tone:
+    """Of an event, by who made it: the team by hand, the server by itself, else the person."""
+    if line.by_hand:
+        return Tone("leads", "Fait par l’équipe")
+    if glossary.of_message(line.code):
+        return Tone("message", "Message")
+    if line.code in _OURS or glossary.echo(line.code):
+        return Tone("next", "Fait par Relance", "engine")
+    return Tone("person", "Fait par la personne")
 
 
 def _refused(line: TimelineLine, glossary: Glossary) -> bool:
@@ -77,7 +91,7 @@ def _of_message(line: TimelineLine, glossary: Glossary) -> bool:
 
 
 def _of_site(line: TimelineLine, glossary: Glossary) -> bool:
-    return line.kind == "event" and not glossary.of_message(line.code)
+    return tone(line, glossary).icon == "person"
 
 
 #: What the thread may be narrowed to: its title, and the lines that are of it.

@@ -96,11 +96,49 @@ async def test_a_lead_is_made_and_corrected_and_campaigns_hear_what_the_team_say
     thread = await shown(site, path)
     assert "Fiche du lead modifiée" in thread
     assert "par Camille Morin" in thread
+    assert ("Fait par l’équipe" in thread, "Fait par la personne" in thread) == (True, False)
     bad = await site.client.post(f"{path}/modifier", data={"c-humeur": "Bleue"})
     assert "L’un de : Gaie, Grise." in plain(bad.text).replace("\u00a0", " ")
     logged = await site.rows("SELECT action, object, after FROM audit_log ORDER BY number")
     assert ("ordre.modifier-lead", "1") in {(one.action, one.object) for one in logged}
     assert "exemple.ca" not in str(logged), "nothing personal is in the log"
+
+
+async def test_a_language_or_a_time_zone_that_is_none_is_refused_beside_its_field(
+    site: Site,
+) -> None:
+    odd = {"c-courriel": "aline@exemple.ca", "c-langue": "klingon", "c-fuseau": "Lune/Mer"}
+    wrong = await site.client.post("/leads/nouveau", data=odd)
+    assert wrong.status_code == 422
+    assert re.search('id="c-langue-erreur" role="alert">Une langue s’écrit', wrong.text)
+    assert re.search('id="c-fuseau-erreur" role="alert">Un fuseau s’écrit', wrong.text)
+    assert 'value="Lune/Mer"' in wrong.text
+    path = await made(site, "aline@exemple.ca", langue="fr-CA", fuseau="Europe/Paris")
+    again = await site.client.post(f"{path}/modifier", data={"c-fuseau": "../../etc"})
+    assert again.status_code == 422
+    by_program = await site.client.post(
+        "/api/v1/leads/create",
+        json={"champs": {"courriel": "b@exemple.ca", "langue": "klingon"}},
+    )
+    assert (by_program.status_code, "Une langue s’écrit" in by_program.text) == (422, True)
+    held = await site.rows("SELECT f_langue, f_fuseau FROM leads")
+    assert [tuple(one) for one in held] == [("fr-CA", "Europe/Paris")]
+
+
+async def test_what_changed_since_the_form_was_opened_is_written_over_only_once_it_was_said(
+    site: Site,
+) -> None:
+    path = await made(site, "aline@exemple.ca", ville="Lévis")
+    first, second = await form_of(site, path), await form_of(site, path)
+    await site.client.post(f"{path}/modifier", data={**first, "c-ville": "Québec"})
+    late = await site.client.post(f"{path}/modifier", data={**second, "c-ville": "Laval"})
+    assert late.status_code == 422
+    assert re.search('id="c-ville-erreur" role="alert">Quelqu’un l’a changé', late.text)
+    assert (await values(site))[0][1] == "Québec"
+    assert 'name="o-ville" value="Québec"' in late.text
+    chosen = {**second, "o-ville": "Québec", "c-ville": "Laval"}
+    assert (await site.client.post(f"{path}/modifier", data=chosen)).status_code == 303
+    assert (await values(site))[0][1] == "Laval"
 
 
 async def test_an_address_of_another_is_refused_beside_its_field_and_leads_to_a_merge(

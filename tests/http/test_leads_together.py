@@ -113,11 +113,32 @@ async def test_all_of_a_filter_are_tagged_once_their_number_is_agreed_to_and_cam
         {**off, "nom": " "},
     ):
         refused = await site.client.post("/leads/ensemble", data=lacking)
-        assert refused.status_code == 303
+        assert refused.status_code == 422
+        assert 'name="nom"' in refused.text or lacking.get("filtre") == "Machin"
     bad = await site.client.post("/leads/ensemble", data={**put, "nom": "(x)"})
     assert (bad.status_code, "ôtez-en parenthèses" in plain(bad.text)) == (409, True)
     log = await site.rows("SELECT action, object, after FROM audit_log ORDER BY number")
     assert ("ordre.etiqueter", "VIP", '{"personnes":"30"}') in {tuple(one) for one in log}
+
+
+async def test_a_gesture_that_lacks_something_loses_neither_the_filter_nor_what_was_chosen(
+    site: Site,
+) -> None:
+    given = {"filtre": OF_MONTREAL, "geste": "oter-etiquette", "nom": ""}
+    refused = await site.client.post("/leads/ensemble", data={**given, "lead": ["88", "85"]})
+    assert (refused.status_code, shown(refused.text)) == (422, list(range(88, 0, -3)))
+    assert re.search('id="ensemble-erreur" role="alert">Donnez le nom', refused.text)
+    assert '<option value="oter-etiquette" selected>' in refused.text
+    assert re.findall(r'value="(\d+)" checked', refused.text) == ["88", "85"]
+    # Nobody ticked: all of the filter are asked about, and nothing is done before they are counted.
+    asked = await site.client.post("/leads/ensemble", data={**given, "nom": "Fête"})
+    assert "30 personnes" in plain(asked.text).replace("\u00a0", " ")
+    left = await site.client.post("/leads", data={**given, "nom": "Fête", "qui": "tous"})
+    assert 'value="Fête"' in left.text, "nor when one turns back"
+    sent = {**given, "nom": "Fête", "qui": "tous", "combien": "30"}
+    assert (await site.client.post("/leads/ensemble", data=sent)).status_code == 303
+    assert shown((await site.client.get("/leads")).text) == list(range(88, 0, -3))
+    assert len(shown((await site.client.get("/leads")).text)) > 30, "once"
 
 
 async def test_a_result_is_exported_whole_and_the_log_says_how_many_were_taken(
@@ -145,3 +166,32 @@ async def test_columns_are_chosen_in_a_browser_and_kept_there(site: Site) -> Non
     heads = re.findall(r'<th scope="col"(?: class="counted")?>([^<]+)</th>', page)
     assert heads == ["Nom", "Taille", "Ville"]
     assert "Lévis" in page
+
+
+async def test_whoever_is_signed_in_and_lost_or_stopped_by_a_fault_sees_where_else_to_go(
+    site: Site,
+) -> None:
+    browser = {"accept": "text/html"}
+    for path in ("/leads/999999", "/nimporte"):
+        lost = await site.client.get(path, headers=browser)
+        assert lost.status_code == 404
+        assert '<a class="button" href="/">Tableau de bord</a>' in lost.text
+        assert 'class="side"' in lost.text
+    near = await site.client.get("/leads/999999", headers=browser)
+    assert '<a class="button first" href="/leads">' in near.text
+    site.client.cookies.clear()
+    stranger = await site.client.get("/nimporte", headers=browser)
+    assert (stranger.status_code, 'class="side"' in stranger.text) == (404, False)
+
+
+async def test_a_page_that_fails_is_asked_for_again_and_nothing_is_to_be_sent_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(_: object) -> int:
+        raise RuntimeError
+
+    monkeypatch.setattr("server.web.leads.counted", broken)
+    failed = await site.client.get("/leads", headers={"accept": "text/html"})
+    assert failed.status_code == 500
+    assert ("Rechargez la page" in failed.text, "envoyez" in failed.text) == (True, False)
+    assert '<a href="/">Tableau de bord</a>' in failed.text

@@ -48,14 +48,19 @@ async def test_a_form_shows_what_came_and_why_the_rest_was_refused(site: Site) -
     stranger = {"origin": "https://ailleurs.example"}
     refused = await site.post("demande-de-tarif", data=answer, headers=stranger)
     assert refused.status_code == 403
+    browser = {**stranger, "accept": "text/html"}
+    seen = await site.post("demande-de-tarif", data=answer, headers=browser)
+    assert ("Ce n’est pas votre faute" in seen.text, "origines" in seen.text) == (True, False)
     robot = {"courriel": "r@exemple.ca", "_piege": "oui"}
     assert (await site.post("demande-de-tarif", data=robot)).status_code == 201
     await settled(site, "SELECT count(*) FROM leads", 1)
     listed = plain((await site.client.get("/formulaires")).text)
-    assert "Demande de tarif 1 1 3" in listed
+    assert "Demande de tarif 1 1 4" in listed
     assert "caisse signé" in listed
     text = (await site.client.get(HERE)).text
     page = plain(text)
+    assert "Sites permis : https://roue.example. Collé" in page
+    assert 'href="/reglages#s-formulaires">Permettre un autre site' in text
     assert "1 aujourd’hui, 1 en 14 jours" in page
     assert POISON not in text
     assert "couleur gardé dans la réponse seule" in page
@@ -67,7 +72,7 @@ async def test_a_form_shows_what_came_and_why_the_rest_was_refused(site: Site) -
     again = FormRefusals(site.runtime.clock)
     await site.runtime.forms.refusals.keep(site.runtime.store)
     await again.recall(site.runtime.store)
-    assert len(again.latest("Demande de tarif")) == 3
+    assert len(again.latest("Demande de tarif")) == 4
     for _ in range(300):
         again.trapped("Demande de tarif", "")
     assert len(again.latest("Demande de tarif")) == 200

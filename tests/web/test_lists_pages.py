@@ -1,6 +1,7 @@
 """« Listes »: made, filled and emptied from the pages, each gesture an event and a row of the log."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -101,15 +102,18 @@ async def test_a_condition_is_judged_beside_its_field_and_written_in_the_draft_o
         "/listes/nouvelle", data={**typed, "condition": "Lead étiqueté (VIP)"}
     )
     assert made.status_code == 303
-    added = f"{SCRIPT}liste «\u00a0VIP\u00a0» : Lead étiqueté (VIP)\n"
-    assert script.read_text("utf-8") == added
+    assert script.read_text("utf-8") == SCRIPT, "a script of something else is left alone"
+    apart = script.with_name("listes.relance")
+    assert apart.read_text("utf-8") == "liste «\u00a0VIP\u00a0» : Lead étiqueté (VIP)\n"
     again = await site.client.post("/listes/nouvelle", data={**typed, "condition": "x"})
     assert "déjà une liste de ce nom" in plain(again.text)
     assert "dans le brouillon" in plain((await site.client.get("/listes")).text)
     await published(site)
-    shown = plain((await site.client.get("/listes/d2")).text)
+    listed = (await site.client.get("/listes")).text
+    (place,) = re.findall(r'href="(/listes/d\d+)/membres">VIP<', listed)
+    shown = plain((await site.client.get(place)).text)
     assert "Lead étiqueté (VIP)" in shown.replace("( ", "(")
-    assert "regles.relance, ligne 8" in shown
+    assert "listes.relance, ligne 1" in shown
     for way in ("membres/ajouter", "vider"):
         refused = await site.client.post(f"/listes/d1/{way}", data={"qui": "1"})
         assert refused.status_code in (303, 409, 422)
@@ -159,3 +163,17 @@ async def test_an_open_page_of_lists_follows_what_is_published(site: Site) -> No
         part = await site.client.get("/listes/tableau")
     assert "Curieux" in part.text
     listening.cancel()
+
+
+async def test_a_new_list_keeps_away_from_what_ends_above_it_and_beside_other_lists(
+    site: Site,
+) -> None:
+    apart = site.runtime.settings.folder / "listes.relance"
+    apart.write_text("campagne «\u00a0X\u00a0»\n  Étiqueter (X)\nfin\n", "utf-8")
+    typed = {"sorte": "dynamique", "condition": "Lead étiqueté (VIP)"}
+    for name in ("Un", "Deux"):
+        made = await site.client.post("/listes/nouvelle", data={**typed, "nom": name})
+        assert made.status_code == 303
+    lines = apart.read_text("utf-8").splitlines()
+    assert lines[2:4] == ["fin", ""]
+    assert [one.split(" :")[0][:5] for one in lines[4:]] == ["liste", "liste"]

@@ -39,7 +39,7 @@ def codes(
         EmbedCode(
             "html",
             "HTML",
-            "À coller dans une page. Rien d’autre à installer.",
+            "À coller dans une page d’un site permis.",
             _html(address, names, trap),
         ),
         EmbedCode(
