@@ -130,8 +130,8 @@ def _steps(drafts: Sequence[DraftCampaign], last: tuple[str, str] | None) -> Seq
         ),
         FirstStep(
             "Changez-en une phrase, puis essayez-la",
-            "«\u00a0attendre au plus 3 jours\u00a0», par exemple, ou un message. Ses scénarios disent aussitôt "
-            "si elle fait encore ce qu’elle doit : rien ne part, pour personne.",
+            "Une attente, par exemple, ou les mots d’un message. Ses scénarios disent aussitôt si elle "
+            "fait encore ce qu’elle doit : rien ne part, pour personne.",
             changing,
             done=taken and not drafts,
             now=bool(drafts),

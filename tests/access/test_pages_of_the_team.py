@@ -97,6 +97,7 @@ async def test_a_team_is_made_and_let_in_by_keyboard_alone(site: Site) -> None:
         await expect(page.get_by_text("Vous avez quitté Relance")).to_be_visible()
         await page.goto(f"{url}/utilisateurs")
         await page.wait_for_url("**/connexion?suite=/utilisateurs")
+        await expect(page.get_by_label("Courriel")).to_be_focused()
         await typed(page, "camille@exemple.ca", "autre chose que cela")
         await expect(page.get_by_role("alert")).to_contain_text("n’est pas le bon")
         await expect(page.get_by_label("Courriel")).to_have_value("camille@exemple.ca")

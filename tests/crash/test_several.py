@@ -17,7 +17,7 @@ from tests.crash.sink import Sink
 from tests.crash.verdict import assert_nothing_lost_nothing_twice, settled
 
 #: A thousand by `KILLS=1000`: `make chaos`.
-KILLS = int(os.environ.get("KILLS", "3"))
+KILLS = int(os.environ.get("KILLS", "2"))
 ROLES = "recevoir,avancer,envoyer"
 #: One round in so many freezes a server for longer than its transactions may last.
 LONG = 20
