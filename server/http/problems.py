@@ -240,7 +240,7 @@ def for_people(refused: Response, *, reading: bool = False, signed_in: bool = Fa
     if refused.status_code in _LATER_STATUSES:
         advice = _AGAIN if reading else _LATER
         title = _UNREAD if reading and refused.status_code == 503 else title
-    if problem["type"].endswith((f"{PATH}origine", f"{PATH}origine-cachee")):
+    if problem["type"].endswith(f"{PATH}origine"):
         advice = _ELSEWHERE
     shown = page(
         "refused.html",

@@ -193,5 +193,5 @@ async def test_a_page_that_fails_is_asked_for_again_and_nothing_is_to_be_sent_ag
     monkeypatch.setattr("server.web.leads.counted", broken)
     failed = await site.client.get("/leads", headers={"accept": "text/html"})
     assert failed.status_code == 500
-    assert ("Rechargez la page" in failed.text, "envoyez" in failed.text) == (True, False)
+    assert ("rechargez la page" in failed.text, "envoyez" in failed.text) == (True, False)
     assert '<a href="/">Tableau de bord</a>' in failed.text
