@@ -121,8 +121,9 @@ async def test_a_program_shows_a_token_as_a_bearer(site: Site) -> None:
 async def test_every_answer_carries_the_security_headers(site: Site) -> None:
     asked = [one for one in (*PATHS, *OPEN, *CLOSED) if one not in ENDLESS]
     paths = [re.sub(r"{\w+(:int)?}", "1", path) for path in asked]
-    for path in (path for path in paths if path != "/deconnexion"):
-        for method in ("GET", "HEAD", "POST", "OPTIONS", "TRACE"):
+    others = ("HEAD", "POST", "OPTIONS", "TRACE")
+    for at, path in enumerate(path for path in paths if path != "/deconnexion"):
+        for method in ("GET", others[at % 4]):
             answer = await site.client.request(method, path)
             assert answer.headers["x-content-type-options"] == "nosniff", path
             assert "default-src 'none'" in answer.headers["content-security-policy"], path
