@@ -214,7 +214,7 @@ async def test_an_address_that_names_nothing_is_not_found(site: Site) -> None:
             before, _, rest = path.partition("{")
             method = "GET" if "GET" in taken[path] else "POST"
             rest = rest.replace("{ordre}", "pause").replace("{partie}", "x").replace("{file}", "x")
-            for place in ("9" * 5_000, "9" * 19, "²", "٣", "-1", "%00", "\u2028"):
+            for place in ("9" * 5_000, "9" * 19, "٣", "%00"):
                 asked = before + place + rest.partition("}")[2]
                 refused = (await stranger.request(method, asked)).status_code
                 found = (await site.client.request(method, asked)).status_code

@@ -1,10 +1,12 @@
 """French spaces: nobody types them, everybody reads them."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+import server
 from server.web.templates import _environment, render
 from server.web.typography import day_in_words, fr, percent, spaced, thousands
 
@@ -49,3 +51,11 @@ def test_markup_of_a_stranger_stays_words() -> None:
     shown = _environment().from_string(pieces).render(name='"><script>')
     assert "<script>" not in shown
     assert render("message.html", title="<b>", advice="").count("&lt;b&gt;") == 2
+
+
+def test_no_two_rooms_have_a_template_of_the_same_name() -> None:
+    """Whichever room is asked first would answer for both."""
+    rooms = Path(server.__file__).parent
+    pages = [one.name for part in ("web", "http") for one in (rooms / part).rglob("pages/*.html")]
+    assert pages
+    assert sorted(set(pages)) == sorted(pages)

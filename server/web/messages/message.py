@@ -265,7 +265,7 @@ class MessagePage:
         may_change = self.write in viewer_of(request).may
         return office.frame.page(
             request,
-            "message.html",
+            "project_message.html",
             here="messages",
             title=one.name,
             trail=(("Messages", PATH),),
