@@ -33,7 +33,7 @@ class ScriptOperations:
 
     def __init__(self, workshop: Workshop) -> None:
         self._scripts, self._shelf = workshop.scripts, workshop.shelf
-        self._writing = workshop.writing
+        self._writing = workshop.office.writing
 
     def operations(self) -> Iterator[ApiOperation]:
         """All that may be asked of them."""

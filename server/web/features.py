@@ -73,7 +73,6 @@ def whole_site(
     guard, live = PageGuard(access, problems, office.settings.public_url, frame), Live(office)
     draft, scripts, player = workshop.draft, workshop.scripts, ScenarioPlayer()
     first_steps = FirstSteps(office, draft)
-    at_once, writing = workshop.at_once, workshop.writing
     journeys = Journeys(store, glossary, frame.zone)
     pages = chain(
         assets.pages(),
@@ -83,7 +82,7 @@ def whole_site(
         first_steps.pages(),
         Palette(office, draft).pages(),
         StatusPages(store, office.clock, checkup, glossary, guard, frame).pages(),
-        ScriptPages(scripts, draft, store, frame, at_once=at_once).pages(),
+        ScriptPages(office, scripts, draft).pages(),
         workshop.messages.pages(),
         FormPages(office, door, live).pages(),
         ImportPages(office, live, access.register).pages(),
@@ -93,10 +92,10 @@ def whole_site(
         LeadChanges(office).pages(),
         LeadPage(store, office.clock, frame, journeys, access.register).pages(),
         live.pages(),
-        ListPages(office, draft, scripts, live, writing).pages(),
+        ListPages(office, draft, scripts, live).pages(),
         ListMembersPages(office, access.register).pages(),
         CampaignsPage(office, draft).pages(),
-        LibraryPages(office, workshop.shelf, writing).pages(),
+        LibraryPages(office, workshop.shelf).pages(),
         PublishPage(office).pages(),
         JourneyPage(office, live).pages(),
         TriesPage(office, player).pages(),
@@ -107,7 +106,7 @@ def whole_site(
         ReportPages(office).pages(),
         SettingsPage(office).pages(),
         SalesPage(office).pages(),
-        VersionsPage(office, scripts, writing).pages(),
+        VersionsPage(office, scripts).pages(),
         CampaignLife(office).pages(),
         SignInPages(access, guard, frame).pages(),
         OpeningPages(access, guard, frame).pages(),

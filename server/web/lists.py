@@ -54,20 +54,19 @@ class ListUses:
 
 @dataclass(slots=True)
 class ListPages:
-    """Shows them, and makes new ones. `writing`: who may change the draft."""
+    """Shows them, and makes new ones."""
 
     office: Office
     draft: DraftLanguage
     scripts: DraftTexts
     live: Live
-    writing: Access
     uses: ListUses = field(default_factory=ListUses)
 
     def pages(self) -> Iterator[Page]:
         """Where they are; who is on them is personal, and elsewhere (`list_members`)."""
         yield Page(PATH, Access.READ, self.page)
         yield Page(f"{PATH}/tableau", Access.READ, self.part)
-        yield Page(f"{PATH}/nouvelle", self.writing, self.new, ("GET", "POST"))
+        yield Page(f"{PATH}/nouvelle", self.office.writing, self.new, ("GET", "POST"))
         yield Page(PATH + "/{liste}", Access.READ, self.one)
 
     # --- All of them ------------------------------------------------------------------------

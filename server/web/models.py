@@ -49,14 +49,12 @@ class LibraryPages:
 
     office: Office
     shelf: ModelShelf
-    #: Who may change the draft.
-    writing: Access
 
     def pages(self) -> Iterator[Page]:
         """Who writes makes campaigns: none runs before somebody publishes it."""
         yield Page(PATH, Access.READ, self.shelves)
         yield Page(PATH + "/{modele}", Access.WRITE, self.model, ("GET", "POST"))
-        writing = self.writing
+        writing = self.office.writing
         yield Page("/nouvelle-campagne", writing, self.blank, ("GET", "POST"), most=WHOLE)
         yield Page("/campagnes/{campagne}/cloner", Access.WRITE, self.clone, ("GET", "POST"))
 

@@ -17,10 +17,10 @@ from server.orders.publishing import Publishing
 from server.plugins import Plugins
 from server.reports.glossary import Glossary
 from server.reports.performance.listing import CampaignSummary, summaries
-from server.settings import Settings
+from server.settings import PublishingMode, Settings
 from server.store.store import Store
 from server.web.frame import Frame, viewer_of
-from server.web.page import number
+from server.web.page import Access, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,16 @@ class Office:
     def catalogue(self) -> Catalogue:
         """The phrases there are."""
         return self.plugins.catalogue
+
+    @property
+    def at_once(self) -> bool:
+        """Whether what is saved in the draft is published as it is."""
+        return self.settings.publishing is PublishingMode.ON_SAVING
+
+    @property
+    def writing(self) -> Access:
+        """Who may change the draft: where what is saved is published, saving is for who publishes."""
+        return Access.PUBLISH if self.at_once else Access.WRITE
 
     async def campaign(self, request: Request) -> CampaignSummary:
         """The campaign that the address names; not found (404) when there is none."""

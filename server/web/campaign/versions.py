@@ -59,14 +59,12 @@ class VersionsPage:
 
     office: Office
     scripts: DraftTexts
-    #: Who may change the draft.
-    writing: Access
 
     def pages(self) -> Iterator[Page]:
         """Where they are, and where one is written again in the draft."""
         yield Page("/campagnes/{campagne}/versions", Access.READ, self.page)
         back = "/campagnes/{campagne}/versions/{version}"
-        yield Page(back, self.writing, self.back, ("GET", "POST"))
+        yield Page(back, self.office.writing, self.back, ("GET", "POST"))
 
     async def page(self, request: Request) -> Response:
         """All of them; and the two that are to be compared."""

@@ -9,20 +9,19 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from server.daemon_thread import in_daemon_thread
 from server.preview.messages import ProjectMessages
 from server.preview.shading import Shade, plain_page, shaded
 from server.preview.stage import SAMPLE
 from server.publication.drafting import Clashing, DraftText, Saved
 from server.reports.card import name_of
 from server.reports.people import find_lead
+from server.web.draft_saving import by_editor, saved, saved_as_json, saved_flash, text_asked
 from server.web.frame import Flash, done, viewer_of
 from server.web.messages.desk import LookedAt, MessageDesk, key_of_message
 from server.web.messages.listing import PATH, places
 from server.web.messages.trying import MessageTries
 from server.web.page import Access, Page
 from server.web.posted import posted
-from server.web.scripts import JOINED, saved_as_json
 
 #: The largest message there may be, as a form sends it.
 _MOST = 1_500_000
@@ -79,7 +78,6 @@ class MessagePage:
     desk: MessageDesk
     tries: MessageTries
     write: Access
-    at_once: bool
     _choices: Mapping[str, Mapping[str, str]] = field(
         default_factory=lambda: {"largeur": _WIDTHS, "teinte": _SHADES, "vue": _VIEWS}
     )
@@ -106,7 +104,7 @@ class MessagePage:
 
     async def page(self, request: Request) -> Response:
         """The message as the draft has it."""
-        text = await self._text(request)
+        text = await text_asked(request, self.desk.texts)
         return await self._page(request, text)
 
     async def frame(self, request: Request) -> Response:
@@ -159,17 +157,12 @@ class MessagePage:
 
     async def save(self, request: Request) -> Response:
         """Put what was typed in the draft, with what others did meanwhile."""
-        before, form = await self._text(request), await request.form()
-        text, version = form.get("text"), form.get("version")
-        if not (isinstance(text, str) and isinstance(version, str)):
-            raise HTTPException(400)
-        found = await in_daemon_thread(self.desk.texts.save, before.file, text, version)
-        if "application/json" in request.headers.get("accept", ""):
+        typed, found = await saved(request, self.desk.texts)
+        if by_editor(request):
             return saved_as_json(found)
         if isinstance(found, Saved):
-            flash = Flash(JOINED if found.joined else "Enregistré dans le brouillon.")
-            return done(f"{PATH}/{quote(before.file)}{_Seen.of(request).asking()}", flash)
-        typed = DraftText(before.file, text, found.theirs.version)
+            here = f"{PATH}/{quote(typed.file)}{_Seen.of(request).asking()}"
+            return done(here, saved_flash(found))
         return await self._page(request, typed, found, 409)
 
     async def attempt(self, request: Request) -> Response:
@@ -185,18 +178,12 @@ class MessagePage:
             request, messages, file, lead, to if isinstance(to, str) else ""
         )
         if isinstance(text, str) and sent.refused:
-            known = await self._text(request)
+            known = await text_asked(request, self.desk.texts)
             typed = DraftText(file, text, known.version)
             return await self._page(request, typed, status=422, wrong=sent.text, to=str(to or ""))
         return done(f"{PATH}/{quote(file)}{seen.asking()}", sent)
 
     # ----------------------------------------------------------------------------------------
-
-    async def _text(self, request: Request) -> DraftText:
-        try:
-            return await in_daemon_thread(self.desk.texts.read, request.path_params["file"])
-        except (LookupError, UnicodeDecodeError) as error:
-            raise HTTPException(404) from error
 
     async def _messages(self, file: str) -> ProjectMessages:
         messages = await self.desk.messages()
@@ -275,7 +262,7 @@ class MessagePage:
             script={"file": text.file, "text": text.text, "may_change": may_change},
             label=f"Texte de {one.name}",
             version=text.version,
-            at_once=self.at_once,
+            at_once=office.at_once,
             clash=clash,
             **values,
         )

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from server.access.register import AccessRegister
 from server.language.draft import DraftLanguage
-from server.settings import PublishingMode
 from server.web.messages.desk import MessageDesk
 from server.web.messages.listing import MessagesPage
 from server.web.messages.message import MessagePage
@@ -16,28 +15,23 @@ from server.web.page import Access, Page
 
 @dataclass(frozen=True, slots=True)
 class MessageRoom:
-    """Where messages are looked at, written and tried. `write`: who writes them.
-
-    Where what is saved is published, saving is for who publishes.
-    """
+    """Where messages are looked at, written and tried."""
 
     desk: MessageDesk
     tries: MessageTries
-    at_once: bool
 
     @classmethod
     def of(cls, office: Office, draft: DraftLanguage, register: AccessRegister) -> "MessageRoom":
         """That of a server."""
         desk = MessageDesk(office, draft)
-        at_once = office.settings.publishing is PublishingMode.ON_SAVING
-        return cls(desk, MessageTries(desk, register), at_once)
+        return cls(desk, MessageTries(desk, register))
 
     @property
     def write(self) -> Access:
         """Who may write."""
-        return Access.PUBLISH if self.at_once else Access.WRITE
+        return self.desk.office.writing
 
     def pages(self) -> Iterator[Page]:
         """The list, then each of them."""
         yield from MessagesPage(self.desk, self.write).pages()
-        yield from MessagePage(self.desk, self.tries, self.write, self.at_once).pages()
+        yield from MessagePage(self.desk, self.tries, self.write).pages()

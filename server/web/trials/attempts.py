@@ -56,7 +56,7 @@ class AttemptPages:
         yield Page(PATH + file, Access.WRITE, self.page, ("GET", "POST"), in_time=False)
         lead = (LIVED + file, Access.PERSONAL, self.lived, ("POST",))
         yield Page(*lead, in_time=False, form_at=form_at)
-        add = (ADDED + file, self.workshop.writing, self.add, ("POST",))
+        add = (ADDED + file, self.workshop.office.writing, self.add, ("POST",))
         yield Page(*add, form_at=form_at)
 
     @property
@@ -160,7 +160,7 @@ class AttemptPages:
             "found": found,
             "left": left,
             "refused": refused,
-            "at_once": self.workshop.at_once,
+            "at_once": self.workshop.office.at_once,
         }
         trail = (("Scripts", SCRIPTS), (file, f"{SCRIPTS}/{quote(file)}"))
         return self.office.frame.page(
