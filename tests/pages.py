@@ -139,6 +139,8 @@ CLOSED = {
     "/enregistrer-message/{file:path}": Access.PUBLISH,
     "/essayer/{file:path}": Access.PUBLISH,
     "/vif/importations": Access.PERSONAL,
+    "/vif/etat": Access.READ,
+    "/etat/tableau": Access.READ,
     "/importer": Access.PERSONAL,
     "/importer/suivi/{mark}": Access.PERSONAL,
     "/importer/suivi/{mark}/rejets": Access.PERSONAL,
@@ -197,4 +199,4 @@ CLOSED = {
     "/campagnes/{campagne}/{ordre}": Access.PUBLISH,
 }
 #: Of those, what has no end while the page is open.
-ENDLESS = ("/vif", "/vif/formulaires", "/vif/importations", "/listes/vif")
+ENDLESS = ("/vif", "/vif/etat", "/vif/formulaires", "/vif/importations", "/listes/vif")

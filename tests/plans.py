@@ -50,6 +50,8 @@ SMALL = frozenset(
         "server_settings",
         "set_aside",
         "tenure",
+        "processes",
+        "division",
         "publications",
         "seeds",
         "standing_rules",

@@ -47,6 +47,7 @@ COMMANDS: Mapping[str, str] = {
     "rapport": "server.cli.performance:report",
     "comptes": "server.cli.counters:counters",
     "sante": "server.cli.health:health",
+    "etat": "server.cli.operation:state",
     "incertains": "server.cli.uncertain:uncertain",
     "retenus": "server.cli.held:held_back",
     "limites": "server.cli.held:limited",

@@ -5,8 +5,10 @@ for another condition than « pending », and reads the whole table.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.concern import Concern, Gravity
@@ -41,13 +43,25 @@ async def backlog(conn: AsyncConnection) -> int:
     return await conn.scalar(select(func.count()).select_from(waiting)) or 0
 
 
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """How many are late, and when the first of those counted was due."""
+
+    count: int
+    oldest: Micros | None
+
+
+async def overdue_of(conn: AsyncConnection, column: ColumnElement[Any], now: Micros) -> Lateness:
+    """Of the instants of that column."""
+    late = select(column.label("due")).where(column <= now - _LATE).limit(MANY).subquery()
+    found = (await conn.execute(select(func.count(), func.min(late.c.due)))).one()
+    return Lateness(*found)
+
+
 async def overdue(conn: AsyncConnection, now: Micros) -> int:
     """How many wake times and messages are late."""
-    total = 0
-    for column in (enrolments.c.wake_at, outbox.c.due_at):
-        late = select(column).where(column <= now - _LATE).limit(MANY).subquery()
-        total += await conn.scalar(select(func.count()).select_from(late)) or 0
-    return total
+    columns = (enrolments.c.wake_at, outbox.c.due_at)
+    return sum([(await overdue_of(conn, one, now)).count for one in columns])
 
 
 async def recorded(conn: AsyncConnection, now: Micros, glossary: Glossary) -> Sequence[Concern]:

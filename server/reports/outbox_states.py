@@ -11,7 +11,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.reports import words
+from server.reports.glossary import Glossary
 from server.reports.performance.reading import EVER, counted
+from server.reports.report import CellType, Column, Columns, Report, report
 from server.store.counting import counted_by
 from server.store.schema.campaigns import campaigns
 from server.store.schema.messages import OUTBOX_STATES, outbox
@@ -52,3 +55,17 @@ async def _add(
     query = select(*of, func.count()).where(*which).group_by(*of)
     for channel, state, n in await conn.execute(query):
         found[channel, state] += n
+
+
+async def outbox_report(conn: AsyncConnection, glossary: Glossary) -> Report:
+    """The messages by channel and state; one that was in doubt counts as « incertain »."""
+    found = await outbox_states(conn)
+    rows = [(*one, n) for one, n in sorted(found.items()) if n]
+    columns: Columns[Any] = {
+        Column("Canal"): lambda row: glossary.channel(row[0]),
+        Column("", "canal"): lambda row: row[0],
+        Column("État"): lambda row: words.outbox_label(row[1]),
+        Column("", "etat"): lambda row: row[1],
+        Column("Nombre", "nombre", CellType.COUNT): lambda row: row[2],
+    }
+    return report("Messages", columns, rows, empty="Aucun message n’est encore parti.")

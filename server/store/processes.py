@@ -20,6 +20,14 @@ LOCK = 7_236_531
 FIRST_LOCK = 7_236_520
 #: A clock may be off by so much, in microseconds.
 MOST_SKEW = 60_000_000
+#: The locks that sessions hold the numbers of processes by.
+_HELD = (
+    "pg_locks held WHERE locktype = 'advisory' "
+    "AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
+    "AND ((objsubid = 2 AND classid = :lock) OR (objsubid = 1 AND classid = 0 AND objid = :first))"
+)
+_LOCKS = {"lock": LOCK, "first": FIRST_LOCK}
+_NUMBER = "CASE objsubid WHEN 2 THEN objid ELSE 0 END"
 
 
 class ProcessRow(NamedTuple):
@@ -46,13 +54,23 @@ async def every(conn: AsyncConnection) -> Sequence[ProcessRow]:
 
 async def there(conn: AsyncConnection) -> frozenset[int]:
     """The numbers that a session holds."""
-    query = text(
-        "SELECT CASE objsubid WHEN 2 THEN objid ELSE 0 END FROM pg_locks WHERE locktype = 'advisory' "
-        "AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
-        "AND ((objsubid = 2 AND classid = :lock) OR (objsubid = 1 AND classid = 0 AND objid = :first))"
+    query = text(f"SELECT {_NUMBER} FROM {_HELD}")  # noqa: S608 — names of ours
+    return frozenset(int(row[0]) for row in await conn.execute(query, _LOCKS))
+
+
+async def silences(conn: AsyncConnection) -> Mapping[int, float | None]:
+    """By the numbers that a session holds, for how many seconds that session has said nothing.
+
+    Each is asked every few seconds whether it is there (`server.store.sole`). None: the database
+    does not say, to this account.
+    """
+    silent = (
+        "SELECT extract(epoch FROM clock_timestamp() - state_change) FROM pg_stat_activity "
+        "WHERE pg_stat_activity.pid = held.pid"
     )
-    rows = await conn.execute(query, {"lock": LOCK, "first": FIRST_LOCK})
-    return frozenset(int(row[0]) for row in rows)
+    query = text(f"SELECT {_NUMBER}, ({silent}) FROM {_HELD}")  # noqa: S608 — names of ours
+    rows = await conn.execute(query, _LOCKS)
+    return {int(row[0]): None if row[1] is None else max(float(row[1]), 0.0) for row in rows}
 
 
 async def say(conn: AsyncConnection, row: ProcessRow) -> None:

@@ -81,7 +81,7 @@ def whole_site(
         Dashboard(office, checkup, live, first_steps).pages(),
         first_steps.pages(),
         Palette(office, draft).pages(),
-        StatusPages(store, office.clock, checkup, glossary, guard, frame).pages(),
+        StatusPages(store, office.clock, checkup, glossary, guard, frame, live).pages(),
         ScriptPages(office, scripts, draft).pages(),
         workshop.messages.pages(),
         FormPages(office, door, live).pages(),

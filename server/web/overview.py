@@ -7,10 +7,9 @@ from typing import Any
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.reports import words
 from server.reports.glossary import Glossary
 from server.reports.leftovers import leftovers_report
-from server.reports.outbox_states import outbox_states
+from server.reports.outbox_states import outbox_report
 from server.reports.performance.inside import crowds
 from server.reports.report import CellType, Column, Columns, Report, report
 from server.reports.rolls import noting_lines, noting_report, unsettled_lines, unsettled_report
@@ -59,7 +58,7 @@ async def tables(conn: AsyncConnection, now: Micros, glossary: Glossary) -> Sequ
         report("Campagnes", _CAMPAIGNS, lines, empty=nothing),
         unsettled_report(await unsettled_lines(conn)),
         noting_report(await noting_lines(conn, glossary)),
-        await outbox_table(conn, glossary),
+        await outbox_report(conn, glossary),
         await leftovers_table(conn, glossary),
         await events_table(conn, now, glossary),
     )
@@ -97,18 +96,6 @@ async def campaign_lines(conn: AsyncConnection) -> Sequence[CampaignLine]:
         CampaignLine(row.name, state_of(row), inside.get(row.id, 0), row.quarantined)
         for row in found
     ]
-
-
-async def outbox_table(conn: AsyncConnection, glossary: Glossary) -> Report:
-    """The messages by channel and state; one that was in doubt counts as « incertain »."""
-    found = await outbox_states(conn)
-    rows = [(*one, n) for one, n in sorted(found.items()) if n]
-    columns: Columns[Any] = {
-        Column("Canal"): lambda row: glossary.channel(row[0]),
-        Column("État"): lambda row: words.outbox_label(row[1]),
-        Column("Nombre", kind=CellType.COUNT): lambda row: row[2],
-    }
-    return report("Messages", columns, rows, empty="Aucun message n’est encore parti.")
 
 
 async def events_table(conn: AsyncConnection, now: Micros, glossary: Glossary) -> Report:

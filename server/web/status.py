@@ -5,7 +5,9 @@ anyone else learns whether the server runs.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,19 +17,23 @@ from relance.legible import in_json
 from server.access.roles import AccessRole
 from server.health.answer import health_answer
 from server.health.checkup import Checkup
-from server.health.health import Health
+from server.health.operation import operation, processes_report, waiting_report
 from server.http.exchange import JSON
 from server.reports.glossary import Glossary
 from server.reports.screen import screen
 from server.store import declarations
-from server.store.instants import now_micros
+from server.store.instants import SECOND, now_micros
 from server.store.store import Store
 from server.web import overview
 from server.web.frame import Frame
 from server.web.guard import PageGuard
+from server.web.live import Live
 from server.web.page import Access, Page
 
 _HERE, _TITLE = "etat", "État du serveur"
+#: The number of its watch (`Live.watching`), and how often an open page is made anew, in seconds:
+#: most of what it shows is for how long something has waited.
+_WATCH, _EVERY = -4, 5
 #: Counting stops here: beyond, « a lot » is all one needs to know.
 _MANY = 100_001
 
@@ -43,6 +49,7 @@ class StatusPages:
         glossary: Glossary,
         guard: PageGuard,
         frame: Frame,
+        live: Live,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -50,10 +57,14 @@ class StatusPages:
         self._glossary = glossary
         self._guard = guard
         self._frame = frame
+        self._live = live
 
     def pages(self) -> Iterator[Page]:
         """Where they are: of the health, each is told what is theirs to know."""
+        stream = self._live.watching(_WATCH, self._stamp)
         yield Page("/etat", Access.READ, self.page)
+        yield Page("/etat/tableau", Access.READ, self.part)
+        yield Page("/vif/etat", Access.READ, stream, in_time=False)
         yield Page("/sante", Access.ANYBODY, self.health, in_time=False)
 
     async def health(self, request: Request) -> Response:
@@ -73,25 +84,34 @@ class StatusPages:
             return False
         return caller is not None and caller.may(AccessRole.READ)
 
+    async def _stamp(self, _conn: AsyncConnection) -> object:
+        return now_micros(self._clock) // (_EVERY * SECOND)
+
     async def page(self, request: Request) -> Response:
         """All of it; what is wrong alone, while the base does not answer."""
+        values = await self._values()
+        status = 503 if values["tables"] is None else 200
+        return self._frame.page(
+            request, "status.html", here=_HERE, title=_TITLE, status=status, **values
+        )
+
+    async def part(self, request: Request) -> Response:
+        """The same, for a page that is open."""
+        values = await self._live.shared("etat", self._values)
+        return self._frame.part(request, "_status.html", **values)
+
+    async def _values(self) -> dict[str, Any]:
         health = await self._checkup.health()
         try:
-            return await self._whole(request, health)
+            return {"health": health, **await self._of_base()}
         except StoreUnavailable:
-            return self._frame.page(
-                request, "concerns.html", here=_HERE, title=_TITLE, status=503, health=health
-            )
+            return {"health": health, "tables": None}
 
-    async def _whole(self, request: Request, health: Health) -> Response:
+    async def _of_base(self) -> dict[str, Any]:
+        now = now_micros(self._clock)
         async with self._store.read() as conn:
-            tables = await overview.tables(conn, now_micros(self._clock), self._glossary)
-            return self._frame.page(
-                request,
-                "status.html",
-                here=_HERE,
-                title=_TITLE,
-                health=health,
-                declared=await declarations.count(conn, _MANY),
-                tables=[screen(one, self._frame.zone) for one in tables],
-            )
+            found = await operation(conn, now)
+            reports = [processes_report(found), waiting_report(found)]
+            reports += await overview.tables(conn, now, self._glossary)
+            declared = await declarations.count(conn, _MANY)
+        return {"declared": declared, "tables": [screen(one, self._frame.zone) for one in reports]}

@@ -64,6 +64,7 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "comptes": tuple((*form, "--verifier") for form in FORMS),
     "sante": FORMS,
+    "etat": FORMS,
     "incertains": FORMS,
     "retenus": FORMS,
     "limites": FORMS,

@@ -1,5 +1,6 @@
 """The status page, the health address, and what the whole site owes."""
 
+import json
 import re
 
 import httpx
@@ -9,6 +10,7 @@ from relance.codec import contract
 from relance.said import Said
 from server.access.roles import AccessRole
 from server.http.app import PATHS
+from tests.cli.test_explain import relance
 from tests.http.conftest import Site, Start
 from tests.pages import CLOSED, ENDLESS, OPEN
 from tests.signed import token_of
@@ -212,3 +214,17 @@ async def test_what_found_no_place_is_shown_as_a_text(site: Site) -> None:
     page = (await site.client.get("/etat")).text
     assert "resté sans place" in page
     assert "name=&#34;courriel&#34;" in page
+
+
+async def test_the_page_and_the_command_say_the_same_of_a_server_alone(site: Site) -> None:
+    await site.post(data={"courriel": "a@b.ca"})
+    page = (await site.client.get("/etat")).text
+    part = (await site.client.get("/etat/tableau")).text
+    said = await relance("etat", str(site.runtime.settings.folder))
+    for text in (page, part, said.out):
+        assert "Un seul processus fait tout" in text
+        assert "Événements à traiter" in text
+    assert 'data-live="/vif/etat"' in page
+    found = json.loads((await relance("etat", str(site.runtime.settings.folder), "--json")).out)
+    assert set(found) == {"processus", "attente", "messages"}
+    assert [one["quoi"] for one in found["attente"]] == ["evenements", "echeances", "envois"]

@@ -1,0 +1,166 @@
+"""Who does the work of a server now, and what waits to be done: its processes, its shares, its lag.
+
+All of it is read from the base, so that it is the same whoever asks: a page, a command, a process
+that is not the first.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from server.health import recorded
+from server.reports import french
+from server.reports.glossary import Glossary
+from server.reports.outbox_states import outbox_report
+from server.reports.report import CellType, Column, Columns, Layout, Report, ReportSet, report
+from server.store import processes, shards
+from server.store.instants import SECOND, Micros, from_micros
+from server.store.processes import ProcessRow
+from server.store.schema.campaigns import enrolments
+from server.store.schema.events import events
+from server.store.schema.messages import outbox
+from server.store.schema.server import division
+
+#: A process is asked every five seconds whether it is there: one that missed so many is frozen.
+SILENT = 15.0
+#: What a process is known by in a list.
+_RELEASE = 8
+_MOVES = "avancer"
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessLine:
+    """A process as it says it is, and as the base sees it. `silent`: for how many seconds."""
+
+    row: ProcessRow
+    there: bool
+    silent: float | None
+    #: Of how many shards it moves the leads in one go; None: of none.
+    shards: int | None
+
+    @property
+    def state(self) -> str:
+        """What it is to the others."""
+        if not self.there:
+            return "plus là"
+        if self.silent is not None and self.silent > SILENT:
+            return "muet"
+        if self.row.number == 0:
+            return "premier"
+        return "aide" if self.row.known else "arrive"
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingLine:
+    """What waits of one kind: how many, and for how long the first of them has, in seconds."""
+
+    what: str
+    key: str
+    count: int
+    oldest: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ServerOperation:
+    """The processes of a base, and what waits for them."""
+
+    processes: Sequence[ProcessLine]
+    #: Whether several move leads now, each some shards of them.
+    shared: bool
+    waiting: Sequence[WaitingLine]
+
+    @property
+    def movers(self) -> int:
+        """How many move leads now."""
+        return sum(one.shards is not None for one in self.processes)
+
+
+async def operation(conn: AsyncConnection, now: Micros) -> ServerOperation:
+    """Look at the base; `now` is by the server's clock."""
+    rows = await processes.every(conn)
+    several = conn.dialect.name == "postgresql"
+    silences = await processes.silences(conn) if several else {}
+    divided = (await conn.execute(select(division))).one_or_none()
+    movers = divided.processes if divided is not None and divided.shared else None
+    lines = [_line(one, silences, movers) for one in rows]
+    return ServerOperation(lines, movers is not None, await _waiting(conn, now))
+
+
+def _line(row: ProcessRow, silences: Mapping[int, float | None], movers: int | None) -> ProcessLine:
+    """`movers`: among how many leads are shared; None: the first has them all."""
+    there = row.number in silences
+    moves = row.number == 0 if movers is None else row.has(_MOVES) and row.known
+    share = -(-shards.COUNT // max(movers or 1, 1)) if there and moves else None
+    return ProcessLine(row, there, silences.get(row.number), share)
+
+
+async def _waiting(conn: AsyncConnection, now: Micros) -> Sequence[WaitingLine]:
+    """Each through the index that holds what waits, and no more than that."""
+    pending = select(events.c.received_at).where(text("events.pending"))
+    first = await conn.scalar(pending.order_by(events.c.id).limit(1))
+    wakes = await recorded.overdue_of(conn, enrolments.c.wake_at, now)
+    sends = await recorded.overdue_of(conn, outbox.c.due_at, now)
+    count = await recorded.backlog(conn)
+    return [
+        WaitingLine("Événements à traiter", "evenements", count, _since(first, now)),
+        WaitingLine("Échéances en retard", "echeances", wakes.count, _since(wakes.oldest, now)),
+        WaitingLine("Envois en retard", "envois", sends.count, _since(sends.oldest, now)),
+    ]
+
+
+def _since(at: Micros | None, now: Micros) -> float | None:
+    return None if at is None else max(now - at, 0) / SECOND
+
+
+_PROCESSES: Columns[ProcessLine] = {
+    Column("N°", "numero", CellType.NUMBER): lambda one: one.row.number,
+    Column("Processus", "nom", CellType.ADDRESS): lambda one: one.row.name,
+    Column("État", "etat"): lambda one: one.state,
+    Column("Rôles", "roles"): lambda one: ", ".join(one.row.roles.split(",")),
+    Column("Depuis", "depuis", CellType.INSTANT): lambda one: from_micros(one.row.since),
+    Column("Dernier signe, il y a", "silence", CellType.DELAY): lambda one: one.silent,
+    Column(f"Parts, sur {shards.COUNT}", "parts", CellType.COUNT): lambda one: one.shards,
+    Column("Version", "version", CellType.ADDRESS): lambda one: one.row.release[:_RELEASE],
+}
+_WAITING: Columns[WaitingLine] = {
+    Column("Ce qui attend"): lambda one: one.what,
+    Column("", "quoi"): lambda one: one.key,
+    Column("Nombre", "nombre", CellType.COUNT): lambda one: one.count,
+    Column("Le premier depuis", "depuis", CellType.DELAY): lambda one: one.oldest,
+}
+
+
+def processes_report(found: ServerOperation) -> Report:
+    """The processes, the first before the others; what each has to itself."""
+    alone = "Un seul processus fait tout : il n’y en a pas d’autre sur cette base."
+    notes = [_sharing(found)] if found.processes else []
+    lines = found.processes
+    return report("Processus", _PROCESSES, lines, empty=alone, notes=notes, layout=Layout.FOLDING)
+
+
+def _sharing(found: ServerOperation) -> str:
+    if not found.shared:
+        return "Les leads ne sont pas partagés en ce moment : le premier les fait tous avancer."
+    movers = french.count(found.movers, "processus", "processus")
+    return (
+        f"Les leads sont partagés entre {movers} : chacun en prend des parts à son tour, et nul "
+        "autre n’y touche d’ici là."
+    )
+
+
+def waiting_report(found: ServerOperation) -> Report:
+    """What is to be done, and since when."""
+    return report("Ce qui attend", _WAITING, found.waiting)
+
+
+async def operation_reports(conn: AsyncConnection, now: Micros, glossary: Glossary) -> ReportSet:
+    """All that a command says of it."""
+    found = await operation(conn, now)
+    parts = {
+        "processus": processes_report(found),
+        "attente": waiting_report(found),
+        "messages": await outbox_report(conn, glossary),
+    }
+    return ReportSet("État du serveur", parts)
