@@ -336,6 +336,7 @@ class Runtime:
         yield from running.strangers(self.forms.senders.strangers)
         yield from running.hidden(self.forms.senders.hidden)
         yield from running.lost(self.visit_buffer.lost)
+        yield from running.crowded(self.intake.queue.refused, full=self.intake.queue.full)
         yield from running.filled(self.quota.reached())
 
     # --- Running ----------------------------------------------------------------------------

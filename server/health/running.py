@@ -173,3 +173,20 @@ def lost(count: int) -> Iterator[Concern]:
             "Libérez de la place sur le disque et regardez ce qui retient la base : ce qui est de "
             f"côté ({quoted('.relance/de-cote.jsonl')}, 16 Mo au plus) est alors noté de lui-même.",
         )
+
+
+def crowded(refused: int, *, full: bool) -> Iterator[Concern]:
+    """That what waits to be stored leaves no room, or did, and how often that was answered."""
+    if not (full or refused):
+        return
+    times = french.count(refused, "envoi a reçu 503", "envois ont reçu 503")
+    yield Concern(
+        "recu.plein",
+        Gravity.STOPPED if full else Gravity.NOTICE,
+        f"Ce qui est reçu attend d’être enregistré et ne laisse plus de place : {times} depuis le "
+        "démarrage."
+        if full
+        else f"{times[:1].upper()}{times[1:]} depuis le démarrage, faute de place pour attendre la base.",
+        "Regardez ce qui retient la base, ou la charge de la machine. Qui envoie a été prié de "
+        "revenir, et rien de ce qui a été accepté n’est perdu ; tout reprend de soi-même.",
+    )

@@ -92,6 +92,11 @@ class Forms:
         #: How many were taken since the start: who looks on is told that it changed.
         self.taken = 0
 
+    @property
+    def full(self) -> bool:
+        """Whether what waits to be stored leaves room for no more, here or at any other door."""
+        return self._intake.queue.full
+
     async def __call__(self, scope: Scope, receive: Receive) -> Response:
         """The answer to any request under `/webhooks/forms/`."""
         name = scope["path"][len(PATH) :]

@@ -168,6 +168,11 @@ KINDS: Mapping[str, ProblemType] = {
         "Trop d’envois arrivent en même temps.",
         "Réessayez après le délai que dit « Retry-After ». Rien n’a été gardé de cet envoi.",
     ),
+    "plein": ProblemType(
+        503,
+        "Trop d’envois attendent déjà d’être enregistrés.",
+        "Réessayez après le délai que dit « Retry-After ». Rien n’a été gardé de cet envoi.",
+    ),
     "delai": ProblemType(
         503,
         "La base de données met trop de temps à répondre.",

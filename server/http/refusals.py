@@ -10,6 +10,7 @@ from server.http.deadline import TooLong
 from server.http.exchange import Gone, TooLarge, TooMany, TooSlow
 from server.http.problems import Problems
 from server.http.quota import TooMuch
+from server.intake.queue import IntakeFull
 
 #: All that `refusal` knows how to tell.
 REFUSED = (
@@ -27,7 +28,7 @@ REFUSED = (
 
 _CLOSE = {"connection": "close"}
 #: How long a sender waits before it tries again, in seconds.
-_RETRY = {"retry-after": "5"}
+RETRY = {"retry-after": "5"}
 
 
 def refusal(problems: Problems, error: Exception) -> Response:
@@ -43,13 +44,15 @@ def refusal(problems: Problems, error: Exception) -> Response:
             kind = "contenu-different" if error.conflict else "contenu-refuse"
             return problems.answer(kind, error.problems)
         case TooMany():
-            return problems.answer("occupe", headers=_CLOSE | _RETRY)
+            return problems.answer("occupe", headers=_CLOSE | RETRY)
         case TooMuch():
             after = {"retry-after": str(math.ceil(error.after))}
             return problems.answer("quota", headers=after)
         case TooLong():
-            return problems.answer("delai", headers=_RETRY)
+            return problems.answer("delai", headers=RETRY)
+        case IntakeFull():
+            return problems.answer("plein", headers=RETRY)
         case StoreUnavailable():
-            return problems.answer("indisponible", headers=_RETRY)
+            return problems.answer("indisponible", headers=RETRY)
         case _:  # cut short, or not what it says it is
             return problems.answer("corps-illisible")

@@ -6,9 +6,7 @@ is under way share the next.
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,6 +18,7 @@ from server.engine.listening import Happening
 from server.engine.own_events import LEAD_CREATED, LEAD_MERGED
 from server.intake.identities import UnknownLead
 from server.intake.incoming import Arrival, arrival
+from server.intake.queue import IntakeQueue, WaitingFacts
 from server.intake.recording import RecordedBatch, Stored, record
 from server.store.contacts import DEFAULT_REGION
 from server.store.fields import FieldCatalogue
@@ -28,21 +27,11 @@ from server.store.store import Store
 
 log = logging.getLogger("relance.intake")
 
-#: Facts a transaction holds, and facts that may wait before callers are told to come back.
+#: Facts a transaction holds.
 MAX_BATCH = 500
-MAX_WAITING = 20_000
 #: Turns of the event loop that bring nobody, after which those who came are stored: some
 #: microseconds, where a commit for a single form while thirty are on their way costs hundreds.
 _QUIET = 4
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Waiting:
-    """What one caller brought, and where its answer goes."""
-
-    at: Micros
-    arrivals: Sequence[Arrival]
-    answer: "asyncio.Future[Sequence[Stored]]"
 
 
 class Intake:
@@ -52,10 +41,10 @@ class Intake:
         self._store = store
         self._clock = clock
         self._region = region
-        self._waiting: deque[_Waiting] = deque()
-        self._count = 0
+        #: What waits for its commit.
+        self.queue = IntakeQueue()
         #: Those being stored.
-        self._storing: Sequence[_Waiting] = ()
+        self._storing: Sequence[WaitingFacts] = ()
         #: Set, and another one in its place, when they are stored, refused or called off.
         self._moved = asyncio.Event()
         self._flusher: asyncio.Task[None] | None = None
@@ -74,22 +63,22 @@ class Intake:
     async def record(self, incoming: Sequence[Incoming]) -> Sequence[Receipt]:
         """Store facts; they are durable when this returns.
 
-        Raises `Unacceptable` (nothing stored) or `StoreUnavailable`. A fact whose key was used
-        for something else is not stored: its receipt says `conflict`.
+        Raises `Unacceptable` (nothing stored), `IntakeFull` or another `StoreUnavailable`. A fact
+        whose key was used for something else is not stored: its receipt says `conflict`.
         """
         at = now_micros(self._clock)
         ready = self._ready(incoming, at)
         if not ready:
             return []
-        if self._count + len(ready) > MAX_WAITING:
-            raise StoreUnavailable("too many facts are waiting to be stored")
-        answer: asyncio.Future[Sequence[Stored]] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(at, ready, answer))
-        self._count += len(ready)
+        mine = self.queue.put(at, ready)
         if self._flusher is None:
             self._flusher = asyncio.create_task(self._flush(), name="relance-intake")
-        # A caller that goes away does not take the others' transaction with it.
-        return _receipts(await answer)
+        try:
+            # A caller that goes away does not take the others' transaction with it.
+            return _receipts(await mine.answer)
+        except asyncio.CancelledError:
+            self.queue.leave(mine)
+            raise
 
     async def write(
         self, conn: AsyncConnection, incoming: Sequence[Incoming], by: str = ""
@@ -117,13 +106,13 @@ class Intake:
 
     def oldest(self) -> Micros | None:
         """When the oldest fact that is not stored yet was brought; None: all is stored."""
-        brought = self._storing or self._waiting
-        return brought[0].at if brought else None
+        first = self._storing[0] if self._storing else self.queue.oldest()
+        return first.at if first is not None else None
 
     async def passed(self) -> None:
         """Wait until all that was brought before this call is stored or refused."""
-        brought = {*self._storing, *self._waiting}
-        while not brought.isdisjoint((*self._storing, *self._waiting)):
+        brought = {*self._storing, *self.queue.all}
+        while not brought.isdisjoint((*self._storing, *self.queue.all)):
             await self._moved.wait()
 
     async def drain(self) -> None:
@@ -147,7 +136,7 @@ class Intake:
 
     async def _flush(self) -> None:
         try:
-            while self._waiting:
+            while self.queue:
                 await self._crowd()
                 self._storing = self._take()
                 if self._storing:
@@ -166,26 +155,16 @@ class Intake:
     async def _crowd(self) -> None:
         """Let those at the door come in: what they bring shares this commit."""
         quiet = 0
-        while quiet < _QUIET and self._count < MAX_BATCH:
-            count = self._count
+        while quiet < _QUIET and self.queue.facts < MAX_BATCH:
+            count = self.queue.facts
             await asyncio.sleep(0)
-            quiet = quiet + 1 if self._count == count else 0
+            quiet = quiet + 1 if self.queue.facts == count else 0
 
-    def _take(self) -> list[_Waiting]:
-        taken: list[_Waiting] = []
-        size = 0
-        while self._waiting:
-            more = len(self._waiting[0].arrivals)
-            if taken and size + more > MAX_BATCH:
-                break
-            one = self._waiting.popleft()
-            self._count -= more
-            if not one.answer.cancelled():  # else its caller was told to come again
-                taken.append(one)
-                size += more
-        return taken
+    def _take(self) -> list[WaitingFacts]:
+        # Of those whose caller was told to come again, nothing is stored.
+        return [one for one in self.queue.take(MAX_BATCH) if not one.answer.cancelled()]
 
-    async def _store_batch(self, taken: Sequence[_Waiting]) -> None:
+    async def _store_batch(self, taken: Sequence[WaitingFacts]) -> None:
         try:
             await self._commit(taken)
         except StoreUnavailable as error:
@@ -202,7 +181,7 @@ class Intake:
             _fail(taken, StoreUnavailable("the server is stopping"))
             raise error
 
-    async def _commit(self, taken: Sequence[_Waiting]) -> None:
+    async def _commit(self, taken: Sequence[WaitingFacts]) -> None:
         arrivals = [item for waiting in taken for item in waiting.arrivals]
         now = now_micros(self._clock)
 
@@ -238,7 +217,7 @@ def anything(_event: Happening) -> bool:
     return True
 
 
-def _fail(taken: Sequence[_Waiting], error: BaseException) -> None:
+def _fail(taken: Sequence[WaitingFacts], error: BaseException) -> None:
     for waiting in taken:
         if not waiting.answer.done():
             waiting.answer.set_exception(error)

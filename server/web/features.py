@@ -116,4 +116,4 @@ def whole_site(
         AuditPages(access, frame).pages(),
         others,
     )
-    return site(pages, guard, problems)
+    return site(pages, guard, problems, lambda: door.full)

@@ -15,7 +15,7 @@ MAX_BODY = 65_536
 #: The most that is held whole in memory; what may be larger is read by its page as it comes.
 WHOLE = 2_000_000
 #: These bring nothing; what they send all the same is never read.
-_BARE = frozenset({"GET", "HEAD"})
+BARE = frozenset({"GET", "HEAD"})
 
 
 class Bounded:
@@ -29,7 +29,7 @@ class Bounded:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises as `read_body` does; `TooLarge` too where the body is read as it comes."""
-        if scope["method"] in _BARE:
+        if scope["method"] in BARE:
             await self._app(scope, replayed(b"", receive), send)
             return
         most = self._most(scope) or MAX_BODY

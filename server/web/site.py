@@ -1,6 +1,6 @@
 """The pages put together: Starlette's routes, each behind who may ask for it and within its limits."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -14,8 +14,9 @@ from relance.errors import Problem
 from server.http.envelope import Answering
 from server.http.pages import page as message
 from server.http.problems import KINDS, Problems
+from server.http.refusals import RETRY
 from server.web.guard import PageGuard
-from server.web.limits import Bounded, Prompt
+from server.web.limits import BARE, Bounded, Prompt
 from server.web.page import Page
 from server.web.reach import PageRoute
 
@@ -25,13 +26,18 @@ _NO_OPERATION = Problem(
 )
 
 
-def site(pages: Iterable[Page], guard: PageGuard, problems: Problems) -> Starlette:
-    """The application that answers all pages, and refuses what is no page of ours."""
+def site(
+    pages: Iterable[Page], guard: PageGuard, problems: Problems, full: Callable[[], bool]
+) -> Starlette:
+    """The application that answers all pages, and refuses what is no page of ours.
+
+    `full`: whether what programs have written would have to wait behind more than the server holds.
+    """
 
     async def refused(request: Request, error: Exception) -> Response:
         return await _refused(request, error, problems, guard)
 
-    routes = [_route(page, guard) for page in pages]
+    routes = [_route(page, guard, problems, full) for page in pages]
     large = [one for one in routes if one.page.most]
 
     def most(scope: Scope) -> int:
@@ -48,8 +54,11 @@ def site(pages: Iterable[Page], guard: PageGuard, problems: Problems) -> Starlet
     return app
 
 
-def _route(page: Page, guard: PageGuard) -> PageRoute:
+def _route(page: Page, guard: PageGuard, problems: Problems, full: Callable[[], bool]) -> PageRoute:
     async def guarded(request: Request) -> Response:
+        # Before anybody is recognised: that asks the base, which does not follow.
+        if page.programs and request.method not in BARE and full():
+            return problems.answer("plein", headers=RETRY)
         refusal = await guard.refusal(page, request)
         return refusal if refusal is not None else await page.answer(request)
 
