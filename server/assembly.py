@@ -62,6 +62,8 @@ class Assembly:
         self.engine.oldest = self.visit_buffer.oldest
         self.intake.on_commit = self.engine.wake
         self.form_names = FormNames(settings.forms.secrets, settings.forms.returns)
+        self.probe = self.intake.probe
+        self.engine.probe = self.probe
         #: The digest of a delivery, for whom it is handed to.
         self.delivery_key = partial(signer.digest, "delivery")
 

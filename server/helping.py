@@ -29,6 +29,7 @@ from server.http.connections import ConnectionLimits, Connections, descriptors
 from server.http.listener import Server, url_of
 from server.http.problems import Problems
 from server.http.quota import veiled
+from server.observation import Observation
 from server.plugins import Plugins, load_plugins
 from server.publication import archive
 from server.reached import reached
@@ -110,6 +111,7 @@ class Helper:
             signer = await self._signer()
             given = (self.settings, self.store, self.clock, self.plugins, self._network, signer)
             self.made = Assembly(*given)
+            self._observation = Observation(self.settings, self.made.intake, self.made.visit_buffer)
             self.app = self._site(signer)
             await self._join(first, signer)
             await self._take_up()
@@ -215,7 +217,10 @@ class Helper:
         pages = [Route("/sante", health), Route("/{path:path}", elsewhere, methods=methods)]
         hook, routes = self.made.doors(problems, quota)
         forms = self.made.forms(problems, quota)
-        return App(self.settings, forms, hook, routes, Starlette(routes=pages), problems)
+        mine = (",".join(sorted(self.roles)), release(self.settings, self.plugins))
+        measures = self._observation.door(problems, forms, *mine, self._tasks.failing)
+        site = Starlette(routes=pages)
+        return App(self.settings, forms, hook, routes, site, problems, measures)
 
     # --- Running ----------------------------------------------------------------------------
 
@@ -294,6 +299,7 @@ class Helper:
 
     async def close(self) -> None:
         """Let go of the database; once, after `serve`."""
+        await self._observation.close()
         await self._let_go()
 
     async def _let_go(self) -> None:

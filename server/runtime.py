@@ -49,6 +49,8 @@ from server.intake.intake import Intake
 from server.intake.spellings import join_spellings
 from server.interface import interface
 from server.language.draft import DraftLanguage
+from server.observation import Observation
+from server.observing.readings import BaseReadings
 from server.orders.desk import Desk
 from server.orders.project_verbs import project_verbs
 from server.orders.publishing import PUBLISH, Publishing, PublishOrder, Situation
@@ -221,7 +223,9 @@ class Runtime:
         nature = self.plugins.natures(lambda: self.host.files)
         asked, implied = settings.consent.asked, self.plugins.implied()
         terms = Terms(settings.recipients, nature, settings.zone, asked, implied)
-        channels, book = list(self.channels.values()), book_of(settings.folder)
+        self._observation = Observation(settings, self.intake, self.visit_buffer)
+        channels = self._observation.channels(self.channels.values())
+        book = book_of(settings.folder)
         self.dispatch = Dispatch(self.store, clock, channels, self.intake, terms, book)
         self.engine.on_outbox = self.dispatch.wake
         self.imports = Imports(
@@ -318,7 +322,10 @@ class Runtime:
         mine = (self.checkup, self.access, draft, lambda: self.address, problems)
         pages = interface(office, *mine, self.forms)
         hook, others = self._made.doors(problems, quota)
-        return App(settings, self.forms, hook, others, pages, problems)
+        base = BaseReadings(self.store, clock, self.checkup, self.channels, self.dispatch.cut)
+        known = (self.forms, FIRST, self._release, self._tasks.failing)
+        measures = self._observation.door(problems, *known, base)
+        return App(settings, self.forms, hook, others, pages, problems, measures)
 
     # --- What health asks -------------------------------------------------------------------
 
@@ -485,6 +492,7 @@ class Runtime:
         await self.dispatch.close()
         await self.deliveries.close()
         await self.quota.leave(self.store)
+        await self._observation.close()
         await self._let_go()
 
     async def _let_go(self) -> None:

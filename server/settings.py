@@ -22,9 +22,11 @@ from relance.slip import slip_of
 from relance.toml_file import TomlReading, UnreadableToml
 from relance.toml_file import read as read_toml
 from server import consent_settings as consents
+from server import observation_settings as observation
 from server import settings_values as values
 from server.consent_settings import ConsentSettings
 from server.dispatch.allowance import ORDINARY, Allowance
+from server.observation_settings import TraceSettings
 from server.system_words import os_message
 from server.working_days import Calendar, calendar
 
@@ -100,6 +102,9 @@ class Settings:
     events: EventSettings = field(default_factory=EventSettings)
     recipients: Allowance = ORDINARY
     consent: ConsentSettings = field(default_factory=ConsentSettings)
+    #: What opens the measures; empty: nothing does.
+    metrics_token: str = ""
+    traces: TraceSettings = field(default_factory=TraceSettings)
     allowed_hosts: frozenset[str] = frozenset()
     disabled: frozenset[str] = frozenset()
     enabled: frozenset[str] | None = None
@@ -270,6 +275,8 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "extensions": _EXTENSIONS,
     "calendrier": _CALENDAR,
     "consentement": consents.KEYS,
+    "metriques": observation.METRICS_KEYS,
+    "traces": observation.TRACES_KEYS,
 }
 
 KNOWN_SECTIONS = tuple(_SECTIONS)
@@ -318,6 +325,8 @@ def _settings(folder: Path, data: Tree) -> Settings:
         events=_of(data, "evenements", _events),
         recipients=_of(data, "destinataires", lambda given: _recipients(given, region)),
         consent=_of(data, "consentement", consents.consent_settings),
+        metrics_token=_of(data, "metriques", observation.metrics_token),
+        traces=_of(data, "traces", observation.trace_settings),
         allowed_hosts=_of(data, "reseau", _allowed),
         disabled=_of(data, "extensions", lambda given: frozenset(given.texts("desactivees"))),
         enabled=_of(data, "extensions", _enabled),

@@ -120,6 +120,27 @@ _OTHERS = (
         ),
     ),
     SettingsSchema(
+        "metriques",
+        "Mesures pour Prometheus",
+        (
+            SettingField(
+                "jeton",
+                "Jeton",
+                "16 caractères au moins ; sans lui, l’adresse n’existe pas.",
+                _SECRET,
+                by_file=True,
+            ),
+        ),
+    ),
+    SettingsSchema(
+        "traces",
+        "Traces (OpenTelemetry)",
+        (
+            SettingField("adresse", "Où elles vont", "Par OTLP, sur HTTP.", by_file=True),
+            SettingField("part", "Part gardée, de 0 à 1", "", _NUMBER, "1", by_file=True),
+        ),
+    ),
+    SettingsSchema(
         "reseau",
         "Réseau",
         (SettingField("hotes_permis", "Machines internes permises", "", _TEXTS, by_file=True),),

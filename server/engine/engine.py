@@ -36,6 +36,7 @@ from server.engine.triggers.notings import mark, marked
 from server.engine.triggers.schedules import plan_recurrences
 from server.engine.wake import Works, weekdays
 from server.engine.work import Work
+from server.probe import Probe
 from server.store import shards
 from server.store.counters.changes import CountedChanges
 from server.store.instants import DEFAULT_ZONE, Micros, from_micros, now_micros
@@ -75,8 +76,7 @@ class Engine:
         self._store, self._clock = store, clock
         wanted = SinkSubscriptions(subscriptions, store.dialect, lambda: self.on_deliveries())
         self._running = Running(NOTHING, store, zone or DEFAULT_ZONE, works, words, wanted)
-        self._loaded = False
-        self._work = Work(store.dialect, limit)
+        self._loaded, self._work = False, Work(store.dialect, limit)
         self._next_wake: int | None = None
         self._more = False
         #: `caught_up` is set once nothing that was due before is left to do.
@@ -92,6 +92,7 @@ class Engine:
         self.on_deliveries: Callable[[], None] = lambda: None
         #: When the oldest fact not stored yet came: who waits sees no later time, so that it counts.
         self.oldest: Callable[[], Micros | None] = lambda: None
+        self.probe = Probe()
         #: What `Rewrite` may make of a text, by name.
         self.rewriters: Mapping[str, Callable[[str], str]] = {}
 
@@ -229,16 +230,19 @@ class Engine:
         async with self._working:
             if not self._loaded:
                 await self.load()
-            if self.sharing.helps:
-                return await self._help()
-            if self.sharing.open and (moved := await self._share()) is not None:
-                return moved
-            await self.sharing.close(self._store)
-            worked = await self._have_all()
-            if self.sharing.others and self._nothing_of_all():
-                await self.sharing.share(self._store)
-                self._more = True
-            return worked
+            return await self.probe.tick(self._ticked())
+
+    async def _ticked(self) -> bool:
+        if self.sharing.helps:
+            return await self._help()
+        if self.sharing.open and (moved := await self._share()) is not None:
+            return moved
+        await self.sharing.close(self._store)
+        worked = await self._have_all()
+        if self.sharing.others and self._nothing_of_all():
+            await self.sharing.share(self._store)
+            self._more = True
+        return worked
 
     async def _have_all(self) -> bool:
         """A tick that has all leads."""
@@ -313,6 +317,7 @@ class Engine:
     def _over(self, tick: Tick) -> None:
         """What follows from a tick once it is committed."""
         crash_point("engine.after_commit")
+        self.probe.rows += tick.rows_moved
         for callback in tick.after_commit:
             callback()
         # What was missed is given back part by part, by the first.

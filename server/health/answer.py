@@ -7,7 +7,7 @@ from relance.concern import Concern, Gravity
 from server.health.health import WELL, Health
 from server.reports.report import CellType, Column, Columns, Layout, Report, To, report
 
-_GRAVITIES = {
+GRAVITIES = {
     Gravity.NOTICE: "avis",
     Gravity.IMPAIRED: "manque",
     Gravity.STOPPED: "arret",
@@ -41,7 +41,7 @@ def concerns_report(concerns: Sequence[Mapping[str, Any]]) -> Report:
 
 
 def _concern(concern: Concern, *, full: bool) -> Mapping[str, Any]:
-    short = {"code": concern.code, "gravite": _GRAVITIES[concern.gravity]}
+    short = {"code": concern.code, "gravite": GRAVITIES[concern.gravity]}
     if not full:
         return short
     details = {"details": list(concern.details)} if concern.details else {}

@@ -9,17 +9,18 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from server.http import events, forms
+from server.http import events, forms, metrics
 from server.http.envelope import Protecting, refused
 from server.http.events import EventHook
 from server.http.exchange import header, replayed
 from server.http.forms import Forms
+from server.http.metrics import MetricsDoor
 from server.http.problems import Problems
 from server.http.routes import PluginRoutes
 from server.settings import Settings
 
 #: The doors of the core, for the test that counts who may call what; pages say their own.
-PATHS = (forms.PATH + "{form}", events.PATH)
+PATHS = (forms.PATH + "{form}", events.PATH, metrics.PATH)
 
 
 class App:
@@ -33,6 +34,7 @@ class App:
         routes: PluginRoutes,
         pages: Starlette,
         problems: Problems,
+        measures: MetricsDoor | None = None,
     ) -> None:
         self._hosts = settings.hosts
         self._forms = form_posts
@@ -40,6 +42,7 @@ class App:
         self._routes = routes
         self._pages = pages
         self._problems = problems
+        self._measures = measures
         #: Where our pages are: no plugin can stand in for `/sante`, nor for what is below it.
         self._own = {_first(one.path) for one in pages.routes if isinstance(one, Route)}
         secure = settings.public_url.startswith("https:")
@@ -74,6 +77,8 @@ class App:
             return await self._forms(scope, receive)
         if path == events.PATH:
             return await self._events(scope, receive)
+        if path == metrics.PATH and self._measures is not None:
+            return await self._measures(scope)
         return await self._routes(scope, receive)
 
     def _served(self, scope: Scope) -> bool:

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope
 
 from relance.host import Clock
 from relance.webhook_signature import SignatureVerdict, verify
-from server.http.exchange import header, headers, read_body, signed
+from server.http.exchange import bearer, header, headers, read_body, signed
 from server.http.problems import Problems
 from server.settings import EventSettings
 
@@ -43,9 +43,9 @@ class EventAuthentication:
         settings = self._settings
         if settings.secret is None and settings.token is None:
             return self._problems.answer("ferme")
-        bearer = _bearer(header(scope, b"authorization"))
+        shown = bearer(header(scope, b"authorization"))
         by_token = settings.token is not None and hmac.compare_digest(
-            bearer.encode(), settings.token.encode()
+            shown.encode(), settings.token.encode()
         )
         if not by_token and (settings.secret is None or not signed(scope)):
             return self._refused()
@@ -63,8 +63,3 @@ class EventAuthentication:
     def _refused(self) -> Response:
         challenge = {"www-authenticate": 'Bearer realm="relance"'}
         return self._problems.answer("signature", headers=challenge)
-
-
-def _bearer(authorization: str) -> str:
-    scheme, _, token = authorization.partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""

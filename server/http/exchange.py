@@ -50,6 +50,12 @@ def headers(scope: Scope) -> dict[str, str]:
     return found
 
 
+def bearer(authorization: str) -> str:
+    """The token that a program shows; empty when it shows none."""
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
 def signed(scope: Scope) -> bool:
     """Whether a request says who signed it: without that, its body is not worth reading."""
     return bool(header(scope, b"webhook-id") and header(scope, b"webhook-signature"))

@@ -93,6 +93,11 @@ KINDS: Mapping[str, ProblemType] = {
         "Signez l’envoi (Standard Webhooks) avec le secret réglé sur le serveur, à l’heure juste ; ou, "
         "si c’est un jeton qui est réglé, donnez-le par «\u00a0Authorization: Bearer …\u00a0».",
     ),
+    "metriques": ProblemType(
+        401,
+        "Le jeton des mesures manque, ou n’est pas le bon.",
+        "Donnez celui de la section [metriques] par «\u00a0Authorization: Bearer …\u00a0».",
+    ),
     "ferme": ProblemType(
         401,
         "Cette adresse est fermée tant qu’aucun secret n’est réglé.",
@@ -171,7 +176,7 @@ KINDS: Mapping[str, ProblemType] = {
     "plein": ProblemType(
         503,
         "Trop d’envois attendent déjà d’être enregistrés.",
-        "Réessayez après le délai que dit « Retry-After ». Rien n’a été gardé de cet envoi.",
+        "Réessayez après le délai que dit «\u00a0Retry-After\u00a0». Rien n’a été gardé de cet envoi.",
     ),
     "delai": ProblemType(
         503,

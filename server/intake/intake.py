@@ -20,6 +20,7 @@ from server.intake.identities import UnknownLead
 from server.intake.incoming import Arrival, arrival
 from server.intake.queue import IntakeQueue, WaitingFacts
 from server.intake.recording import RecordedBatch, Stored, record
+from server.probe import Probe
 from server.store.contacts import DEFAULT_REGION
 from server.store.fields import FieldCatalogue
 from server.store.instants import Micros, now_micros
@@ -52,6 +53,8 @@ class Intake:
         self.on_commit: Callable[[], None] = _nothing
         #: Whether such an event concerns the engine, asked inside the transaction that stores it.
         self.hears: Callable[[Happening], bool] = _heard
+        #: Times each commit.
+        self.probe = Probe()
         #: What types of events tell of messages.
         self.marks: Mapping[str, MessageMark] = {}
 
@@ -111,8 +114,8 @@ class Intake:
 
     async def passed(self) -> None:
         """Wait until all that was brought before this call is stored or refused."""
-        brought = {*self._storing, *self.queue.all}
-        while not brought.isdisjoint((*self._storing, *self.queue.all)):
+        brought = {*self._storing, *self.queue.brought}
+        while not brought.isdisjoint((*self._storing, *self.queue.brought)):
             await self._moved.wait()
 
     async def drain(self) -> None:
@@ -190,7 +193,8 @@ class Intake:
             crash_point("intake.before_commit")
             return recorded
 
-        stored, pending = await self._store.transact(work, pressing=True)
+        with self.probe.group(len(arrivals)):
+            stored, pending = await self._store.transact(work, pressing=True)
         crash_point("intake.after_commit")
         start = 0
         for waiting in taken:

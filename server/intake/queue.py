@@ -55,8 +55,8 @@ class IntakeQueue:
         return self.facts >= MOST_FACTS or self.bytes + _USUAL > MOST_BYTES
 
     @property
-    def all(self) -> Sequence[WaitingFacts]:
-        """All that waits."""
+    def brought(self) -> Sequence[WaitingFacts]:
+        """Those that wait, in their order."""
         return tuple(self._waiting)
 
     def oldest(self) -> WaitingFacts | None:

@@ -24,6 +24,7 @@ def addresses() -> list[str]:
 #: What the team alone asks for, or asks for from the machine itself.
 OWN = {
     "/sante",
+    "/metrics",
     "/connexion",
     "/connexion/code",
     "/ouvrir/",

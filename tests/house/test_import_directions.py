@@ -36,8 +36,8 @@ JUDGES = ("dsl/read/", "dsl/check/", "dsl/help/")
 ROOMS = {
     "store": {"private"},
     "access": {"store"},
-    "engine": {"store", "daemon_thread", "crash"},
-    "intake": {"engine", "store", "crash"},
+    "engine": {"store", "daemon_thread", "crash", "probe"},
+    "intake": {"engine", "store", "crash", "probe"},
     "dispatch": {"store", "crash", "private", "system_words", "transcript"},
     "egress": set[str](),
     "recovery": {"store"},
@@ -49,6 +49,10 @@ ROOMS = {
     "imports": {"engine", "intake", "store", "crash", "private", "spreadsheet"},
     "reports": {"access", "engine", "store", "system_words"},
     "health": {"dispatch", "reports", "store"},
+    "observing": {
+        *("health", "http", "intake", "reports", "store"),
+        *("observation_settings", "probe"),
+    },
     "reference": {"reports", "plugins", "plugin_contract"},
     "campaign_library": {"folder", "publication", "reports"},
     "exports": {"imports", "reports", "store", "spreadsheet"},
