@@ -3,10 +3,15 @@
 The first process has all else beside (`server.runtime`); a helper has nothing more (`server.helping`).
 """
 
+from collections.abc import Iterable
 from functools import partial
 
+from relance.channel import Channel
 from relance.host import Clock, Network
 from server.deliveries.wanted import subscriptions
+from server.dispatch.book import Book
+from server.dispatch.dispatch import Dispatch
+from server.dispatch.terms import Terms
 from server.engine.engine import LIMIT, Engine
 from server.holding import Holding
 from server.host import ServerHost, visit_buffer
@@ -71,6 +76,15 @@ class Assembly:
         """Read links, and the forms that are known."""
         await self.host.load_links()
         self.form_names.learn(await forms_heard.noted(self._store))
+
+    def sending(self, channels: Iterable[Channel], book: Book) -> Dispatch:
+        """What takes messages of the outbox, told of those that the engine adds to it."""
+        settings, plugins = self._settings, self._plugins
+        nature, asked = plugins.natures(lambda: self.host.files), settings.consent.asked
+        terms = Terms(settings.recipients, nature, settings.zone, asked, plugins.implied())
+        dispatch = Dispatch(self._store, self._clock, list(channels), self.intake, terms, book)
+        self.engine.on_outbox = dispatch.wake
+        return dispatch
 
     def forms(self, problems: Problems, quota: Quota) -> Forms:
         """What answers forms."""

@@ -1,15 +1,17 @@
 """Who else is there: the first process of a database counts with those that come to help it.
 
 A helper does nothing before the first says that it counts with it: from then on the engine minds
-that events are numbered by several clocks. One that is gone is found by its session, and ended
-before it is forgotten. While there are any, what they leave is looked for.
+that events are numbered by several clocks, and sends are shared. One that is gone is found by its
+session, and ended before it is forgotten: what it was sending may be taken back then. While there
+are any, what they leave is looked for.
 """
 
 import asyncio
 import logging
 import os
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeAlias
 
 from relance.errors import ConfigurationError, StoreUnavailable
 from relance.host import Clock
@@ -26,6 +28,10 @@ log = logging.getLogger("relance.server")
 EVERY = 1.0
 #: And how often what they left is, while there are any.
 _LEFT = 0.25
+
+
+#: Has sends shared with others, or not.
+HaveBeside: TypeAlias = Callable[[bool], Awaitable[None]]
 
 
 def own_name() -> str:
@@ -59,19 +65,29 @@ class Attendance:
     """Watched by the first. `look`: has it look at what others left."""
 
     def __init__(
-        self, store: Store, clock: Clock, engine: Engine, me: ProcessRow, look: Callable[[], None]
+        self,
+        store: Store,
+        clock: Clock,
+        engine: Engine,
+        me: ProcessRow,
+        look: Callable[[], None],
+        beside: HaveBeside,
     ) -> None:
         self._store, self._clock, self._engine = store, clock, engine
-        self._me, self._look = me, look
-        #: Those who help now.
+        self._me, self._look, self._beside = me, look, beside
+        #: Those who help now, and whether any of them sends.
         self.helpers: Sequence[ProcessRow] = ()
+        self._others_send = False
 
     async def begin(self) -> None:
-        """Have all leads; say who is the first."""
+        """Have all leads; say who is the first. Those who helped another one may be sending."""
         await self._engine.begin_sharing()
         if self._store.dialect == "postgresql":
             async with self._store.write() as conn:
                 await processes.say(conn, self._me)
+                rows, there = await processes.every(conn), await processes.there(conn)
+            self._others_send = any(_sends(one) for one in rows if one.number in there - {0})
+            await self._beside(self._others_send)
 
     async def run(self) -> None:
         """Count with who comes, and without who goes, until cancelled."""
@@ -92,7 +108,7 @@ class Attendance:
         async with self._store.read() as conn:
             rows = [one for one in await processes.every(conn) if one.number]
             if not rows:
-                if self.helpers:
+                if self.helpers or self._others_send:
                     await self._have(())
                 return
             there = await processes.there(conn)
@@ -113,11 +129,18 @@ class Attendance:
 
     async def _have(self, present: Sequence[ProcessRow]) -> None:
         new = [one for one in present if not one.known]
-        if new or len(present) != len(self.helpers):
+        senders = any(map(_sends, present))
+        if new or len(present) != len(self.helpers) or senders is not self._others_send:
             await self._engine.have_beside(sum(one.has("avancer") for one in present))
+            await self._beside(senders)
+            self._others_send = senders
         if new:
             async with self._store.write() as conn:
                 await processes.count_with(conn, [one.number for one in new])
             for one in new:
                 log.info("le processus %s aide celui-ci (%s)", one.name, one.roles)
         self.helpers = present
+
+
+def _sends(one: ProcessRow) -> bool:
+    return one.has("envoyer")

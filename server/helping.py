@@ -1,7 +1,7 @@
-"""A process that helps the first one of its database: it receives facts, moves leads, or both.
+"""A process that helps the first one of its database: it receives facts, moves leads, sends messages.
 
-It begins once the first counts with it (`server.attendance`). If it may be the first, it waits for
-that place to be free: whoever runs it then puts a whole server in its stead.
+It begins once the first counts with it (`server.attendance`). One that sends may be the first, and
+waits for that place to be free: whoever runs it then puts a whole server in its stead.
 """
 
 import asyncio
@@ -22,6 +22,8 @@ from relance.host import Clock, Network
 from server.assembly import Assembly, release
 from server.attendance import own_name, refuse_skew
 from server.clock import SystemClock
+from server.dispatch.book import book_of
+from server.dispatch.dispatch import Dispatch
 from server.egress import Egress, relays
 from server.http import port
 from server.http.app import App
@@ -52,7 +54,7 @@ log = logging.getLogger("relance.server")
 #: How often what the first does is looked at, and how long it is waited for, in seconds.
 _EVERY, _PATIENCE = 0.5, 60.0
 #: How long each stage of stopping may take.
-_HTTP_SECONDS, _ENGINE_SECONDS, _INTAKE_SECONDS = 3, 3.0, 2.0
+_HTTP_SECONDS, _SEND_SECONDS, _ENGINE_SECONDS, _INTAKE_SECONDS = 3, 8.0, 3.0, 2.0
 #: When a page is to be asked for again, of a server that has it.
 _AGAIN = "2"
 
@@ -85,6 +87,8 @@ class Helper:
         self._stopping = asyncio.Event()
         self._listening: socket.socket | None = None
         self._epoch: int | None = None
+        self._outdated = asyncio.Event()
+        self._dispatch: Dispatch | None = None
         self.held: Sole | None = None
         self.ready = asyncio.Event()
 
@@ -114,7 +118,11 @@ class Helper:
             self._observation = Observation(self.settings, self.made.intake, self.made.visit_buffer)
             self.app = self._site(signer)
             await self._join(first, signer)
+            if ProcessRole.SEND in self.roles:
+                self._dispatch = self._sending()
             await self._take_up()
+            if self._dispatch is not None:
+                await self._dispatch.recover()
             await self.made.engine.load()
         except BaseException:
             await self._let_go()
@@ -190,6 +198,15 @@ class Helper:
             "Personne ne tient cette base : lancez d’abord un serveur qui a le rôle «\u00a0envoyer\u00a0»."
         )
 
+    def _sending(self) -> Dispatch:
+        """What sends beside the first."""
+        self._book = book_of(self.settings.folder, self.number)
+        channels = self._observation.channels(self.plugins.channels(self.made.host).values())
+        dispatch = self.made.sending(channels, self._book)
+        dispatch.sharing.on = True
+        dispatch.sharing.outdated = self._outdated.set
+        return dispatch
+
     async def _take_up(self) -> None:
         """Go by what is published now: files, links, forms, and whom to know nothing of."""
         async with self.store.read() as conn:
@@ -200,6 +217,9 @@ class Helper:
         await recognise(self.store, self.settings)
         if last is not None:
             self.made.host.files = last.files
+        if self._dispatch is not None:
+            self._dispatch.sharing.publication = 0 if last is None else last.number
+            await asyncio.to_thread(self._book.tidy)
 
     def _site(self, signer: Signer) -> App:
         problems = Problems(self.settings.public_url)
@@ -233,15 +253,18 @@ class Helper:
         if ProcessRole.MOVE in self.roles:
             self.made.engine.sharing.helps = True
             self._tasks.start("moteur", self.made.engine.run)
-        if ProcessRole.SEND in self.roles:
+        if self._dispatch is not None:
+            self._tasks.start("envois", self._dispatch.run)
             self._tasks.start("relève", self._wait_for_the_place)
         if http is None:
             self.ready.set()
         await self._stopping.wait()
+        sent = asyncio.create_task(self._tasks.stop("envois", _SEND_SECONDS))
         if http is not None:
             server, task = http
             server.should_exit = True
             await asyncio.wait([task], timeout=_HTTP_SECONDS + 1)
+        await sent
         for name in ("relève", "garde de la base", "règles", "mis de côté"):
             await self._tasks.stop(name, 1.0)
         await self._tasks.stop("moteur", _ENGINE_SECONDS)
@@ -266,17 +289,25 @@ class Helper:
     async def _follow(self) -> None:
         """Take up what the first publishes."""
         while True:
-            await asyncio.sleep(_EVERY)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._outdated.wait(), _EVERY)
             with suppress(StoreUnavailable):
                 async with self.store.read() as conn:
                     epoch = await conn.scalar(select(division.c.epoch))
-                if epoch != self._epoch:
+                if epoch != self._epoch or self._outdated.is_set():
+                    self._outdated.clear()
                     await self._take_up()
 
     async def _guard(self) -> None:
-        await watch(self._place, self.store, self.made.engine.wake)
+        await watch(self._place, self.store, self._look)
         self._lose()
         await asyncio.Event().wait()
+
+    def _look(self) -> None:
+        """Something may be to be done, or to leave."""
+        self.made.engine.wake()
+        if self._dispatch is not None:
+            self._dispatch.wake()
 
     def _lose(self) -> None:
         if not self._stopping.is_set():
@@ -298,7 +329,9 @@ class Helper:
         self._stopping.set()
 
     async def close(self) -> None:
-        """Let go of the database; once, after `serve`."""
+        """Let go of channels and of the database; once, after `serve`."""
+        if self._dispatch is not None:
+            await self._dispatch.close()
         await self._observation.close()
         await self._let_go()
 

@@ -1,7 +1,7 @@
 """What need not be kept for ever: receipts, once nobody can still send the same thing again; notes
 of plugins that nobody came back for; the rows an import refused; what found no place; codes that
-hold no more; what other programs were told; how much each recipient was written to, and each sender had kept, past the day that
-limits look at.
+hold no more; what other programs were told; how much each recipient and each domain was written to, and each
+sender had kept, past the day that limits look at.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.host import Clock
 from server.deliveries import ledger
 from server.http.quota import Quota
-from server.store import api_answers, challenges, hourly, leftovers, shares
+from server.store import api_answers, challenges, hourly, lanes, leftovers, shares
 from server.store.counters.folding import fold
 from server.store.instants import to_micros
 from server.store.schema.events import held, receipts
@@ -43,6 +43,7 @@ async def sweep(store: Store, clock: Clock) -> int:
         total += await api_answers.forget(conn, now)
     total += await _parts(store, lambda conn: leftovers.forget(conn, before, _AT_ONCE))
     total += await _parts(store, lambda conn: hourly.forget(conn, now, _AT_ONCE))
+    total += await _parts(store, lambda conn: lanes.forget(conn, now, _AT_ONCE))
     total += await _parts(store, lambda conn: challenges.forget(conn, now, _AT_ONCE))
     total += await _parts(store, lambda conn: shares.forget(conn, now, _AT_ONCE))
     total += await _parts(store, lambda conn: ledger.forget(conn, before, _AT_ONCE))

@@ -37,6 +37,9 @@ class KeptTexts:
         last = select(kept_texts).order_by(kept_texts.c.id.desc()).limit(_REMEMBERED)
         async with self._store.read() as conn:
             rows = (await conn.execute(last)).all()
+        # Those of somebody who was forgotten are there no more.
+        self._texts.clear()
+        self._numbers.clear()
         for row in reversed(rows):
             self._remember(row.id, row.text, row.hash)
 

@@ -13,7 +13,7 @@ class ProcessRole(StrEnum):
     RECEIVE = "recevoir"
     #: Moving leads.
     MOVE = "avancer"
-    #: Being the first, whenever nobody is: it sends, publishes, follows the calendar, has the pages.
+    #: Sending; and being the first, whenever nobody is: it publishes, follows the calendar, has the pages.
     SEND = "envoyer"
 
 

@@ -27,7 +27,6 @@ from server.deliveries.deliveries import Deliveries
 from server.dispatch import held
 from server.dispatch.book import book_of
 from server.dispatch.dispatch import Dispatch
-from server.dispatch.terms import Terms
 from server.egress import Egress, relays
 from server.enactment import Enactment
 from server.engine.engine import Engine
@@ -160,6 +159,8 @@ class Runtime:
         self.ready = asyncio.Event()
         #: Set once what is published is taken up: until then all that comes waits for it.
         self.prepared = asyncio.Event()
+        #: Set once messages may leave, from here or by another process.
+        self._may_send = asyncio.Event()
 
     async def open(self) -> None:
         """Open the store, read the rules, make every part ready; nothing runs yet."""
@@ -220,14 +221,10 @@ class Runtime:
         self.channels = self.plugins.channels(self.host)
         self.deliveries = Deliveries(self.store, clock, made.sinks, made.delivery_key)
         self.engine.on_deliveries = self.deliveries.wake
-        nature = self.plugins.natures(lambda: self.host.files)
-        asked, implied = settings.consent.asked, self.plugins.implied()
-        terms = Terms(settings.recipients, nature, settings.zone, asked, implied)
+        book = book_of(settings.folder)
         self._observation = Observation(settings, self.intake, self.visit_buffer)
         channels = self._observation.channels(self.channels.values())
-        book = book_of(settings.folder)
-        self.dispatch = Dispatch(self.store, clock, channels, self.intake, terms, book)
-        self.engine.on_outbox = self.dispatch.wake
+        self.dispatch = made.sending(channels, book)
         self.imports = Imports(
             *(self.store, clock, settings.region, self.plugins.glossary.channels),
             settled=self._imported,
@@ -251,7 +248,8 @@ class Runtime:
         self.app = self._site(signer)
         project, now = signer.digest("project"), now_micros(clock)
         me = ProcessRow(0, own_name(), FIRST, self._release, project, now, known=True)
-        self.attendance = Attendance(self.store, clock, self.engine, me, self._look_everywhere)
+        look, beside = self._look_everywhere, self.dispatch.have_beside
+        self.attendance = Attendance(self.store, clock, self.engine, me, look, beside)
         await self.quota.recall(self.store)
         self.witness = Witness(self.store, settings.folder)
         self._restored = await self.witness.look()
@@ -368,7 +366,7 @@ class Runtime:
         self._tasks.start("témoin", self.witness.run)
         self._tasks.start("ménage", lambda: keep_tidy(self.store, self.clock, self.quota))
         self._tasks.after(self.prepared, "moteur", self.engine.run)
-        self._tasks.after(self.prepared, "autres processus", self.attendance.run)
+        self._tasks.after(self._may_send, "autres processus", self.attendance.run)
         self._tasks.after(self.prepared, "envois", self._send)
         self._tasks.after(self.prepared, "appels", self.deliveries.run)
         self._tasks.after(self.prepared, "règles", self.rules.run)
@@ -410,6 +408,7 @@ class Runtime:
                 await held.hold(conn)
                 await unmark(conn)
             self._restored = False
+        self._may_send.set()
         await self.dispatch.run()
 
     async def serve(self, *, signals: bool = True) -> None:

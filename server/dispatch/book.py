@@ -49,9 +49,9 @@ class Noted:
     at: datetime | None = None
 
 
-def book_of(project: Path) -> "Book":
-    """The book kept in the private folder of a project, not opened yet."""
-    return Book(project / private.FOLDER / FILE)
+def book_of(project: Path, process: int = 0) -> "Book":
+    """The book of one of its processes, kept in the private folder of a project, not opened yet."""
+    return Book(project / private.FOLDER / FILE, process=process)
 
 
 def attempt_of(channel: str, key: str, number: int) -> str:
@@ -60,10 +60,14 @@ def attempt_of(channel: str, key: str, number: int) -> str:
 
 
 class Book:
-    """The file of one server; without a path, nothing is noted. Any thread may write in it."""
+    """The file of one server; without a path, nothing is noted. Any thread may write in it.
 
-    def __init__(self, path: Path | None = None, boot: str | None = None) -> None:
-        self._path = path
+    `process`: which of several it is; each but the first has a file named after its number.
+    """
+
+    def __init__(self, path: Path | None = None, boot: str | None = None, process: int = 0) -> None:
+        self._base = path
+        self._path = path and (path.with_name(f"{path.name}-{process}") if process else path)
         #: Which run of the machine this is; None where the system does not say.
         self._boot = boot or _boot()
         self._file: int | None = None
@@ -72,12 +76,18 @@ class Book:
         #: The lines of each attempt that the base has not settled yet.
         self._open: dict[str, list[bytes]] = {}
 
+    def of(self, process: int) -> "Book":
+        """That of another process of the same folder, to be read."""
+        return Book(self._base, self._boot, process)
+
     def read(self) -> Mapping[str, Noted]:
         """What a process that died had noted, by attempt."""
         found: dict[str, Noted] = {}
-        if self._path is None or not self._path.exists():
+        try:
+            lines = self._path.read_bytes().splitlines() if self._path is not None else ()
+        except FileNotFoundError:
             return found
-        for line in self._path.read_bytes().splitlines():
+        for line in lines:
             try:
                 note = json.loads(line)
                 noted = found.setdefault(note["attempt"], Noted())
@@ -141,6 +151,12 @@ class Book:
                 new = private.file(self._path.with_suffix(".nouveau"))
                 new.write_bytes(kept)
                 new.replace(self._path)
+
+    def tidy(self) -> None:
+        """Keep of the file what is not settled, no more."""
+        with self._lock:
+            if self._file is not None:
+                self._renew()
 
     def close(self) -> None:
         """Let the file go, as it stands."""

@@ -25,9 +25,9 @@ class Breaker:
     def __init__(self) -> None:
         self.reason: str | None = None
         self.until: datetime | None = None
-        self._failures = 0
-        self._pause = FIRST_PAUSE
-        self._probing = False
+        self.failures = 0
+        self.pause = FIRST_PAUSE
+        self.probing = False
 
     def state(self, now: datetime) -> Circuit:
         """What it lets through now."""
@@ -41,35 +41,36 @@ class Breaker:
             case Circuit.CLOSED:
                 return wanted
             case Circuit.PROBING:
-                return 0 if self._probing else min(wanted, 1)
+                return 0 if self.probing else min(wanted, 1)
             case _:
                 return 0
 
-    def leave(self, count: int, now: datetime) -> None:
-        """Count messages that leave: past the pause, the one that does is the probe."""
-        if count and self.state(now) is Circuit.PROBING:
-            self._probing = True
+    def leave(self, count: int, now: datetime) -> bool:
+        """Count messages that leave: past the pause, the one that does is the probe; whether it is."""
+        probe = count > 0 and self.state(now) is Circuit.PROBING
+        self.probing = self.probing or probe
+        return probe
 
     def succeeded(self) -> None:
         """The provider answered, be it by a refusal."""
         self.reason = None
         self.until = None
-        self._failures = 0
-        self._pause = FIRST_PAUSE
-        self._probing = False
+        self.failures = 0
+        self.pause = FIRST_PAUSE
+        self.probing = False
 
     def spared(self) -> None:
         """What left never reached the provider: the probe, if it was it, is still to come."""
-        self._probing = False
+        self.probing = False
 
     def failed(self, now: datetime, reason: str) -> None:
         """The provider did not do its part."""
         self.reason = reason
-        self._failures += 1
+        self.failures += 1
         if self.until is None:
-            if self._failures >= FAILURES:
-                self.until = now + self._pause
+            if self.failures >= FAILURES:
+                self.until = now + self.pause
         elif now >= self.until:
-            self._probing = False
-            self._pause = min(LONGEST_PAUSE, self._pause * 2)
-            self.until = now + self._pause
+            self.probing = False
+            self.pause = min(LONGEST_PAUSE, self.pause * 2)
+            self.until = now + self.pause

@@ -25,6 +25,8 @@ KEY = (
 )
 #: The row that `binds` finds.
 SAME = and_(*(column == bindparam(f"k{at}") for at, column in enumerate(KEY)))
+#: That row, while it is being sent by the attempt that `attempt` says: each time it is taken counts one.
+TAKEN = and_(SAME, outbox.c.state == "sending", outbox.c.attempts == bindparam("taken"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,11 @@ def row_key(row: RowMapping) -> Key:
 def binds(key: Key) -> dict[str, Any]:
     """The parameters that find a row of the outbox."""
     return {f"k{at}": part for at, part in enumerate(key)}
+
+
+def attempt(key: Key, number: int) -> dict[str, Any]:
+    """The parameters that find a row while it is being sent by that attempt (`TAKEN`)."""
+    return {**binds(key), "taken": number}
 
 
 def message_key(key: Key, created_at: int) -> str:

@@ -25,6 +25,7 @@ from server.dispatch.gate import Gate, to_leads
 from server.dispatch.gathering import Gathering
 from server.dispatch.policy import postponed
 from server.dispatch.policy.check import PolicyCheck
+from server.dispatch.sharing import SharedSending
 from server.dispatch.stop import UNREACHABLE, Stop
 from server.dispatch.terms import USUAL, Terms
 from server.dispatch.zones import FIELD as ZONE_FIELD
@@ -70,11 +71,12 @@ class Claims:
         store: Store,
         channel: Channel,
         terms: Terms = USUAL,
+        sharing: SharedSending | None = None,
     ) -> None:
         self._store = store
         self._channel = channel
         self._terms = terms
-        self._gate = Gate(channel, terms)
+        self._gate = Gate(channel, terms, sharing or SharedSending())
         self._policy = PolicyCheck(channel.name)
         self._zones = Zones(terms.zone)
         self._to_leads = to_leads(channel)
@@ -362,17 +364,23 @@ class Claims:
         if not claims:
             return
         # `due_at` of a row being sent is when its sender may be presumed dead.
-        lease = now + timedelta(seconds=2 * self._channel.limits.timeout + 60)
+        until = now + lease(self._channel)
         rows = [
             binds(claim.key)
             | {
-                "v_due_at": to_micros(lease),
+                "v_due_at": to_micros(until),
+                "v_owner": self._store.owner,
                 "v_attempts": claim.message.attempt,
                 "v_nature": self._nature(claim),
             }
             for claim in claims
         ]
         await conn.execute(_TAKE, rows)
+
+
+def lease(channel: Channel) -> timedelta:
+    """For how long who takes a message has it: a call is over long before, whatever its clock says."""
+    return timedelta(seconds=2 * channel.limits.timeout + 60)
 
 
 def _rests(row: RowMapping) -> bool:
@@ -398,6 +406,6 @@ def _older() -> Any:
 _TAKE = (
     update(outbox)
     .where(SAME)
-    .values(state="sending", held_at=None, **assigned("due_at", "attempts", "nature"))
+    .values(state="sending", held_at=None, **assigned("due_at", "attempts", "nature", "owner"))
 )
 _STOP = update(outbox).where(SAME).values(**assigned(*_STOPPED))

@@ -3,25 +3,32 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.channel import Channel
+from relance.errors import StoreUnavailable
 from relance.host import Clock, Incoming
 from server.dispatch import mailbox
 from server.dispatch.book import Book
 from server.dispatch.breaker import Circuit
-from server.dispatch.interrupted import interrupted, resolved
+from server.dispatch.interrupted import Interrupted
 from server.dispatch.lane import Lane, LaneStatus
+from server.dispatch.sharing import SharedSending
 from server.dispatch.terms import USUAL, Terms
+from server.store import lanes
+from server.store.instants import from_micros
 from server.store.store import Store
 
 logger = logging.getLogger(__name__)
 
 #: How long the calls under way may take to end when the server stops.
 GRACE = 4.0
+#: How often what other processes left is looked for, in seconds.
+_LOOKED_FOR = 2.0
 
 
 class Recorder(Protocol):
@@ -49,9 +56,14 @@ class Dispatch:
         self._clock = clock
         self._intake = intake
         self._channels = tuple(channels)
-        self._book = book or Book()
+        self._book = book = book or Book()
+        self._interrupted = Interrupted(
+            store, channels, intake.tell, lambda process: book.of(process).read()
+        )
+        #: Whether other processes send too.
+        self.sharing = SharedSending()
         self._lanes = [
-            Lane(store, clock, channel, intake.tell, self._recorded, terms, self._book)
+            Lane(store, clock, channel, intake.tell, self._recorded, terms, book, self.sharing)
             for channel in channels
         ]
 
@@ -81,13 +93,41 @@ class Dispatch:
         What its channel had accepted is sent, what had not begun to leave waits again, the rest is
         doubted, by its channel’s policy: how many those are.
         """
-        now = self._clock.now()
-        await resolved(self._store, self._channels, self._book.read(), now, self._intake.tell)
-        count = await interrupted(self._store, self._channels, now)
+        count = await self._interrupted.at_start(self._clock.now())
         self._book.begin()
         if count:
             logger.warning("%d envois incertains après un arrêt brutal", count)
         return count
+
+    async def have_beside(self, others: bool) -> None:
+        """Know whether other processes send too; once this returns, it is done as they do."""
+        async with AsyncExitStack() as turns:
+            for lane in self._lanes:
+                await turns.enter_async_context(lane.turning)
+            for lane in self._lanes if others is not self.sharing.on else ():
+                if others:
+                    await lane.begin_sharing()
+                else:
+                    lane.end_sharing()
+            self.sharing.on = others
+        await self.take_back()
+
+    async def take_back(self) -> None:
+        """Have what others left, or keep for too long, sent or settled."""
+        async with self._store.read() as conn:
+            now = from_micros(await lanes.clock(conn))
+        if count := await self._interrupted.now_and_then(now):
+            logger.warning("%d envois incertains d’un autre processus", count)
+        self.wake()
+
+    async def _look_for_what_is_left(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOKED_FOR)
+            if self.sharing.on:
+                try:
+                    await self.take_back()
+                except StoreUnavailable as error:
+                    logger.info("ce que d’autres processus ont laissé attend (%s)", error)
 
     async def next_due(self) -> datetime | None:
         """When the next message is due, on any channel."""
@@ -103,11 +143,13 @@ class Dispatch:
         # Asked for in the transaction that takes the first message: forms would wait for it.
         await asyncio.to_thread(mailbox.suffixes)
         running = [asyncio.create_task(lane.run()) for lane in self._lanes]
+        looking = asyncio.create_task(self._look_for_what_is_left())
         try:
             if running:  # `wait`, not `gather`: our end must not cancel them
                 await asyncio.wait(running)
             await asyncio.Event().wait()  # no lane ends by itself; without any, nothing to do
         finally:
+            looking.cancel()
             await asyncio.shield(asyncio.create_task(self._finish(running)))
 
     async def _finish(self, running: Sequence[asyncio.Task[None]]) -> None:

@@ -16,6 +16,7 @@ from server.dispatch.limits import RecipientLimits
 from server.dispatch.paces import Paces
 from server.dispatch.policy.check import PolicyCheck
 from server.dispatch.reachability import Reachability
+from server.dispatch.sharing import SharedSending
 from server.dispatch.stop import Check, Stop
 from server.dispatch.terms import Terms
 from server.store.fields import FieldColumn
@@ -30,14 +31,14 @@ def to_leads(channel: Channel) -> bool:
 class Gate:
     """What one channel's messages must pass. What is only asked after (`Claim.ask`) passes."""
 
-    def __init__(self, channel: Channel, terms: Terms) -> None:
+    def __init__(self, channel: Channel, terms: Terms, sharing: SharedSending) -> None:
         consent = Consent(channel.name, terms.consent, terms.implied)
         of_leads: list[Check] = [consent, PolicyCheck(channel.name)]
         # The last one counts what it lets through: nothing may stop a message after it.
         self._checks: Sequence[Check] = (
             Reachability(channel.name),
             *(of_leads if to_leads(channel) else []),
-            Paces(channel),
+            Paces(channel, sharing),
             RecipientLimits(channel, terms.recipients),
         )
 

@@ -1,68 +1,163 @@
-"""What a process that died was sending: settled before anything leaves, by what it had noted, then
-by each channel's policy.
+"""What a process that is gone was sending: settled by what it had noted, then by each channel's policy.
+
+At a start this is what whoever had the place before left. Where several processes send, each looks
+now and then for what those that are gone have left, and for what one has held for longer than a call
+may last: it was paused, or hangs. What is taken back here is not settled by it any more, were it to
+come back: each time a message is taken counts one, and an outcome is of one attempt.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import RowMapping, bindparam, select, update
+from sqlalchemy import (
+    ColumnElement,
+    RowMapping,
+    TextClause,
+    bindparam,
+    false,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from relance.channel import Channel, Doubt, Message
 from server.dispatch import gathering
 from server.dispatch.book import Noted, attempt_of
-from server.dispatch.claim import KEY, SAME, Claim, Settled, binds, message_key, row_key
+from server.dispatch.claim import KEY, TAKEN, Claim, Settled, attempt, message_key, row_key
 from server.dispatch.settling import Record, Settling
-from server.store.instants import to_micros
-from server.store.schema.messages import outbox
+from server.store.instants import Micros, to_micros
+from server.store.schema.messages import OWNED, outbox
 from server.store.store import Store
+from server.store.tenure import is_over, process_of
 
-#: Said of the rows a dead process left behind.
+#: Said of what is in doubt because its process is gone, or gave no sign for too long.
 INTERRUPTED = "le serveur s’est arrêté pendant l’envoi"
+SILENT = "le processus qui l’envoyait ne donne plus signe de vie"
 
-_NEVER_LEFT = (
+#: What the process of that number had noted of its attempts, where it can be read here.
+ReadNotes: TypeAlias = Callable[[int], Mapping[str, Noted]]
+
+_UNDER_WAY = (outbox.c.state == "sending", outbox.c.due_at.is_not(None))
+_IS_OVER, _NOBODY_IS = is_over(outbox.c.owner), false()
+_TAKE_BACK = (
     update(outbox)
-    .where(SAME, outbox.c.state == "sending")
-    .values(state="pending", due_at=bindparam("v_due_at"))
+    .where(TAKEN)
+    .values(
+        state=bindparam("v_state"),
+        due_at=bindparam("v_due_at"),
+        doubted_at=bindparam("v_doubted_at", type_=outbox.c.doubted_at.type),
+        reason=bindparam("v_reason", type_=outbox.c.reason.type),
+    )
 )
 
 
-async def resolved(
-    store: Store,
-    channels: Iterable[Channel],
-    noted: Mapping[str, Noted],
-    now: datetime,
-    record: Record,
-) -> None:
-    """Settle what was noted as accepted; give back to the outbox what had not begun to leave."""
-    if not noted:
-        return
-    known = {channel.name: channel for channel in channels}
-    # The index of what is due spares reading all that was sent.
-    under_way = select(*KEY, outbox.c.channel, outbox.c.created_at, outbox.c.attempts).where(
-        outbox.c.channel.in_(sorted(known)),
-        outbox.c.due_at.is_not(None),
-        outbox.c.state == "sending",
-    )
-    accepted: dict[str, list[Settled]] = {}
-    never_left: list[dict[str, Any]] = []
-    async with store.write() as conn:
-        for row in (await conn.execute(under_way)).mappings().all():
-            claim = _claim(row, now)
-            attempt = attempt_of(row["channel"], claim.message.key, row["attempts"])
-            seen = noted.get(attempt, Noted())
-            if seen.accepted is not None:
-                one = Settled(claim, seen.accepted, seen.at or now)
-                accepted.setdefault(row["channel"], []).append(one)
-            elif seen.certain and not seen.left:
-                never_left.append(binds(claim.key) | {"v_due_at": to_micros(now)})
-        for name, settled in accepted.items():
-            await Settling(known[name], record).settle(conn, settled)
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """A message that was being sent; `silent`: its process is there, and may come back."""
+
+    claim: Claim
+    channel: str
+    process: int
+    doubted_at: Micros | None
+    reason: str | None
+    silent: bool
+
+    @property
+    def name(self) -> str:
+        """How its attempt is called in a book."""
+        message = self.claim.message
+        return attempt_of(self.channel, message.key, message.attempt)
+
+
+class Interrupted:
+    """Of one database; `notes`: what processes had noted of their attempts."""
+
+    def __init__(
+        self, store: Store, channels: Iterable[Channel], record: Record, notes: ReadNotes
+    ) -> None:
+        self._store, self._record, self._notes = store, record, notes
+        self._channels = {channel.name: channel for channel in channels}
+
+    async def at_start(self, now: datetime) -> int:
+        """Take back all that whoever is gone was sending; how many of them are in doubt.
+
+        Nothing is being sent here yet.
+        """
+        # What is tied to another one waits for it no more where nothing is gathered any longer.
+        alone = [name for name, channel in self._channels.items() if channel.limits.gathers is None]
+        async with self._store.write() as conn:
+            await gathering.release(conn, alone, to_micros(now))
+        if self._store.dialect == "sqlite":
+            return await self._take_back(_UNDER_WAY, now)
+        # Before owners were noted, one process sent.
+        gone = or_(outbox.c.owner.is_(None), outbox.c.owner == self._store.owner, _IS_OVER)
+        return await self._take_back((*_UNDER_WAY, gone), now)
+
+    async def now_and_then(self, now: datetime) -> int:
+        """Take back what other processes left, or hold past its time; `now`: by the database's clock.
+
+        How many of them are in doubt. What this one sends it settles itself, however late.
+        """
+        theirs = outbox.c.owner != self._store.owner
+        late = outbox.c.due_at < to_micros(now)
+        which = (text(OWNED), theirs, or_(_IS_OVER, late))
+        return await self._take_back(which, now, silent=~_IS_OVER)
+
+    async def _take_back(
+        self,
+        which: Sequence[ColumnElement[bool] | TextClause],
+        now: datetime,
+        silent: ColumnElement[bool] = _NOBODY_IS,
+    ) -> int:
+        columns = (outbox.c.channel, outbox.c.created_at, outbox.c.attempts, outbox.c.owner)
+        said = (outbox.c.doubted_at, outbox.c.reason, silent.label("silent"))
+        async with self._store.read() as conn:
+            found = await conn.execute(select(*KEY, *columns, *said).where(*which))
+            left = [_left(row, now) for row in found.mappings()]
+        if not left:
+            return 0
+        noted = {one: self._notes(one) for one in {each.process for each in left}}
+        accepted: dict[str, list[Settled]] = {}
+        changes, doubts = [], 0
+        for one in left:
+            seen = noted[one.process].get(one.name, Noted())
+            if seen.accepted is not None and one.channel in self._channels:
+                settled = Settled(one.claim, seen.accepted, seen.at or now)
+                accepted.setdefault(one.channel, []).append(settled)
+            else:
+                never_left = seen.certain and not seen.left
+                changes.append(self._change(one, to_micros(now), never_left=never_left))
+                doubts += not never_left
+        async with self._store.write() as conn:
+            for name, several in accepted.items():
+                await Settling(self._channels[name], self._record).settle(conn, several)
+            if changes:
+                await conn.execute(_TAKE_BACK, changes)
+        return doubts
+
+    def _change(self, one: _Left, now: Micros, *, never_left: bool) -> Mapping[str, Any]:
+        """The row once taken back: what had not begun to leave waits again, the rest is in doubt."""
+        taken = attempt(one.claim.key, one.claim.message.attempt)
         if never_left:
-            await conn.execute(_NEVER_LEFT, never_left)
+            said = {"v_doubted_at": one.doubted_at, "v_reason": one.reason}
+            return {**taken, "v_state": "pending", "v_due_at": now, **said}
+        channel = self._channels.get(one.channel)
+        due: Micros | None = now
+        match Doubt.HOLD if channel is None else channel.doubt:
+            case Doubt.RESEND:
+                state = "pending"
+            case Doubt.LOOKUP:
+                state = "doubtful"
+            case _:
+                state, due = "doubtful", None
+        said = {"v_doubted_at": now, "v_reason": SILENT if one.silent else INTERRUPTED}
+        return {**taken, "v_state": state, "v_due_at": due, **said}
 
 
-def _claim(row: RowMapping, now: datetime) -> Claim:
+def _left(row: RowMapping, now: datetime) -> _Left:
     """What is needed of a claim to settle it."""
     key = row_key(row)
     message = Message(
@@ -75,32 +170,6 @@ def _claim(row: RowMapping, now: datetime) -> Claim:
         attempt=row["attempts"],
         at=now,
     )
-    return Claim(key, message, doubted=False, ask=False)
-
-
-async def interrupted(store: Store, channels: Iterable[Channel], now: datetime) -> int:
-    """Put in doubt what a dead process was sending, each by its channel's policy; how many."""
-    at = to_micros(now)
-    becomes: dict[Doubt, dict[str, Any]] = {
-        Doubt.RESEND: {"state": "pending", "due_at": at},
-        Doubt.LOOKUP: {"state": "doubtful", "due_at": at},
-        Doubt.HOLD: {"state": "doubtful", "due_at": None},
-    }
-    channels = list(channels)
-    policies = {channel.name: becomes[channel.doubt] for channel in channels}
-    # Only what is due can be under way: the index of what is due spares reading all that was sent.
-    left = update(outbox).where(outbox.c.state == "sending", outbox.c.due_at.is_not(None))
-    said = {"doubted_at": at, "reason": INTERRUPTED}
-    count = 0
-    async with store.write() as conn:
-        # What is tied to another one waits for it no more where nothing is gathered any longer.
-        alone = [channel.name for channel in channels if channel.limits.gathers is None]
-        await gathering.release(conn, alone, at)
-        for name, policy in policies.items():
-            done = await conn.execute(left.where(outbox.c.channel == name).values(**said, **policy))
-            count += done.rowcount
-        unknown = left.where(outbox.c.channel.not_in(sorted(policies)))
-        count += (
-            await conn.execute(unknown.values(**said, state="doubtful", due_at=None))
-        ).rowcount
-    return count
+    claim = Claim(key, message, doubted=False, ask=False)
+    process = 0 if row["owner"] is None else process_of(row["owner"])
+    return _Left(claim, row["channel"], process, row["doubted_at"], row["reason"], row["silent"])

@@ -7,7 +7,7 @@ itself: nothing of it is lost, nor told as a fault.
 
 import math
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,11 +17,13 @@ from relance.channel import OTHER_DOMAINS, Channel
 from server.dispatch.claim import Claim, Key
 from server.dispatch.policy import postponed
 from server.dispatch.rate import TokenBucket
+from server.dispatch.sharing import SharedSending
 from server.dispatch.stop import Check, Stop, put_off
-from server.store import hourly
+from server.store import hourly, lanes
 from server.store.contacts import address_key
 from server.store.fields import FieldColumn
-from server.store.instants import DAY, to_micros
+from server.store.instants import DAY, from_micros, to_micros
+from server.store.lanes import DomainTurn
 
 SLOWED = "différé : son domaine reçoit {} par seconde au plus"
 WARMING = "différé : l’envoi monte peu à peu, chaque jour le double de la veille au plus"
@@ -43,7 +45,8 @@ class _Domain:
 class Paces(Check):
     """Those of one channel, which its `Limits` set: none by default."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, sharing: SharedSending) -> None:
+        self._channel, self._sharing = channel.name, sharing
         self._rates = channel.limits.paces
         self._first_day = channel.limits.first_day
         self._counted = hourly.key_of(channel.name, "sender")
@@ -60,14 +63,20 @@ class Paces(Check):
         now: datetime,
     ) -> Mapping[Key, Stop]:
         """Those that would go too fast, or be too many for a sender nobody knows yet."""
+        shared = self._sharing.on and self._rates
+        asked = {_domain_of(claim) for claim in claims} if shared else set()
+        if asked:
+            self._learn(await lanes.domains(conn, self._channel, asked))
         found = {claim.key: stop for claim in claims if (stop := self._slowed(claim, now))}
+        if asked:
+            await lanes.save_domains(conn, self._channel, self._turns(asked))
         if self._first_day is None:
             return found
         passing = [claim for claim in claims if claim.key not in found]
         return {**found, **await self._warming(conn, passing, self._first_day, now)}
 
     def _slowed(self, claim: Claim, now: datetime) -> Stop | None:
-        whose = address_key(claim.message.address).rpartition("@")[2]
+        whose = _domain_of(claim)
         rate = self._rates.get(whose, self._rates.get(OTHER_DOMAINS))
         if rate is None or postponed.last_reason(claim.holds) == _slowed(rate):
             return None  # its turn has come: it was given one, behind those before it
@@ -86,6 +95,24 @@ class Paces(Check):
                 self._domains.popitem(last=False)
         self._domains.move_to_end(whose)
         return self._domains[whose]
+
+    def _learn(self, turns: Mapping[str, DomainTurn]) -> None:
+        """Know of domains what all who send know."""
+        for whose, turn in turns.items():
+            rate = self._rates.get(whose, self._rates.get(OTHER_DOMAINS))
+            if rate is not None:
+                known = self._domain(whose, rate)
+                known.bucket.tokens, known.bucket.at = turn.tokens, from_micros(turn.filled_at)
+                known.last = None if turn.last is None else from_micros(turn.last)
+
+    def _turns(self, asked: Collection[str]) -> Mapping[str, DomainTurn]:
+        """What others are to know of these domains."""
+        return {
+            whose: DomainTurn(known.bucket.tokens, to_micros(known.bucket.at), last)
+            for whose in asked
+            if (known := self._domains.get(whose)) is not None and known.bucket.at is not None
+            for last in [None if known.last is None else to_micros(known.last)]
+        }
 
     async def _warming(
         self, conn: AsyncConnection, claims: Sequence[Claim], first_day: int, now: datetime
@@ -111,6 +138,10 @@ class Paces(Check):
             self._waiting += 1
             found[claim.key] = put_off(now + _days(self._waiting, most), WARMING)
         return found
+
+
+def _domain_of(claim: Claim) -> str:
+    return address_key(claim.message.address).rpartition("@")[2]
 
 
 def _days(place: int, most: int) -> timedelta:

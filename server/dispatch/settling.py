@@ -16,7 +16,7 @@ from relance.errors import Unacceptable
 from relance.host import Identities, Incoming
 from relance.proof import Proof
 from server.dispatch import gathering, retry
-from server.dispatch.claim import KEY, SAME, Key, Settled, assigned, binds
+from server.dispatch.claim import KEY, TAKEN, Key, Settled, assigned, attempt
 from server.dispatch.policy import postponed
 from server.dispatch.stop import UNREACHABLE
 from server.store.instants import to_micros
@@ -155,7 +155,7 @@ class Settling:
                 change |= self._again(one, after) | {"v_reason": reason}
             case Doubtful(reason):
                 change |= {"v_doubted": at, "v_reason": reason} | self._doubt(one)
-        return binds(one.claim.key) | change
+        return attempt(one.claim.key, one.claim.message.attempt) | change
 
     def _again(self, one: Settled, after: float | None) -> dict[str, Any]:
         message = one.claim.message
@@ -206,11 +206,7 @@ def _settle() -> Any:
     )
     doubted = case((bindparam("v_cleared", type_=Boolean()), None), else_=kept)
     columns = assigned("state", "due_at", "settled_at", "reason", "reference")
-    return (
-        update(outbox)
-        .where(SAME, outbox.c.state == "sending")
-        .values(doubted_at=doubted, **columns)
-    )
+    return update(outbox).where(TAKEN).values(doubted_at=doubted, **columns)
 
 
 _SETTLE = _settle()

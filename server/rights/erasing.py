@@ -20,6 +20,7 @@ from server.rights.erasure import Erased
 from server.rights.mentions import erase_mentions
 from server.rights.person import KnownPerson, person_of
 from server.store import forgotten as proofs
+from server.store import shards
 from server.store.instants import now_micros
 from server.store.schema.rights import erasures
 from server.store.schema.server import server_settings
@@ -114,6 +115,7 @@ class Erasing:
                 who,
                 now_micros(self._clock),
             )
+            await shards.know_again(tick.conn)
             if write_down is not None:
                 await write_down(tick.conn)
             return whole, done

@@ -114,6 +114,8 @@ IMPERSONAL: Mapping[str, str] = {
     "processes": "du serveur",
     "shards": "du serveur",
     "shard_raises": "du serveur",
+    "lanes": "du serveur",
+    "domain_turns": "des empreintes, le temps d’un jour",
     "imports": "les noms des fichiers",
     "sender_shares": "des empreintes, que nul ne lit sans le secret, le temps d’un jour",
     "recipient_counts": "des empreintes, le temps d’un jour",

@@ -68,6 +68,12 @@ async def stop(conn: AsyncConnection) -> None:
     await conn.execute(update(division).values(shared=False))
 
 
+async def know_again(conn: AsyncConnection) -> None:
+    """Have helpers read again what they know: something of it is no more."""
+    mine = update(division).where(division.c.number == 1)
+    await conn.execute(mine.values(epoch=division.c.epoch + 1))
+
+
 async def open_to(conn: AsyncConnection, processes: int, last_id: int, *, anew: bool) -> None:
     """Share among so many. `last_id`: the last one given; `anew`: they have all to read again."""
     await conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")

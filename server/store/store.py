@@ -264,6 +264,11 @@ class Store:
                 reserved = await tenure.check(conn)
             self.ids.reserved(reserved)
 
+    @property
+    def owner(self) -> int | None:
+        """What marks as this process's what it alone is to do; None on SQLite, where it is alone."""
+        return None if self._tenure is None or self.dialect == "sqlite" else self._tenure.mark
+
     def suspend(self, why: str) -> None:
         """Write nothing until `resume`."""
         self._suspended = why

@@ -13,7 +13,7 @@ place of another ends that one alone.
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import ColumnElement, exists, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.errors import StoreUnavailable
@@ -25,6 +25,9 @@ from server.store.schema.server import tenure
 class Superseded(StoreUnavailable):
     """Another server has taken the database since: this one must write nothing more."""
 
+
+#: What marks something as of one tenure: its epoch shifted, and the number of the process.
+_NUMBERS = 64
 
 _HOLDS = {
     "sqlite": "SELECT 1 FROM tenure WHERE number = ? AND epoch = ?",
@@ -47,6 +50,11 @@ class Tenure:
     number: int
     epoch: int
     ids: EventIds
+
+    @property
+    def mark(self) -> int:
+        """What marks something as this process's, until another takes its place."""
+        return self.epoch * _NUMBERS + self.number - 1
 
     async def check(self, conn: AsyncConnection) -> int:
         """Make sure, for as long as this transaction lasts, that the database is ours.
@@ -71,6 +79,17 @@ class Tenure:
         """Give back the ids reserved and not given: the next ones follow the clock at once."""
         values = (self.ids.last, self.number, self.epoch)
         await conn.exec_driver_sql(_RESERVES[conn.dialect.name], values)
+
+
+def process_of(mark: int) -> int:
+    """Of which process such a mark is, or was."""
+    return mark % _NUMBERS
+
+
+def is_over(mark: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether the tenure of that mark is: its process can write nothing more."""
+    number, epoch = mark % _NUMBERS + 1, mark // _NUMBERS
+    return ~exists().where(tenure.c.number == number, tenure.c.epoch == epoch)
 
 
 async def take(conn: AsyncConnection, ids: EventIds, process: int = 0) -> Tenure:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import asyncpg
 
+from server.store.tenure import process_of
 from tests.crash.server import Server
 from tests.processes import Command
 
@@ -70,6 +71,15 @@ def copied(address: str, place: Path) -> Path:
     connection.commit()
     connection.close()
     return place
+
+
+def senders(copy: Path) -> set[int]:
+    """The processes that sent what that copy says was sent."""
+    connection = sqlite3.connect(copy)
+    owners = connection.execute("SELECT DISTINCT owner FROM outbox WHERE state = 'sent'")
+    found = {process_of(owner) for (owner,) in owners if owner is not None}
+    connection.close()
+    return found
 
 
 def wait_until(done: Callable[[], bool], seconds: float) -> None:

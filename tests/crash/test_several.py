@@ -12,7 +12,7 @@ import pytest
 from bench.ports import free_port
 from tests.crash.load import Visitors, numbers
 from tests.crash.project import write_project
-from tests.crash.several import Process, copied, wait_until
+from tests.crash.several import Process, copied, senders, wait_until
 from tests.crash.sink import Sink
 from tests.crash.verdict import assert_nothing_lost_nothing_twice, settled
 
@@ -63,3 +63,4 @@ def test_kills_and_pauses_of_three_servers_lose_nothing_and_double_nothing(
             assert one.stop() < 12
         assert len(acknowledged) >= 10 * KILLS, "too little load to prove anything"
         assert_nothing_lost_nothing_twice(copied(address, place), acknowledged, sink)
+        assert len(senders(place)) > 1, "one process alone sent"

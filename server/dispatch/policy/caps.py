@@ -22,7 +22,7 @@ from server.store.instants import DAY, Micros
 from server.store.schema.messages import outbox
 
 #: The lock of those that count messages of several channels together.
-_LOCK = "SELECT pg_advisory_xact_lock(7236520)"
+_LOCK = "SELECT pg_advisory_xact_lock(7236522)"
 #: Clocks that change, and months of unequal lengths, move the edge of a window by less than that.
 _MARGIN = 4 * DAY
 

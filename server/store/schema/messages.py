@@ -1,6 +1,6 @@
 """What is sent, to whom nobody writes any more, and where links lead."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, String, Table, Text, text
 
 from server.store.schema.metadata import Id, Instant, metadata, partial
 
@@ -15,6 +15,9 @@ LIMITED = "state = 'limited'"
 
 #: The messages put off by the policy, likewise.
 PUT_OFF = "held_at IS NOT NULL AND state = 'pending'"
+
+#: The messages that one of several processes is sending, likewise.
+OWNED = "owner IS NOT NULL AND state = 'sending'"
 
 #: What messages to one recipient are told alike by, and which of them were settled last.
 ALIKE = ("recipient", "message", "channel", "settled_at")
@@ -56,6 +59,9 @@ outbox = Table(
     Column("nature", String(16)),
     Column("held_at", Instant),  # when the policy last put it off, while it waits for that
     Column("holds", Text),  # JSON: [[when, until, why], …], each time it was put off
+    # The process that takes it to send it, on PostgreSQL (`server.store.tenure`); `due_at` is then
+    # until when nobody else may.
+    Column("owner", BigInteger),
     Index(
         "outbox_due",
         "channel",
@@ -71,6 +77,7 @@ outbox = Table(
     partial("outbox_doubted", "doubted_at", where="doubted_at IS NOT NULL"),
     partial("outbox_alike", *ALIKE, where="recipient IS NOT NULL"),
     partial("outbox_gathered", "gathering", where="gathering IS NOT NULL"),
+    partial("outbox_owned", "channel", where=OWNED),
     sqlite_with_rowid=False,
 )
 
@@ -82,6 +89,34 @@ recipient_counts = Table(
     Column("hour", BigInteger, primary_key=True, autoincrement=False),  # since 1970, UTC
     Column("count", Integer, nullable=False),
     Index("recipient_counts_hour", "hour"),
+    sqlite_with_rowid=False,
+)
+
+#: What the lanes of one channel have in common, where several processes send: a row locked by each turn
+#: that takes messages. Instants are those of the database's clock.
+lanes = Table(
+    "lanes",
+    metadata,
+    Column("channel", String(32), primary_key=True),
+    Column("tokens", Float, nullable=False),  # how many may leave at once, as of `filled_at`
+    Column("filled_at", Instant),
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("pause", BigInteger, nullable=False),  # of its breaker, in microseconds
+    Column("until", Instant),  # it is cut until then
+    Column("probing_until", Instant),  # one message is being tried, or was to be until then
+    Column("reason", Text),
+    sqlite_with_rowid=False,
+)
+
+#: How fast one domain was written to lately, likewise; `key` is a hash of it and of its channel.
+domain_turns = Table(
+    "domain_turns",
+    metadata,
+    Column("key", String(32), primary_key=True),
+    Column("tokens", Float, nullable=False),
+    Column("filled_at", Instant, nullable=False),
+    Column("last", Instant),  # when the last of those that wait for it may leave
+    Index("domain_turns_filled", "filled_at"),
     sqlite_with_rowid=False,
 )
 

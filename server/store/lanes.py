@@ -1,0 +1,116 @@
+"""What the lanes of one channel have in common, where several processes of a database send.
+
+The row of a channel is locked by each turn that takes messages of it, until the turn is committed: what
+is counted there, and all that is counted of what was sent, is then counted as one process counts it.
+Instants are the database's, for the clocks of processes differ.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+from sqlalchemy import delete, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert as insert_or
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from server.store.bulk import insert_rows
+from server.store.hourly import key_of
+from server.store.instants import DAY, Micros
+from server.store.schema.messages import OWNED, domain_turns, lanes, outbox
+from server.store.schema.rules import publications
+
+_NOW = text("CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)")
+_TURN = (
+    "ON CONFLICT (key) DO UPDATE SET tokens = excluded.tokens, filled_at = excluded.filled_at, "
+    "last = excluded.last"
+)
+
+
+class LaneRow(NamedTuple):
+    """How a channel is doing: `tokens` may leave at once, as of `filled_at`; it is cut `until` then."""
+
+    tokens: float
+    filled_at: Micros | None
+    failures: int
+    pause: Micros
+    until: Micros | None
+    probing_until: Micros | None
+    reason: str | None
+
+
+class HeldLane(NamedTuple):
+    """A channel that one has to oneself: what time it is, how many messages are under way of all."""
+
+    row: LaneRow
+    now: Micros
+    under_way: int
+
+
+class DomainTurn(NamedTuple):
+    """How one domain is doing: `last` of those that wait for it leaves then."""
+
+    tokens: float
+    filled_at: Micros
+    last: Micros | None
+
+
+async def clock(conn: AsyncConnection) -> Micros:
+    """What the database's clock shows."""
+    return int(await conn.scalar(select(_NOW)))
+
+
+async def hold(conn: AsyncConnection, channel: str, new: LaneRow) -> HeldLane:
+    """Have a channel to oneself until this transaction ends; `new`: one nobody has sent on yet."""
+    columns = (lanes.c[name] for name in LaneRow._fields)
+    query = select(*columns).where(lanes.c.channel == channel).with_for_update()
+    row = (await conn.execute(query)).one_or_none()
+    if row is None:
+        values = {"channel": channel, **_values(new)}
+        await conn.execute(insert_or(lanes).values(values).on_conflict_do_nothing())
+        row = (await conn.execute(query)).one()
+    # Asked apart: what is told with the row is from before one waited for it.
+    theirs = select(func.count()).where(outbox.c.channel == channel, text(OWNED))
+    count, now = (await conn.execute(select(theirs.scalar_subquery(), _NOW))).one()
+    return HeldLane(LaneRow(*row), int(now), int(count))
+
+
+async def save(conn: AsyncConnection, channel: str, row: LaneRow) -> None:
+    """Say how a channel that one holds is doing."""
+    await conn.execute(update(lanes).where(lanes.c.channel == channel).values(_values(row)))
+
+
+def _values(row: LaneRow) -> dict[str, object]:
+    return dict(zip(LaneRow._fields, row, strict=True))
+
+
+async def last_publication(conn: AsyncConnection) -> int:
+    """The number of what is published; 0: nothing is."""
+    query = select(publications.c.number).order_by(publications.c.number.desc()).limit(1)
+    return await conn.scalar(query) or 0
+
+
+async def domains(
+    conn: AsyncConnection, channel: str, names: Collection[str]
+) -> Mapping[str, DomainTurn]:
+    """How those of these domains are doing that were written to lately."""
+    keys = {key_of(channel, "domain", name): name for name in names}
+    found = await conn.execute(select(domain_turns).where(domain_turns.c.key.in_(sorted(keys))))
+    return {keys[row.key]: DomainTurn(row.tokens, row.filled_at, row.last) for row in found}
+
+
+async def save_domains(
+    conn: AsyncConnection, channel: str, turns: Mapping[str, DomainTurn]
+) -> None:
+    """Say how domains are doing, of a channel that one holds."""
+    rows = sorted((key_of(channel, "domain", name), *turn) for name, turn in turns.items())
+    await insert_rows(conn, "domain_turns", ("key", "tokens", "filled_at", "last"), rows, _TURN)
+
+
+async def forget(conn: AsyncConnection, now: Micros, at_once: int) -> int:
+    """Forget some of the domains that nobody wrote to for a day; how many."""
+    old = (
+        select(domain_turns.c.key)
+        .where(domain_turns.c.filled_at < now - DAY, func.coalesce(domain_turns.c.last, 0) < now)
+        .order_by(domain_turns.c.filled_at)
+        .limit(at_once)
+    )
+    return (await conn.execute(delete(domain_turns).where(domain_turns.c.key.in_(old)))).rowcount

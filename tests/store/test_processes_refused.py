@@ -1,0 +1,193 @@
+"""A process that would not agree with the others of its base is refused, with what to do about it."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import select, update
+
+from relance.errors import ConfigurationError
+from relance.testing import VirtualClock
+from server.clock import SystemClock
+from server.health.health import Health
+from server.helping import Helper
+from server.plugins import load_plugins
+from server.private import FOLDER
+from server.roles import ProcessRole, roles_of
+from server.runtime import Runtime
+from server.serving import serve_among
+from server.settings import Settings
+from server.store import sole
+from server.store.schema.server import processes
+from tests.whole import running
+
+SENDS = (ProcessRole.SEND,)
+
+
+class Nobody:
+    """Whoever starts a process that is refused is told by the refusal alone."""
+
+    def answers(self, url: str) -> None:
+        raise AssertionError
+
+    def awaits_first(self, link: str) -> None:
+        raise AssertionError
+
+    def examined(self, health: Health) -> None:
+        raise AssertionError
+
+    def helps(self, url: str | None) -> None:
+        raise AssertionError
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """The folder of the project of the first process."""
+    made = tmp_path / "premier"
+    made.mkdir()
+    return made
+
+
+class OffClock:
+    """One that is wrong by that much."""
+
+    def __init__(self, by: timedelta) -> None:
+        self._by, self._right = by, SystemClock()
+
+    def now(self) -> datetime:
+        return self._right.now() + self._by
+
+
+def folder_of(first: Path, place: Path) -> Path:
+    """A folder of the same project on another machine."""
+    shutil.copytree(first, place)
+    return place
+
+
+@asynccontextmanager
+async def first_of(url: str, folder: Path) -> AsyncIterator[Runtime]:
+    """The first process of a base."""
+    settings = Settings(folder=folder, database=url, port=0)
+    async with running(Runtime(settings, plugins=load_plugins())) as server:
+        yield server
+
+
+async def refused(settings: Settings, clock: SystemClock | OffClock | None = None) -> str:
+    """What a process that would help is answered; it leaves nothing late."""
+    helper = Helper(settings, SENDS, plugins=load_plugins(), clock=clock)
+    with pytest.raises(ConfigurationError) as refusal:
+        async with asyncio.timeout(60):
+            await helper.open()
+    number, place = await sole.helper(settings.database)
+    await place.release()
+    assert number == 1, "its place is still held"
+    return str(refusal.value)
+
+
+async def test_who_differs_from_the_first_process_is_refused_and_touches_nothing(
+    lent_postgresql: str, home: Path, tmp_path: Path
+) -> None:
+    async with first_of(lent_postgresql, home) as first:
+        same = replace(first.settings, folder=folder_of(first.settings.folder, tmp_path / "autre"))
+        elsewhere = replace(same, zone=ZoneInfo("Asia/Tokyo"))
+        assert "d’une autre version de Relance, ou a d’autres extensions ou réglages" in (
+            await refused(elsewhere)
+        )
+        early = await refused(same, OffClock(timedelta(seconds=90.9)))
+        assert "L’horloge de cette machine avance de 90 secondes" in early
+        assert "Réglez-la (chrony, ntpd), puis relancez" in early
+        late = await refused(same, OffClock(timedelta(minutes=-5)))
+        assert "L’horloge de cette machine retarde de" in late
+        secret = same.folder / FOLDER / "secret"
+        secret.write_text("ab" * 32 + "\n")
+        assert "celle d’un autre projet" in await refused(same)
+        secret.unlink()
+        assert "copiez-y «\u00a0.relance/secret\u00a0»" in await refused(same)
+        async with first.store.read() as conn:
+            assert list(await conn.execute(select(processes.c.number))) == [(0,)]
+
+
+async def test_a_base_that_nobody_holds_is_told_of_after_a_while(
+    lent_postgresql: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.helping._PATIENCE", 0.0)
+    settings = Settings(folder=tmp_path, database=lent_postgresql, port=0)
+    assert await refused(settings) == (
+        "Personne ne tient cette base : lancez d’abord un serveur qui a le rôle "
+        "«\u00a0envoyer\u00a0»."
+    )
+
+
+async def test_a_first_process_waits_for_those_of_another_version_to_be_stopped(
+    lent_postgresql: str, home: Path
+) -> None:
+    async with first_of(lent_postgresql, home) as first:
+        settings = first.settings
+        helper = Helper(settings, (ProcessRole.RECEIVE,), plugins=load_plugins())
+        await helper.open()
+        async with first.store.write() as conn:
+            of_helper = update(processes).where(processes.c.number == helper.number)
+            await conn.execute(of_helper.values(release="une autre"))
+    with pytest.raises(ConfigurationError, match="arrêtez-les d’abord, puis relancez-les après"):
+        await Runtime(replace(settings, port=0), plugins=load_plugins()).open()
+    await helper.close()
+    async with running(Runtime(settings, plugins=load_plugins())):
+        pass
+
+
+async def test_a_first_process_whose_clock_is_off_counts_with_nobody(
+    lent_postgresql: str, home: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Settings(folder=home, database=lent_postgresql, port=0)
+    clock = VirtualClock(SystemClock().now() + timedelta(minutes=2))
+    async with running(Runtime(settings, plugins=load_plugins(), clock=clock)) as first:
+        helper = Helper(settings, SENDS, plugins=load_plugins())
+        joining = asyncio.create_task(helper.open())
+        async with asyncio.timeout(30):
+            while "L’horloge de cette machine avance" not in caplog.text:
+                await asyncio.sleep(0.05)
+        assert not joining.done()
+        assert first.attendance.helpers == ()
+        helper.stop()
+        await asyncio.gather(joining, return_exceptions=True)
+
+
+async def test_a_base_has_so_many_processes_and_no_more(
+    lent_postgresql: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.store.sole.PROCESSES", 2)
+    _, place = await sole.helper(lent_postgresql)
+    with pytest.raises(ConfigurationError, match="Cette base a déjà 2 processus"):
+        await sole.helper(lent_postgresql)
+    await place.release()
+
+
+async def test_a_file_has_one_process_and_roles_are_refused(tmp_path: Path) -> None:
+    settings = Settings(folder=tmp_path, database=f"sqlite:///{tmp_path}/relance.db")
+    with pytest.raises(ConfigurationError) as refusal:
+        await serve_among(settings, Nobody(), None, SENDS)
+    assert "Plusieurs processus ne se partagent qu’une base PostgreSQL" in str(refusal.value)
+    assert "Enlevez --roles" in str(refusal.value)
+    assert not (tmp_path / "relance.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        (
+            "recevoir,expédier",
+            "«\u00a0expédier\u00a0» n’est pas un rôle. Les rôles sont\u00a0: recevoir",
+        ),
+        (" , ", "Dites au moins un rôle\u00a0: recevoir, avancer, envoyer."),
+    ],
+)
+def test_words_that_are_no_role_are_told_with_those_that_are(said: str, answer: str) -> None:
+    with pytest.raises(ConfigurationError) as refusal:
+        roles_of(said)
+    assert answer in str(refusal.value)
