@@ -3,7 +3,7 @@
 A file with an error gives no program and no scenario: the server keeps running the last good version.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
@@ -137,6 +137,14 @@ def journeys_of(project: CheckedProject) -> list[_Statements]:
     return found
 
 
+def programs_of(
+    project: CheckedProject, journeys: Sequence[_Statements], broken: Collection[str]
+) -> tuple[CheckedProgram, ...]:
+    """The campaigns of the files without an error, from their journeys in the same order."""
+    campaigns = zip(project.campaigns, journeys, strict=True)
+    return tuple(_program(*one) for one in campaigns if one[0].findings.file not in broken)
+
+
 def _compiled(
     project: CheckedProject,
     journeys: Sequence[_Statements],
@@ -144,10 +152,9 @@ def _compiled(
     diagnostics: Mapping[str, tuple[Diagnostic, ...]],
 ) -> Checked:
     """What the files without an error say."""
-    campaigns = zip(project.campaigns, journeys, strict=True)
     policies = () if project.policy is None else (project.policy,)
     return Checked(
-        programs=tuple(_program(*one) for one in campaigns if one[0].findings.file not in broken),
+        programs=programs_of(project, journeys, broken),
         fields=project.fields,
         lists=project.lists,
         scenarios=tuple(one for one in project.scenarios if one.file not in broken),

@@ -187,6 +187,8 @@ CLOSED = {
     "/publier": Access.PUBLISH,
     "/campagnes/{campagne}": Access.READ,
     "/campagnes/{campagne}/arbre": Access.READ,
+    "/campagnes/{campagne}/brouillon/{file:path}": Access.PUBLISH,
+    "/campagnes/{campagne}/script/{file:path}": Access.PUBLISH,
     "/campagnes/{campagne}/vif": Access.READ,
     "/campagnes/{campagne}/personnes": Access.PERSONAL,
     "/campagnes/{campagne}/scenarios": Access.READ,

@@ -10,6 +10,7 @@ from dsl.check.references import Offered
 from dsl.diagnostics import Diagnostic
 from dsl.formatter import format_source
 from dsl.phrases.catalogue import Catalogue
+from dsl.project import CheckedProgram
 from dsl.service.choices import Repertoire
 from dsl.service.completion import Completer, Completion
 from dsl.service.edits import TextEdit, between
@@ -80,6 +81,10 @@ class LanguageService:
     def lists(self, file: str) -> tuple[ListDeclaration, ...]:
         """The dynamic lists that a script declares, those without an error."""
         return self.desk.remarks.lists(self.sources, self.references, file)
+
+    def programs(self, file: str) -> tuple[CheckedProgram, ...] | None:
+        """The campaigns of a script as the engine would run them; None when it has an error."""
+        return self.desk.remarks.programs(self.sources, self.references, file)
 
     def completions(self, file: str, offset: int) -> tuple[Completion, ...]:
         """What may be written there."""

@@ -14,7 +14,8 @@ from dsl.check.project import CheckedProject, Elsewhere, ProjectChecker, ScriptF
 from dsl.check.references import Offered, OpenUse
 from dsl.diagnostics import Diagnostic
 from dsl.help.proposals import admitted
-from dsl.project import journeys_of
+from dsl.program import Statement
+from dsl.project import CheckedProgram, journeys_of, programs_of
 from dsl.service.memory import ReadingMemory, ReadScript
 
 DiagnosticsByFile = Mapping[str, tuple[Diagnostic, ...]]
@@ -27,6 +28,15 @@ class _Share:
     text: str
     campaigns: Sequence[CheckedCampaign]
     open_uses: Mapping[str, Sequence[OpenUse]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What was found of some files among all; `journeys`: of each campaign found, in order."""
+
+    files: Mapping[str, ScriptFile]
+    checked: CheckedProject
+    journeys: Sequence[tuple[Statement, ...]]
 
 
 class RemarkFinder:
@@ -69,13 +79,23 @@ class RemarkFinder:
     ) -> tuple[ListDeclaration, ...]:
         """The dynamic lists that one file declares, with their conditions: those without an error."""
         self.of(sources, references, (file,))
-        _, checked = self._judged(self._memory.scripts(sources), (file,))
-        return checked.lists
+        return self._judged(self._memory.scripts(sources), (file,)).checked.lists
+
+    def programs(
+        self, sources: Mapping[str, str], references: Mapping[str, Offered], file: str
+    ) -> tuple[CheckedProgram, ...] | None:
+        """The campaigns that one file declares, compiled; None when it has an error."""
+        self.of(sources, references, ())
+        judged = self._judged(self._memory.scripts(sources), (file,))
+        if judged.files[file].findings.broken:
+            return None
+        return programs_of(judged.checked, judged.journeys, ())
 
     def _found(
         self, scripts: Mapping[str, ReadScript], only: Collection[str], *, keep: bool = True
     ) -> DiagnosticsByFile:
-        files, checked = self._judged(scripts, only)
+        judged = self._judged(scripts, only)
+        files, checked = judged.files, judged.checked
         if keep:
             for name in only:
                 if name in scripts:
@@ -84,17 +104,14 @@ class RemarkFinder:
                     self._shares[name] = _Share(scripts[name].text, campaigns, uses)
         return {name: files[name].findings.all() for name in only if name in files}
 
-    def _judged(
-        self, scripts: Mapping[str, ReadScript], only: Collection[str]
-    ) -> tuple[Mapping[str, ScriptFile], CheckedProject]:
+    def _judged(self, scripts: Mapping[str, ReadScript], only: Collection[str]) -> _Judged:
         files = {name: _file(one) for name, one in scripts.items()}
         others = [self._shares[name] for name in scripts if name not in only]
         checker = ProjectChecker(
             files.values(), self._memory.lexicon, self._references, only, _elsewhere(others)
         )
         checked = checker.check()
-        journeys_of(checked)
-        return files, checked
+        return _Judged(files, checked, journeys_of(checked))
 
 
 def _file(script: ReadScript) -> ScriptFile:

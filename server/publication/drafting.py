@@ -61,6 +61,13 @@ class DraftTexts:
         """Each by its path in the folder, in order."""
         return [one.relative_to(self._folder).as_posix() for one in self._listed(self._folder)]
 
+    def dates(self) -> dict[str, float]:
+        """When each was written last, in seconds since 1970, by its path, in order."""
+        return {
+            one.relative_to(self._folder).as_posix(): one.stat().st_mtime
+            for one in self._listed(self._folder)
+        }
+
     def read(self, file: str) -> DraftText:
         """One of them; LookupError for anything else, UnicodeDecodeError for one that is no text."""
         if file not in self.names():

@@ -13,6 +13,7 @@ from server.web import assets
 from server.web.audit_pages import AuditPages
 from server.web.campaign.figures import FiguresPage
 from server.web.campaign.journey import JourneyPage
+from server.web.campaign.journey_tree import JourneyTree
 from server.web.campaign.life import CampaignLife
 from server.web.campaign.people import PeoplePage
 from server.web.campaign.tries import TriesPage
@@ -97,7 +98,7 @@ def whole_site(
         CampaignsPage(office, draft).pages(),
         LibraryPages(office, workshop.shelf).pages(),
         PublishPage(office).pages(),
-        JourneyPage(office, live).pages(),
+        JourneyPage(office, live, scripts, JourneyTree(office, draft)).pages(),
         TriesPage(office, player).pages(),
         ScriptScenarios(office.settings.folder, scripts, player, frame).pages(),
         AttemptPages(office, workshop, player).pages(),

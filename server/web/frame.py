@@ -162,6 +162,7 @@ class Frame:
             "flash": left,
             "notice": self.notice,
             "nonce": nonce,
+            "edits": edits,
         }
         answer = self._answer(render(template, **frame, **values), status, nonce, frames=frames)
         if left is not None and flash is None:

@@ -71,9 +71,9 @@ class PublishPage:
                     refused = str(declined)
                 else:
                     if not answer.problems:
-                        return done("/campagnes", Flash(_published(answer)))
-            return await self._ask(request, order, refused, 409)
-        return await self._ask(request, order, "", 200)
+                        return done(_back(request, fields), Flash(_published(answer)))
+            return await self._ask(request, order, _back(request, fields), refused, 409)
+        return await self._ask(request, order, _back(request, fields), "", 200)
 
     def _order(self, request: Request, fields: Mapping[str, str]) -> PublishOrder:
         fates = tuple(
@@ -94,7 +94,7 @@ class PublishPage:
         )
 
     async def _ask(
-        self, request: Request, order: PublishOrder, refused: str, status: int
+        self, request: Request, order: PublishOrder, back: str, refused: str, status: int
     ) -> Response:
         try:
             answer = await self.office.publishing.attempt(order)
@@ -121,6 +121,7 @@ class PublishPage:
             problems=[(_file(one), one) for one in answer.problems[:_MOST_PROBLEMS]],
             refused=refused or answer.refusal,
             order=order,
+            back=back,
             people=people,
             chosen=dict(order.fates),
             fates={fate.value: words for fate, words in FATES.items()},
@@ -169,6 +170,13 @@ def _changed(draft: ProjectFiles, former: ProjectFiles) -> Mapping[str, Sequence
         kept = [DiffLine(line[:1], line[1:]) for line in list(lines)[2 : _LINES + 2]]
         found[name] = [one for one in kept if one.sign != "@"]
     return found
+
+
+def _back(request: Request, fields: Mapping[str, str]) -> str:
+    """Where one publishes from: the page of a campaign, or that of all."""
+    asked = fields.get("campagne", "") or request.query_params.get("campagne", "")
+    known = asked.isascii() and asked.isdecimal() and len(asked) < 19
+    return f"/campagnes/{asked}" if known else "/campagnes"
 
 
 def _file(problem: str) -> str:

@@ -1,25 +1,60 @@
 """The scripts of the draft: a page for each, where it is written; saving never publishes by itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from dsl.language.fr.constructs import form
 from dsl.service.edits import all_applied
 from dsl.service.language_service import LanguageService
 from dsl.service.rename import Refusal
+from dsl.service.symbols import Symbol
+from relance.errors import RelanceError, StoreUnavailable
+from relance.fold import key_of
 from server.daemon_thread import in_daemon_thread
 from server.language.draft import DraftLanguage
 from server.publication.drafting import Clashing, DraftText, DraftTexts, Saved
+from server.reports import french
+from server.reports.states import CampaignState, state_of, states_query
+from server.store.schema.campaigns import campaigns
 from server.web.draft_saving import by_editor, saved, saved_as_json, saved_flash, text_asked
 from server.web.frame import done, viewer_of
 from server.web.language import MalformedQuestion, read_question, running
 from server.web.limits import WHOLE
 from server.web.office import Office
 from server.web.page import Access, Page
+from server.web.prose import prose
 
 PATH = "/scripts"
 _MOVED = "Un des fichiers où ce nom est écrit vient de changer : rien n’est renommé. Recommencez."
+
+
+_CAMPAIGN = form("CAMPAIGN")
+#: Of what a script declares, so many names make its title.
+_MOST_NAMES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCampaign:
+    """A campaign of a script; without number or state when it was never published."""
+
+    name: str
+    id: int | None
+    state: CampaignState | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedScript:
+    """A line of the list. `pending`: whether it differs from what runs."""
+
+    file: str
+    title: str
+    campaigns: Sequence[ListedCampaign]
+    written: str
+    pending: bool
 
 
 class ScriptPages:
@@ -38,33 +73,81 @@ class ScriptPages:
         yield Page("/renommer", self._office.writing, self._rename, ("POST",), most=WHOLE)
 
     async def _list(self, request: Request) -> Response:
-        names = await in_daemon_thread(self._scripts.names)
+        dates = await in_daemon_thread(self._scripts.dates)
+        declared, states = await self._declared(), await self._states()
+        pending = tuple(self._office.publishing.rules.pending)
+        zone = self._office.settings.zone
+        found = [
+            ListedScript(
+                file,
+                _title(declared.get(file, ()), file),
+                [
+                    ListedCampaign(one.name, *states.get(key_of(one.name), (None, None)))
+                    for one in declared.get(file, ())
+                    if one.what == _CAMPAIGN
+                ],
+                french.instant(datetime.fromtimestamp(at, UTC), zone),
+                any(one.partition(" (")[0] == file for one in pending),
+            )
+            for file, at in dates.items()
+        ]
         return self._office.frame.page(
-            request, "scripts.html", here="scripts", title="Scripts", names=names
+            request, "scripts.html", here="scripts", title="Scripts", found=found
         )
 
-    async def _show(self, request: Request) -> Response:
-        return self._page(request, await text_asked(request, self._scripts))
+    async def _declared(self, *files: str) -> Mapping[str, Sequence[Symbol]]:
+        """What those scripts declare, each of them without any; nothing while the draft cannot be read."""
 
-    def _page(
+        def outlines(service: LanguageService) -> Mapping[str, Sequence[Symbol]]:
+            asked = files or service.sources
+            return {file: service.symbols(file) for file in asked if file in service.sources}
+
+        try:
+            return await self._draft.ask(outlines)
+        except (OSError, RelanceError):
+            return {}
+
+    async def _states(self) -> Mapping[str, tuple[int, CampaignState]]:
+        """The number and the state of each campaign published, by its key; none while the base is away."""
+        try:
+            async with self._office.store.read() as conn:
+                rows = await conn.execute(states_query().add_columns(campaigns.c.key))
+                return {row.key: (row.id, state_of(row)) for row in rows}
+        except StoreUnavailable:
+            return {}
+
+    async def _show(self, request: Request) -> Response:
+        return await self._page(request, await text_asked(request, self._scripts))
+
+    async def _page(
         self,
         request: Request,
         script: DraftText,
         clash: Clashing | None = None,
         status: int = 200,
     ) -> Response:
+        """A script in the editor, to who may change it; as one reads it, to others."""
         may_change = self._office.writing in viewer_of(request).may
+        declared = (await self._declared(script.file)).get(script.file, ())
+        states = await self._states()
+        numbers = {key: number for key, (number, _) in states.items()}
+        names = [one.name for one in declared if one.what == _CAMPAIGN]
+        paths = [(one, numbers.get(key_of(one))) for one in names]
         return self._office.frame.page(
             request,
             "script.html",
             here="scripts",
-            title=script.file,
+            title=_title(declared, script.file),
             trail=(("Scripts", PATH),),
-            edits=True,
+            edits=may_change,
             status=status,
             label=f"Script {script.file}",
-            script={"file": script.file, "text": script.text, "may_change": may_change},
+            file=script.file,
+            campaigns=[(name, f"/campagnes/{at}" if at else "") for name, at in paths],
+            script={"file": script.file, "text": script.text},
+            lines=() if may_change else prose(script.text) or prose(" "),
             version=script.version,
+            begins=0,
             at_once=self._office.at_once,
             clash=clash,
         )
@@ -75,7 +158,7 @@ class ScriptPages:
             return saved_as_json(found)
         if isinstance(found, Saved):
             return done(f"{PATH}/{typed.file}", saved_flash(found))
-        return self._page(request, typed, found, 409)
+        return await self._page(request, typed, found, 409)
 
     async def _rename(self, request: Request) -> Response:
         """Change a name in the other files in which it stands; its own script is its editor's to save."""
@@ -99,3 +182,15 @@ class ScriptPages:
         if not await in_daemon_thread(self._scripts.change, found):
             return JSONResponse({"refusal": _MOVED}, 409)
         return JSONResponse({"files": sorted(found)})
+
+
+def _title(declared: Sequence[Symbol], file: str) -> str:
+    """What people call it: the names of its campaigns, or else of what it declares; its own without any."""
+    names = [one.name for one in declared if one.what == _CAMPAIGN]
+    names = names or [one.name for one in declared if one.name != one.what]
+    if not names:
+        return file
+    shown, more = names[:_MOST_NAMES], len(names) - _MOST_NAMES
+    if more > 0:
+        return f"{', '.join(shown)} et {more} de plus"
+    return " et ".join(one for one in (", ".join(shown[:-1]), shown[-1]) if one)

@@ -294,7 +294,7 @@ async def test_what_is_searched_is_found_as_one_types_and_without_any_script(sit
 async def test_an_open_page_follows_what_happens_and_lights_what_is_read(site: Site) -> None:
     async with chromium(viewport={"width": 1280, "height": 900}) as browser:
         page, refused = await opened(browser, site)
-        await page.goto(f"{site.runtime.url}/campagnes/1")
+        await page.goto(f"{site.runtime.url}/campagnes/1?version=1")
         await expect(page.locator(".live.on")).to_be_visible()
         await site.post("Infolettre", data={"courriel": "neuve@exemple.ca"})
         await expect(page.locator(".n.entry .q")).to_have_text(str(ENTERED + 1), timeout=10_000)

@@ -5,14 +5,14 @@ import { defaultKeymap, history, historyKeymap, indentLess, indentMore, temporar
 import { bracketMatching, indentService, indentUnit } from "@codemirror/language"
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search"
 import { Compartment, EditorState } from "@codemirror/state"
-import { EditorView, drawSelection, dropCursor, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from "@codemirror/view"
+import { EditorView, drawSelection, dropCursor, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers, tooltips } from "@codemirror/view"
 import { colours, fold } from "./colours.js"
 import { completing, insert } from "./completing.js"
 import { base, look } from "./look.js"
 import { written } from "./message.js"
 import { hovering, renaming } from "./pointing.js"
 import { checking, nextRemark, remarks } from "./remarks.js"
-import { saving, sending } from "./saving.js"
+import { publishing, saving, sending } from "./saving.js"
 import { Wire } from "./wire.js"
 
 const FRENCH = EditorState.phrases.of({
@@ -54,6 +54,23 @@ function indenting(words) {
   })
 }
 
+// What stands over the text, above and below: a line that is shown is shown between them.
+const tall = name => document.querySelector(name)?.offsetHeight ?? 0
+const covered = [
+  EditorView.scrollMargins.of(() => ({ top: tall(".script-bar") + 10, bottom: tall("body > .phone") + 14 })),
+  tooltips({
+    tooltipSpace: () => ({
+      left: 0, top: tall(".script-bar"), right: document.documentElement.clientWidth, bottom: innerHeight - tall("body > .phone"),
+    }),
+  }),
+]
+
+function publish() {
+  const button = document.querySelector("[data-publish]")
+  button?.click()
+  return Boolean(button)
+}
+
 export async function mount(textarea, options = {}) {
   const wire = new Wire(textarea.dataset.file, textarea.dataset.renames)
   const nonce = document.querySelector("meta[name=csp-nonce]")?.content
@@ -75,7 +92,7 @@ export async function mount(textarea, options = {}) {
         EditorView.contentAttributes.of({ "aria-label": name.trim(), "aria-description": help, lang: "fr", spellcheck: "true", autocapitalize: "off" }),
         lineNumbers(), highlightActiveLine(), highlightActiveLineGutter(), history(), drawSelection(), dropCursor(),
         message ? [] : quoting, closeBrackets(), bracketMatching(), highlightSelectionMatches(), search({ top: true }),
-        EditorView.lineWrapping, indentUnit.of("  "), EditorState.tabSize.of(4),
+        EditorView.lineWrapping, covered, indentUnit.of("  "), EditorState.tabSize.of(4),
         textarea.readOnly ? [EditorState.readOnly.of(true)] : [],
         base,
         message ? written(textarea) : [
@@ -83,6 +100,7 @@ export async function mount(textarea, options = {}) {
           remarks, checking(wire, told), completing(wire), hovering(wire), renaming(wire),
         ],
         keymap.of([
+          { key: "Mod-Enter", run: publish },
           { key: "F8", run: nextRemark, shift: view => nextRemark(view, true) },
           { key: "Tab", run: indentMore, shift: indentLess },
           ...(message ? [] : [
@@ -112,13 +130,18 @@ export async function mount(textarea, options = {}) {
   const api = {
     view, words, wire,
     insert: one => { insert(view, one, view.state.selection.main.from, view.state.selection.main.to); view.focus() },
-    propose: () => { view.focus(); startCompletion(view) },
+    // Where it is asked for may be out of view: the proposals open where one sees them.
+    propose: () => {
+      view.focus()
+      view.dispatch({ effects: EditorView.scrollIntoView(view.state.selection.main.head, { y: "nearest", yMargin: 60 }) })
+      startCompletion(view)
+    },
     format: () => format(view, wire),
     next: back => nextRemark(view, back),
     // Light a line from elsewhere: a node of the tree.
-    show: number => {
+    show: (number, y = "center") => {
       const line = view.state.doc.line(Math.min(Math.max(number, 1), view.state.doc.lines))
-      view.dispatch({ selection: { anchor: line.from }, effects: EditorView.scrollIntoView(line.from, { y: "center" }) })
+      view.dispatch({ selection: { anchor: line.from }, effects: EditorView.scrollIntoView(line.from, { y }) })
     },
     // Text that came from elsewhere: a merge, another version. What did not change stays as it is.
     replace: text => {
@@ -169,7 +192,14 @@ export async function mountAll(root = document) {
     textarea.dataset.mounting = "1"
     const state = document.getElementById("script-state")
     if (textarea.form?.dataset.page && state) sending(textarea.form, state)
-    if (textarea.form?.hasAttribute("data-autosave") && state) saving(textarea.form, textarea, state)
+    const link = document.querySelector("a[data-publish]")
+    if (textarea.form?.hasAttribute("data-autosave") && state) {
+      const saves = saving(textarea.form, textarea, state)
+      if (link) publishing(link, saves)
+    }
+    textarea.addEventListener("keydown", event => {
+      if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && publish()) event.preventDefault()
+    })
     const foot = document.getElementById(textarea.dataset.remarks ?? "")
     if (foot) textarea.addEventListener("relance:said", event => tell(foot, event.detail))
     const editor = await mount(textarea)
@@ -177,6 +207,7 @@ export async function mountAll(root = document) {
     // « #l12 »: the page that led here speaks of that line.
     const line = /^#l(\d{1,6})$/u.exec(location.hash)?.[1]
     if (line && editor) { editor.show(Number(line)); editor.view.focus() }
+    else if (editor && textarea.dataset.begins) editor.show(Number(textarea.dataset.begins), "start")
     const tools = document.getElementById(textarea.dataset.tools ?? "")
     if (!tools || !editor || tools.dataset.ready) continue
     tools.dataset.ready = "1"

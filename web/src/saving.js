@@ -68,6 +68,30 @@ export function saving(form, textarea, state) {
   textarea.addEventListener("input", later)
   addEventListener("beforeunload", event => { if (textarea.value !== saved && !stopped) event.preventDefault() })
   form.addEventListener("relance:sent", () => { stopped = true; clearTimeout(timer) })
+
+  return {
+    waits: () => textarea.value !== saved,
+    // At once, without waiting for the pause; whether it is saved.
+    async now() {
+      clearTimeout(timer)
+      while (running) await new Promise(done => setTimeout(done, 30))
+      if (!stopped) await save()
+      return textarea.value === saved
+    },
+  }
+}
+
+// What is published is what is on screen: what is not saved yet is, before the question is asked.
+export function publishing(link, saves) {
+  let ready = false
+  link.addEventListener("click", async event => {
+    if (ready || !saves.waits()) { ready = false; return }
+    event.preventDefault()
+    event.stopImmediatePropagation()
+    if (!await saves.now()) return
+    ready = true
+    link.click()
+  }, true)
 }
 
 // The form takes the seal of whoever is signed in now, on this tab or on another.

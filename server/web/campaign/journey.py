@@ -1,68 +1,85 @@
 """The first page of a campaign: its script, and beside it its tree with the people in it, live."""
 
-from asyncio import to_thread
-from collections.abc import Iterator, Sequence
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from dsl.program import Exit, Leave, Program
-from dsl.program_codec import from_json
-from server.reports import words
-from server.reports.few import FEW
-from server.reports.performance.campaign import campaign_performance
-from server.reports.performance.crowd import Crowd, arrivals, crowd
+from relance.french import quoted
+from server.daemon_thread import in_daemon_thread
+from server.publication.drafting import Clashing, DraftText, DraftTexts, Saved
 from server.reports.performance.listing import CampaignSummary
-from server.reports.performance.messages import MessageLine, message_lines
-from server.reports.performance.reading import EVER, DaySpan
-from server.reports.version_number import numbered
-from server.store.schema.campaigns import versions
-from server.web.campaign.draft_script import draft_script
-from server.web.campaign.overview import top
-from server.web.campaign.tree import DrawnNode, tree
-from server.web.frame import viewer_of
+from server.web.campaign.draft_script import FoundScript, draft_script
+from server.web.campaign.draft_tree import OnScreen
+from server.web.campaign.journey_tree import JourneyTree
+from server.web.campaign.overview import campaign_path
+from server.web.draft_saving import by_editor, saved, saved_as_json, saved_flash
+from server.web.frame import done, viewer_of
+from server.web.limits import WHOLE
 from server.web.live import Live
 from server.web.office import Office
 from server.web.page import Access, Page
 from server.web.prose import own, parted, prose
-from server.web.reach import reaches
-from server.web.typography import percent
 
 PATH = "/campagnes/{campagne}"
-#: The periods one may look at, in days; None: since it began.
-PERIODS: dict[str, tuple[str, int | None]] = {
-    "": ("Depuis toujours", None),
-    "30": ("30 derniers jours", 30),
-    "7": ("7 derniers jours", 7),
-}
 
 
 @dataclass(frozen=True, slots=True)
 class JourneyPage:
-    """Shows them."""
+    """Shows them: the draft in the editor, to who may change it; else a version, as it is."""
 
     office: Office
     live: Live
+    scripts: DraftTexts
+    tree: JourneyTree
 
     def pages(self) -> Iterator[Page]:
-        """The page, and the part of it that changes by itself."""
+        """The page, the part of it that changes by itself, and what becomes of what is typed."""
+        writing = self.office.writing
         yield Page(PATH, Access.READ, self.page)
         yield Page(PATH + "/arbre", Access.READ, self.part)
+        redrawn, save = PATH + "/brouillon/{file:path}", PATH + "/script/{file:path}"
+        yield Page(redrawn, writing, self.redrawn, ("POST",), form_at=PATH, most=WHOLE)
+        yield Page(save, writing, self.save, ("POST",), form_at=PATH, most=WHOLE)
 
     async def page(self, request: Request) -> Response:
-        """The script and the tree of the version that takes people in, or of another."""
+        """The script and the tree of the draft; those of a version, where one is asked for."""
         one = await self.office.campaign(request)
-        async with self.office.store.read() as conn:
-            values = {**await top(self.office, conn, one), **await self._tree(request, conn, one)}
-        lines, tries = parted(prose(values["source"]))
-        begins, ends = own(lines, one.name)
-        draft = await to_thread(draft_script, self.office.settings.folder, one.name)
+        draft = await in_daemon_thread(draft_script, self.office.settings.folder, one.name)
+        asked = request.query_params.get("version", "")
+        written = None
+        if draft is not None and not asked and self.office.writing in viewer_of(request).may:
+            with contextlib.suppress(LookupError, UnicodeDecodeError):
+                written = await in_daemon_thread(self.scripts.read, draft.file)
+        return await self._page(request, one, draft, written)
+
+    async def save(self, request: Request) -> Response:
+        """Keep what was typed in the draft, as the page of a script does."""
+        one = await self.office.campaign(request)
+        typed, found = await saved(request, self.scripts)
+        if by_editor(request):
+            return saved_as_json(found)
+        if isinstance(found, Saved):
+            return done(campaign_path(one.id), saved_flash(found))
+        draft = await in_daemon_thread(draft_script, self.office.settings.folder, one.name)
+        return await self._page(request, one, draft, typed, found, 409)
+
+    async def _page(
+        self,
+        request: Request,
+        one: CampaignSummary,
+        draft: FoundScript | None,
+        written: DraftText | None,
+        clash: Clashing | None = None,
+        status: int = 200,
+    ) -> Response:
+        screen = OnScreen(written.file, written.text) if written is not None else None
+        values = await self.tree.values(request, one, screen)
+        values |= _in_prose(values["source"], one.name) if written is None else _in_form(written)
         return self.office.frame.page(
             request,
             "campaign.html",
@@ -70,11 +87,12 @@ class JourneyPage:
             title=one.name,
             trail=(("Campagnes", "/campagnes"),),
             tab="script",
-            before=lines[:begins],
-            lines=lines[begins:ends],
-            after=lines[ends:],
-            tries=tries,
+            status=status,
+            edits=written is not None,
+            **_place_of(draft),
             draft_file=draft.file if draft is not None else "",
+            at_once=self.office.at_once,
+            clash=clash,
             **values,
         )
 
@@ -86,94 +104,55 @@ class JourneyPage:
         return answer
 
     async def _part(self, request: Request) -> Response:
-        one = await self.office.campaign(request)
-        async with self.office.store.read() as conn:
-            values = {**await top(self.office, conn, one), **await self._tree(request, conn, one)}
+        return await self._drawn(request, await self.office.campaign(request))
+
+    async def _drawn(
+        self, request: Request, one: CampaignSummary, screen: OnScreen | None = None
+    ) -> Response:
+        values = await self.tree.values(request, one, screen)
         return self.office.frame.part(request, "_live_tree.html", oob=True, **values)
 
-    async def _tree(
-        self, request: Request, conn: AsyncConnection, one: CampaignSummary
-    ) -> dict[str, Any]:
-        asked = request.query_params
-        period = asked.get("periode", "")
-        period = period if period in PERIODS else ""
-        days = self._days(PERIODS[period][1])
-        known = await _versions(conn, one.id)
-        wanted = asked.get("version", "") or str(one.number)
-        row = next((each for each in known if str(each.number) == wanted), None)
-        row = row or next(iter(known), None)
-        if row is None:
-            return {"nodes": (), "source": "", "versions": (), "version": None, "period": period}
-        program = from_json(row.program)
-        found = await crowd(conn, one.id, row.id, days)
-        nodes = tree(program, found, self.office.glossary)
-        _say_deliveries(nodes, await message_lines(conn, (one.id,), days, each=True))
-        ever = await campaign_performance(conn, one.id, one.name, EVER)
-        others = sum(line.inside for line in ever.versions if line.version != row.id)
-
-        opens = reaches(request, viewer_of(request).may, f"/campagnes/{one.id}/personnes")
-
-        def address(number: int, branch: object) -> str:
-            if not opens:
-                return ""
-            place = {"version": row.number, "noeud": number}
-            if branch == "ici":
-                place["ou"] = "ici"
-            elif branch is not None:
-                place["branche"] = branch
-            return f"/campagnes/{one.id}/personnes?{urlencode(place)}"
-
-        return {
-            "nodes": nodes,
-            "address": address,
-            "source": row.source,
-            "versions": [each.number for each in known],
-            "version": row.number,
-            "current": row.id == one.version,
-            "period": period,
-            "periods": {key: title for key, (title, _) in PERIODS.items()},
-            "crowd": found,
-            "exits": _exits(program, found),
-            "others": others,
-            "brought": max(found.arrived - found.entered, 0) if not period else 0,
-        }
-
-    def _days(self, count: int | None) -> DaySpan:
-        if count is None:
-            return EVER
-        last = self.office.clock.now().astimezone(self.office.settings.zone).date()
-        return DaySpan(last - timedelta(days=count - 1), last)
+    async def redrawn(self, request: Request) -> Response:
+        """The same, of the draft as it is on the screen of who asks."""
+        one = await self.office.campaign(request)
+        async with request.form() as form:
+            text, before = form.get("text"), form.get("avant", "")
+        if not (isinstance(text, str) and isinstance(before, str)):
+            raise HTTPException(400)
+        screen = OnScreen(request.path_params["file"], _lines_of(text), _lines_of(before))
+        return await self._drawn(request, one, screen)
 
 
-async def _versions(conn: AsyncConnection, campaign: int) -> Sequence[Any]:
-    each = numbered(campaign)
-    mine = select(versions, each.c.number).join(each, each.c.id == versions.c.id)
-    return (await conn.execute(mine.order_by(versions.c.id.desc()).limit(50))).all()
+def _place_of(draft: FoundScript | None) -> dict[str, Any]:
+    """Where the campaign stands in its file: the whole of it is shown, from its own line on when others
+    come before."""
+    others = draft.others if draft is not None else ()
+    line = draft.line if draft is not None else 1
+    return {
+        "siblings": [quoted(name) for _, name in others],
+        "line": line,
+        "begins": line if any(at < line for at, _ in others) else 0,
+    }
 
 
-def _exits(program: Program, found: Crowd) -> Sequence[tuple[str, int]]:
-    """How many left otherwise than by the end or by a line that says so, in words."""
-    by_lines = arrivals(program, found)
-    left = {Exit.FINISHED.value: 0, **found.left}
-    for at, statement in enumerate(program.statements):
-        if isinstance(statement, Leave):
-            outcome = statement.outcome.value
-            left[outcome] = left.get(outcome, 0) - by_lines.get(at, 0)
-    del left[Exit.FINISHED.value]
-    return [(words.outcome(outcome), n) for outcome, n in left.items() if n > 0]
+def _in_prose(source: str, campaign: str) -> dict[str, Any]:
+    """A version as one reads it: what is of the campaign, and what else its file holds."""
+    lines, tries = parted(prose(source))
+    begins, ends = own(lines, campaign)
+    return {
+        "before": lines[:begins],
+        "lines": lines[begins:ends],
+        "after": lines[ends:],
+        "tries": tries,
+    }
 
 
-def _say_deliveries(nodes: Sequence[DrawnNode], lines: Sequence[MessageLine]) -> None:
-    """Beside each message sent, how it was received; of fewer than some, only how many left."""
-    by_name = {line.message: line for line in lines}
-    stack = list(nodes)
-    while stack:
-        node = stack.pop()
-        line = by_name.get(node.message) if node.message else None
-        if line is not None and line.sent >= FEW:
-            delivered, clicked = line.of(("delivered",)), line.of(("clicked",))
-            node.detail = f"{percent(delivered / line.sent)} livrés, {percent(clicked / line.sent, 0)} cliqués"
-        elif line is not None and line.sent:
-            node.detail = f"{line.sent} envoyés"
-        for branch in node.branches:
-            stack.extend(branch.nodes)
+def _in_form(written: DraftText) -> dict[str, Any]:
+    """The draft, to be changed."""
+    script = {"file": written.file, "text": written.text, "may_change": True}
+    return {"script": script, "text_version": written.version}
+
+
+def _lines_of(text: str) -> str:
+    """A text as the draft keeps it, however a form ends its lines."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")

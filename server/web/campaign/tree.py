@@ -51,7 +51,10 @@ class WordPiece:
 
 @dataclass
 class DrawnBranch:
-    """One way out of a fork. `left`: how wide the trunk is below it, `width`: how wide it is itself."""
+    """One way out of a fork. `left`: how wide the trunk is below it, `width`: how wide it is itself.
+
+    `line`: where it is written, 0 for one that is not; `new`: it runs nowhere yet.
+    """
 
     words: Sequence[WordPiece]
     count: int
@@ -61,11 +64,14 @@ class DrawnBranch:
     width: int = 0
     left: int = 0
     curve: str = ""
+    line: int = 0
+    new: bool = False
 
 
 @dataclass
 class DrawnNode:
-    """One statement. `trunk`: how wide its branches are together; `number`: None at both ends."""
+    """One statement. `trunk`: how wide its branches are together; `number`: None at both ends, and of
+    what runs nowhere yet: `new` where that begins, `within` it below."""
 
     number: int | None
     kind: str
@@ -80,6 +86,8 @@ class DrawnNode:
     branches: list[DrawnBranch] = field(default_factory=list)
     message: str = ""
     last: bool = False
+    new: bool = False
+    within: bool = False
 
 
 def pieces(text: str) -> Sequence[WordPiece]:
@@ -102,6 +110,7 @@ class _Tree:
         self._came = arrivals(program, crowd)
         self._most = max(crowd.entered, *(self._came[at] for at in self._came), 1)
         entry = DrawnNode(None, "entry", "door", [WordPiece("Entrée", named=True)], crowd.entered)
+        entry.line = program.entries[0].place.line if program.entries else 0
         entry.detail = " ; ".join(glossary.said(one.place.said) for one in program.entries)
         self.nodes = [entry, *self._nested()]
         finished = crowd.left[Exit.FINISHED.value]
@@ -170,7 +179,8 @@ class _Tree:
             if isinstance(statement, Await) and statement.limit is None and number == TIMED_OUT:
                 continue
             share = count / whole if whole else None
-            yield DrawnBranch(pieces(_words(way, statement)), count, share, number)
+            line = _line(statement, number)
+            yield DrawnBranch(pieces(_words(way, statement)), count, share, number, line=line)
 
     def _finish(self, nodes: Sequence[DrawnNode]) -> None:
         """How wide each rail is, and the curve of each branch."""
@@ -204,6 +214,13 @@ def _numbers(statement: Statement, ways_out: int) -> Sequence[int | None]:
         case Split():
             return range(len(statement.shares))
     return (None,) * ways_out
+
+
+def _line(statement: Statement, branch: int | None) -> int:
+    """Where that branch is written, when it has a line of its own."""
+    if isinstance(statement, Await) and branch is not None and branch != TIMED_OUT:
+        return statement.branches[branch].place.line
+    return 0
 
 
 def _words(way: Way, statement: Statement) -> str:

@@ -1,0 +1,129 @@
+"""The tree of the draft that is on screen, with the people of the version that runs.
+
+A text that does not read draws nothing: what is shown then is the last that did, or else what runs,
+each line of it where the text on screen has it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from dsl.program import Program
+from dsl.service.language_service import LanguageService
+from relance.errors import RelanceError
+from relance.fold import key_of
+from server.language.draft import DraftLanguage
+from server.reports.performance.carried import CarriedCrowd
+from server.web.campaign.tree import DrawnNode
+
+#: Beyond so many lines, where each is in another text is not looked for.
+_MOST_LINES = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class OnScreen:
+    """A script as it is being written; `before`: the last text of it that read, if any is known."""
+
+    file: str
+    text: str
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftedJourney:
+    """What of it is drawn: the program that `text` says, None when nothing of it reads.
+
+    `reads`: whether the text on screen has no error; `declares`: whether it has this campaign.
+    """
+
+    on_screen: OnScreen
+    text: str
+    program: Program | None
+    reads: bool
+    declares: bool
+
+    @property
+    def current(self) -> bool:
+        """Whether what is drawn is what is on screen."""
+        return self.reads and self.declares
+
+    def lines(self, source: str) -> Mapping[int, int] | None:
+        """By line of what is drawn, that of the text on screen; None when they are the same.
+
+        `source`: what is drawn when nothing of the draft is.
+        """
+        if self.current:
+            return None
+        return _moved(source if self.program is None else self.text, self.on_screen.text)
+
+
+async def drafted_journey(draft: DraftLanguage, campaign: str, asked: OnScreen) -> DraftedJourney:
+    """What of that campaign can be drawn of what is on screen."""
+
+    def found(service: LanguageService) -> DraftedJourney:
+        reads, program = _read(service, campaign, asked.file, asked.text)
+        if program is not None or not asked.before or asked.before == asked.text:
+            return DraftedJourney(asked, asked.text, program, reads, program is not None)
+        _, former = _read(service, campaign, asked.file, asked.before)
+        return DraftedJourney(asked, asked.before, former, reads, declares=False)
+
+    try:
+        return await draft.ask(found)
+    except (OSError, RelanceError):
+        return DraftedJourney(asked, asked.text, None, reads=False, declares=False)
+
+
+def _read(
+    service: LanguageService, campaign: str, file: str, text: str
+) -> tuple[bool, Program | None]:
+    """Whether a text has no error, and the campaign in it, by its name or a former one."""
+    if file not in service.sources:
+        return False, None
+    programs = service.edited(file, text).programs(file)
+    if programs is None:
+        return False, None
+    key = key_of(campaign)
+    by_name = (one.program for one in programs if key_of(one.program.name) == key)
+    formerly = (one.program for one in programs if key in map(key_of, one.former))
+    return True, next(by_name, None) or next(formerly, None)
+
+
+def _moved(old: str, new: str) -> Mapping[int, int]:
+    before, after = old.splitlines(), new.splitlines()
+    if max(len(before), len(after)) > _MOST_LINES:
+        return {}
+    matcher = SequenceMatcher(None, before, after, False)
+    return {
+        block.a + at + 1: block.b + at + 1
+        for block in matcher.get_matching_blocks()
+        for at in range(block.size)
+    }
+
+
+def number_as_running(nodes: Sequence[DrawnNode], found: CarriedCrowd) -> None:
+    """Number each as the version that runs does, which counts its people; mark what is new."""
+    stack = [(one, False) for one in nodes]
+    while stack:
+        node, within = stack.pop()
+        here = node.number
+        if here is not None:
+            node.number = found.places.get(here)
+            node.within = within
+            node.new = not within and node.number is None
+        for branch in node.branches:
+            number = branch.number
+            if here is not None and number is not None:
+                branch.number = found.branches.get((here, number))
+                branch.new = node.number is not None and branch.number is None
+            stack += [(inner, within or node.new or branch.new) for inner in branch.nodes]
+
+
+def relined(nodes: Sequence[DrawnNode], lines: Mapping[int, int]) -> None:
+    """Say of each the line that its own is in another text; none for one that is not there."""
+    stack = list(nodes)
+    while stack:
+        node = stack.pop()
+        node.line = lines.get(node.line, 0)
+        for branch in node.branches:
+            branch.line = lines.get(branch.line, 0)
+            stack += branch.nodes
