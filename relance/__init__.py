@@ -5,6 +5,18 @@ them: each concept in the module of its name, all of them here. No I/O; `relance
 apart, for those that write messages from files, and `relance.testing` holds the fakes.
 """
 
+from relance.access_role import AccessRole
+from relance.blocks import (
+    BarChart,
+    Block,
+    Figure,
+    Figures,
+    Heading,
+    Notice,
+    NoticeTone,
+    PageLink,
+    Paragraph,
+)
 from relance.challenge import Challenge, Miss
 from relance.channel import (
     Channel,
@@ -107,6 +119,7 @@ from relance.host import (
     Receipt,
     Setup,
 )
+from relance.house import House, KnownLead, MessageCount, MessagesBy
 from relance.indicator import (
     EventCount,
     FollowedCount,
@@ -118,10 +131,12 @@ from relance.indicator import (
     Sales,
     Shown,
 )
+from relance.interface import HouseReport, InterfacePage, LeadPanel
 from relance.link import Link
 from relance.message_files import EditedMessages, MessageFiles
 from relance.message_mark import MessageMark
 from relance.nature import Nature, NaturedFiles
+from relance.page_form import FieldKind, FieldValue, FormDone, FormRefused, PageField, PageForm
 from relance.person import Person
 from relance.phrase import Engagement, Kind, Meaning, Phrase
 from relance.preferences import ChannelAddress, Preferences
@@ -129,6 +144,7 @@ from relance.project_files import ProjectFiles
 from relance.proof import Proof
 from relance.provenance import Provenance
 from relance.reach import Attach, Detach, Suppress, Welcome
+from relance.report import CellType, Column, Layout, Report, ReportSet, To
 from relance.route import Guard, Route
 from relance.section import Section
 from relance.setting import SettingField, SettingKind, SettingsSchema
@@ -165,6 +181,7 @@ from relance.webhook_signature import SignatureVerdict
 
 __all__ = [
     "CONTRACT",
+    "AccessRole",
     "AddTag",
     "AddToList",
     "Age",
@@ -175,8 +192,11 @@ __all__ = [
     "Assign",
     "Attach",
     "BadPhrase",
+    "BarChart",
     "Basis",
     "Birthday",
+    "Block",
+    "CellType",
     "Challenge",
     "Change",
     "ChangeInterest",
@@ -186,6 +206,7 @@ __all__ = [
     "ChannelTrial",
     "ChannelType",
     "Clock",
+    "Column",
     "Comparator",
     "Compare",
     "Composer",
@@ -217,28 +238,41 @@ __all__ = [
     "Exited",
     "Fault",
     "Field",
+    "FieldKind",
     "FieldName",
+    "FieldValue",
+    "Figure",
+    "Figures",
     "FollowedCount",
+    "FormDone",
+    "FormRefused",
     "Gravity",
     "Guard",
     "Handed",
     "Happened",
     "HasTag",
+    "Heading",
     "Held",
     "Holder",
     "Host",
+    "House",
+    "HouseReport",
     "Identities",
     "InList",
     "InPlace",
     "Incoming",
     "Indicator",
     "Interest",
+    "InterfacePage",
     "IsEmpty",
     "Kind",
+    "KnownLead",
     "LastBefore",
     "LastDay",
     "LastVisitLength",
+    "Layout",
     "LeadCount",
+    "LeadPanel",
     "LeaveCampaign",
     "Limits",
     "Link",
@@ -247,8 +281,10 @@ __all__ = [
     "Mean",
     "Meaning",
     "Message",
+    "MessageCount",
     "MessageFiles",
     "MessageMark",
+    "MessagesBy",
     "MinutesSince",
     "Miss",
     "Named",
@@ -258,9 +294,15 @@ __all__ = [
     "NetworkRefused",
     "NewEvent",
     "Not",
+    "Notice",
+    "NoticeTone",
     "Outcome",
     "Owner",
+    "PageField",
+    "PageForm",
+    "PageLink",
     "PagesPerVisit",
+    "Paragraph",
     "Percentage",
     "Person",
     "Phrase",
@@ -283,6 +325,8 @@ __all__ = [
     "RelanceError",
     "RemoveFromList",
     "RemoveTag",
+    "Report",
+    "ReportSet",
     "Retry",
     "Rewrite",
     "Route",
@@ -307,6 +351,7 @@ __all__ = [
     "SlotType",
     "StoreUnavailable",
     "Suppress",
+    "To",
     "Today",
     "Total",
     "Triable",

@@ -15,6 +15,7 @@ from relance.event_type import EventType
 from relance.fault import Fault
 from relance.host import Holder, Host, Setup
 from relance.indicator import Indicator
+from relance.interface import HouseReport, InterfacePage, LeadPanel
 from relance.message_files import MessageFiles
 from relance.person import Person
 from relance.phrase import Phrase
@@ -103,6 +104,21 @@ def relance_settings() -> Sequence[SettingsSchema]:  # type: ignore[empty-body]
 
     What is read of them, and refused, is what `relance_sections` reads.
     """
+
+
+@hookspec
+def relance_pages(host: Host) -> Sequence[InterfacePage]:  # type: ignore[empty-body]
+    """Its pages in the interface, each with its line of the menu if it has one. Called once, at start."""
+
+
+@hookspec
+def relance_panels(host: Host) -> Sequence[LeadPanel]:  # type: ignore[empty-body]
+    """What it shows on the page of a lead. Called once, at start."""
+
+
+@hookspec
+def relance_reports() -> Sequence[HouseReport]:  # type: ignore[empty-body]
+    """The reports it adds to those of the house: asked for where no server runs, too."""
 
 
 @hookspec

@@ -2,24 +2,32 @@
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import pluggy
 
 from dsl.check.meanings import is_of
 from dsl.phrases.catalogue import Catalogue, PluginPhrases
 from dsl.text.lexer import lex
-from relance.channel_type import ChannelType
 from relance.concern import Concern, Gravity
 from relance.errors import BadPhrase, ContractError, RelanceError, WrongContract
-from relance.event_type import EventType
 from relance.french import quoted
 from relance.hookspecs import CONTRACT
 from relance.indicator import Indicator
 from relance.message_files import MessageFiles
 from relance.phrase import Phrase
-from relance.setting import SettingsSchema
 from relance.slot import SlotType
+
+
+class Worded(Protocol):
+    """What people read of a plugin, or it would not be let in."""
+
+    @property
+    def code(self) -> str:
+        """What it goes by."""
+
+    def faults(self) -> Iterator[str]:
+        """What keeps it from being read, in French."""
 
 
 class Owners:
@@ -47,9 +55,9 @@ def refuse_second(plugin: str, owner: str, what: str, name: str) -> None:
 def refuse_ill_said(
     plugin: str,
     one: object,
-    kind: type[EventType] | type[ChannelType] | type[Indicator] | type[SettingsSchema],
+    kind: type[Worded],
 ) -> None:
-    """What people will read of an event, a channel or an indicator must be fit to be read."""
+    """What people will read of it must be fit to be read."""
     if not isinstance(one, kind):
         raise ContractError(plugin, f"{one!r} n’est pas du genre attendu ({kind.__name__}).")
     for fault in one.faults():

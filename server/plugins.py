@@ -116,7 +116,7 @@ class Plugins:
         """What a project of these files, set so, offers by slot type, all plugins together."""
         names: dict[str, list[str]] = {}
         things: dict[str, dict[str, object]] = {}
-        hook = self._each("relance_references", files=files, setup=setup)
+        hook = self.each("relance_references", files=files, setup=setup)
         for plugin, answer in (*hook, *self._messages("references", files)):
             offered = contract.asked(plugin, "references", dict, answer)
             for slot_type, names_of in offered.items():
@@ -163,14 +163,14 @@ class Plugins:
 
     def _found(self, hook: str, of_messages: str, **given: object) -> Iterator[Fault]:
         """What a hook says of files, and the method of each kind of messages that says the same."""
-        answers = (*self._each(hook, **given), *self._messages(of_messages, *given.values()))
+        answers = (*self.each(hook, **given), *self._messages(of_messages, *given.values()))
         for plugin, found in answers:
             yield from contract.asked(plugin, hook, tuple, found)
 
     def _messages(self, what: str, *given: object) -> Iterator[tuple[str, Any]]:
         """What each kind of messages (`MessageFiles`) answers to one of its methods."""
         answer = methodcaller(what, *given)
-        for name, kinds in self._each("relance_messages"):
+        for name, kinds in self.each("relance_messages"):
             for kind in kinds:
                 yield name, contract.asked(name, what, answer, kind)
 
@@ -210,7 +210,7 @@ class Plugins:
     def _natured(self) -> Mapping[str, Sequence[NaturedFiles]]:
         """The kinds of messages that may be of service, by channel."""
         kinds: dict[str, list[NaturedFiles]] = {}
-        for _, several in self._each("relance_messages"):
+        for _, several in self.each("relance_messages"):
             for kind in several:
                 if isinstance(kind, NaturedFiles) and kind.channel:
                     kinds.setdefault(kind.channel, []).append(kind)
@@ -223,7 +223,7 @@ class Plugins:
         for one in found:
             for name in one.names:
                 owners.claim("relance", name)
-        for plugin, variables in self._each("relance_variables", host=host):
+        for plugin, variables in self.each("relance_variables", host=host):
             for one in variables:
                 for name in one.names:
                     owners.claim(plugin, name)
@@ -233,7 +233,7 @@ class Plugins:
     def people(self, files: ProjectFiles) -> tuple[Person, ...]:
         """The team of a project of these files, in the order of turns."""
         return tuple(
-            person for _, team in self._each("relance_people", files=files) for person in team
+            person for _, team in self.each("relance_people", files=files) for person in team
         )
 
     def with_person(
@@ -241,7 +241,7 @@ class Plugins:
     ) -> Mapping[str, str] | None:
         """The texts of the files of the team with that person; None where nobody can write that."""
         given = {"files": files, "former": former, "person": person}
-        return next((found for _, found in self._each("relance_change_people", **given)), None)
+        return next((found for _, found in self.each("relance_change_people", **given)), None)
 
     def event_types(self) -> tuple[EventType, ...]:
         """Every type of event: those of the core, then those that plugins know, each once."""
@@ -254,7 +254,7 @@ class Plugins:
     @cached_property
     def _event_types(self) -> tuple[EventType, ...]:
         found = {one.type: ("relance", one) for one in EVENT_TYPES}
-        for plugin, types in self._each("relance_event_types"):
+        for plugin, types in self.each("relance_event_types"):
             for one in types:
                 contract.refuse_ill_said(plugin, one, EventType)
                 owner, known = found.setdefault(one.type, (plugin, one))
@@ -266,7 +266,7 @@ class Plugins:
         """What channels are called, each once."""
         found: dict[str, ChannelType] = {}
         owners = contract.Owners("le nom du canal")
-        for plugin, types in self._each("relance_channel_types"):
+        for plugin, types in self.each("relance_channel_types"):
             for one in types:
                 contract.refuse_ill_said(plugin, one, ChannelType)
                 owners.claim(plugin, one.channel)
@@ -277,7 +277,7 @@ class Plugins:
         """What plugins have counted, each once."""
         found: list[Indicator] = []
         owners = contract.Owners("l’indicateur")
-        for plugin, indicators in self._each("relance_indicators", host=host):
+        for plugin, indicators in self.each("relance_indicators", host=host):
             for one in indicators:
                 contract.refuse_ill_said(plugin, one, Indicator)
                 owners.claim(plugin, one.key)
@@ -310,7 +310,7 @@ class Plugins:
         """Every rewriter by name."""
         found: dict[str, Callable[[str], str]] = {}
         owners = contract.Owners("la correction")
-        for plugin, rewriters in self._each("relance_rewriters"):
+        for plugin, rewriters in self.each("relance_rewriters"):
             for name, rewrite in dict(rewriters).items():
                 owners.claim(plugin, name)
                 found[name] = rewrite
@@ -320,7 +320,7 @@ class Plugins:
         """What judges notes held, by purpose. Called once, at start."""
         found: dict[str, Holder] = {}
         owners = contract.Owners("l’usage")
-        for plugin, holders in self._each("relance_holders", host=host):
+        for plugin, holders in self.each("relance_holders", host=host):
             for purpose, holder in dict(holders).items():
                 owners.claim(plugin, purpose)
                 found[purpose] = holder
@@ -330,7 +330,7 @@ class Plugins:
         """Every channel by name. Called once, at start."""
         found: dict[str, Channel] = {}
         owners = contract.Owners("le canal")
-        for plugin, channels in self._each("relance_channels", host=host):
+        for plugin, channels in self.each("relance_channels", host=host):
             for channel in channels:
                 owners.claim(plugin, channel.name)
                 found[channel.name] = channel
@@ -340,7 +340,7 @@ class Plugins:
         """The programs that are handed events, each once. Called once, at start."""
         found: list[Sink] = []
         owners = contract.Owners("le destinataire")
-        for plugin, sinks in self._each("relance_sinks", host=host):
+        for plugin, sinks in self.each("relance_sinks", host=host):
             for sink in sinks:
                 owners.claim(plugin, sink.name)
                 found.append(sink)
@@ -350,7 +350,7 @@ class Plugins:
         """Every path that plugins answer, with the plugin's name. Called once, at start."""
         found: list[tuple[str, Route]] = []
         owners = contract.Owners("le chemin")
-        for plugin, routes in self._each("relance_routes", host=host):
+        for plugin, routes in self.each("relance_routes", host=host):
             for route in routes:
                 for method in route.methods:
                     owners.claim(plugin, f"{method} {route.path}")
@@ -361,7 +361,7 @@ class Plugins:
         """The sections of the settings that plugins read, and what reads each."""
         found: dict[str, Callable[[Setup], object]] = {}
         owners = contract.Owners("la section")
-        for plugin, sections in self._each("relance_sections"):
+        for plugin, sections in self.each("relance_sections"):
             for name, read in sections.items():
                 owners.claim(plugin, name)
                 found[name] = read
@@ -371,7 +371,7 @@ class Plugins:
         """The sections that plugins have drawn as forms, each once."""
         found: list[SettingsSchema] = []
         owners = contract.Owners("la section")
-        for plugin, schemas in self._each("relance_settings"):
+        for plugin, schemas in self.each("relance_settings"):
             for one in schemas:
                 contract.refuse_ill_said(plugin, one, SettingsSchema)
                 owners.claim(plugin, one.section)
@@ -393,7 +393,8 @@ class Plugins:
             return (contract.unable(name, error),)
         return tuple(found)
 
-    def _each(self, hook: str, **arguments: Any) -> Iterator[tuple[str, Any]]:
+    def each(self, hook: str, **arguments: Any) -> Iterator[tuple[str, Any]]:
+        """What each plugin answers to a hook, by its name; ContractError for one that fails."""
         for name in self.names:
             for answer in contract.call(self.manager, name, hook, arguments):
                 yield name, answer

@@ -46,7 +46,7 @@ from server.imports.worker import Imports
 from server.intake import forms_heard
 from server.intake.intake import Intake
 from server.intake.spellings import join_spellings
-from server.interface import interface
+from server.interface import interface, office_of
 from server.language.draft import DraftLanguage
 from server.observation import Observation
 from server.observing.readings import BaseReadings
@@ -80,8 +80,7 @@ from server.supervision import Supervisor
 from server.tenancy import watch
 from server.tokens import Signer
 from server.visit_buffer import VisitBuffer
-from server.web.frame import Frame, FrameNotice
-from server.web.office import Office
+from server.web.frame import FrameNotice
 
 log = logging.getLogger("relance.server")
 
@@ -315,8 +314,7 @@ class Runtime:
         self.checkup = Checkup(self.store, clock, words, self.concerns, lacking)
         draft = DraftLanguage(self.plugins, self.host, self.source)
         shared = (self.store, clock, settings, self.plugins, self.desk, self.publishing)
-        frame = Frame(settings.zone, settings.folder.name, self._notice)
-        office = Office(*shared, frame, self.host, self.channels, self._stopping)
+        office = office_of(shared, self.host, self.channels, self._stopping, self._notice)
         mine = (self.checkup, self.access, draft, lambda: self.address, problems)
         pages = interface(office, *mine, self.forms)
         hook, others = self._made.doors(problems, quota)

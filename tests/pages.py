@@ -96,6 +96,8 @@ CLOSED = {
         f"/api/v1/reports/{one}": Access.PERSONAL
         for one in ("campaigns/{name}/present", "campaigns/{name}/gone", "leads/{lead}")
     },
+    "/extensions": Access.READ,
+    "/extensions/email/delivrabilite": Access.READ,
     "/rapports": Access.READ,
     **{
         f"/rapports/{one}{file}": Access.READ
@@ -110,6 +112,9 @@ CLOSED = {
         for one in ("presents", "sortis")
         for file in ("", "/{partie}")
     },
+    "/api/v1/reports/delivrabilite": Access.READ,
+    "/rapports/delivrabilite": Access.READ,
+    "/rapports/delivrabilite/{partie}": Access.READ,
     "/api/v1/leads": Access.PERSONAL,
     "/api/v1/leads/tag": Access.PERSONAL,
     "/api/v1/leads/untag": Access.PERSONAL,

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 import httpx
 
+from relance.access_role import AccessRole
 from server.access import accounts, api_tokens, roles, sessions
 from server.access.actor import Whence
 from server.access.opaque import form_token
-from server.access.roles import AccessRole
 from server.runtime import Runtime
 from server.store.instants import DAY
 

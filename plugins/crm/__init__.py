@@ -10,6 +10,7 @@ from plugins.crm.channel import CrmChannel
 from plugins.crm.happenings import CHANNEL_TYPES, EVENT_TYPES
 from plugins.crm.hubspot import HubSpot
 from plugins.crm.inbound import Inbound
+from plugins.crm.lead_panel import panel
 from plugins.crm.phrases import PHRASES
 from plugins.crm.settings import read_settings
 from relance.channel import Channel
@@ -17,6 +18,7 @@ from relance.channel_type import ChannelType
 from relance.event_type import EventType
 from relance.hookspecs import hookimpl
 from relance.host import Host, Setup
+from relance.interface import LeadPanel
 from relance.phrase import Phrase
 from relance.route import Route
 
@@ -55,6 +57,12 @@ def relance_channels(host: Host) -> Sequence[Channel]:
 def relance_sections() -> Mapping[str, Callable[[Setup], object]]:
     """`[crm]`."""
     return {"crm": lambda setup: read_settings(setup.settings("crm"))}
+
+
+@hookimpl
+def relance_panels(host: Host) -> Sequence[LeadPanel]:
+    """Which contact of the CRM a lead is."""
+    return (panel(read_settings(host.settings("crm"))),)
 
 
 @hookimpl

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from plugins.email.alerts import AlertChannel
 from plugins.email.channel import EmailChannel
 from plugins.email.concerns import concerns
+from plugins.email.deliverability import PAGE, REPORT
 from plugins.email.dkim import read_key
 from plugins.email.form import SCHEMA
 from plugins.email.happenings import CHANNEL_TYPES, EVENT_TYPES
@@ -20,6 +21,7 @@ from relance.concern import Concern
 from relance.event_type import EventType
 from relance.hookspecs import hookimpl
 from relance.host import Holder, Host, Setup
+from relance.interface import HouseReport, InterfacePage
 from relance.message_files import MessageFiles
 from relance.phrase import Phrase
 from relance.project_files import ProjectFiles
@@ -81,6 +83,18 @@ def relance_channels(host: Host) -> Sequence[Channel]:
 def relance_settings() -> Sequence[SettingsSchema]:
     """`[email]`, as a form."""
     return (SCHEMA,)
+
+
+@hookimpl
+def relance_pages() -> Sequence[InterfacePage]:
+    """Deliverability by domain."""
+    return (PAGE,)
+
+
+@hookimpl
+def relance_reports() -> Sequence[HouseReport]:
+    """The same, beside the period before, and as files."""
+    return (REPORT,)
 
 
 @hookimpl

@@ -6,11 +6,13 @@ The alerts leave by the channel `alert`, which the e-mail plugin holds.
 from collections.abc import Mapping, Sequence
 
 from plugins.sales import team
+from plugins.sales.lead_panel import PANEL
 from plugins.sales.phrases import PHRASES
 from plugins.sales.writing import with_person
 from relance.event_type import EventType
 from relance.fault import Fault
 from relance.hookspecs import hookimpl
+from relance.interface import LeadPanel
 from relance.person import Person
 from relance.phrase import Phrase
 from relance.project_files import ProjectFiles
@@ -47,6 +49,12 @@ def relance_references(files: ProjectFiles) -> Mapping[str, Sequence[str]]:
     """The people of the team, by name."""
     names = [person.name for person in team.read(files).people]
     return {"vendeur": names, "destinataire": names}
+
+
+@hookimpl
+def relance_panels() -> Sequence[LeadPanel]:
+    """Who a lead is followed by."""
+    return (PANEL,)
 
 
 @hookimpl

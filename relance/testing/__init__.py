@@ -8,11 +8,14 @@ from relance.testing.asking import asked
 from relance.testing.channel import FakeChannel, Slow
 from relance.testing.clock import VirtualClock
 from relance.testing.host import FakeHost
+from relance.testing.house import FakeHouse, FakeLead
 from relance.testing.suite import Finding, check_channel, check_plugin
 
 __all__ = [
     "FakeChannel",
     "FakeHost",
+    "FakeHouse",
+    "FakeLead",
     "Finding",
     "Slow",
     "VirtualClock",

@@ -35,6 +35,7 @@ from relance.events import EventPattern
 from relance.fault import Fault
 from relance.hookspecs import CONTRACT
 from relance.indicator import Indicator
+from relance.interface import HouseReport, InterfacePage, LeadPanel
 from relance.message_files import MessageFiles
 from relance.phrase import Phrase
 from relance.route import Guard, Route
@@ -43,6 +44,8 @@ from relance.slot import SlotType
 from relance.testing.host import FakeHost
 from relance.variable import Variable
 
+#: What people read of a plugin, each of which says what is wrong with it.
+_SAID = (EventType, ChannelType, Indicator, InterfacePage, LeadPanel, HouseReport)
 _SLOT = re.compile(r"\{([^{}:]+):([^{}]+)\}")
 
 
@@ -116,7 +119,12 @@ def _findings(manager: pluggy.PluginManager, host: FakeHost) -> Iterator[Finding
             yield Finding("relance_concerns", "une suite de « relance.Concern » est attendue")
     words = (*hook.relance_event_types(), *hook.relance_channel_types())
     indicators = [one for named in hook.relance_indicators(host=host) for one in named]
-    for one in (*(word for named in words for word in named), *indicators):
+    added = (
+        *hook.relance_pages(host=host),
+        *hook.relance_panels(host=host),
+        *hook.relance_reports(),
+    )
+    for one in (*(word for named in (*words, *added) for word in named), *indicators):
         yield from _said(one)
     counted = [one for one in indicators if isinstance(one, Indicator)]
     for place, one in enumerate(counted):
@@ -172,9 +180,8 @@ def _means(phrase: Phrase, names: list[str]) -> Iterator[Finding]:
 
 
 def _said(one: object) -> Iterator[Finding]:
-    if not isinstance(one, EventType | ChannelType | Indicator):
-        kinds = (EventType, ChannelType, Indicator)
-        names = ", ".join(f"«\u00a0{kind.__name__}\u00a0»" for kind in kinds)
+    if not isinstance(one, _SAID):
+        names = ", ".join(f"«\u00a0{kind.__name__}\u00a0»" for kind in _SAID)
         yield Finding(repr(one), f"l’un de ceux-ci est attendu : {names}")
         return
     yield from (Finding(one.code, fault) for fault in one.faults())

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from relance.access_role import AccessRole
 from server.access import roles as rights
-from server.access.roles import AccessRole
 from server.store.instants import Micros
 from server.store.schema.access import accounts
 

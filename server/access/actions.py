@@ -54,6 +54,7 @@ ACTIONS = {
     "ordre.refaire-appels": "a fait refaire des appels",
     "ordre.reprendre-appels": "a fait reprendre des appels",
     "ordre.vendeur": "a changé dans l’équipe de vente",
+    "extension.formulaire": "a envoyé un formulaire de",
     "ordre.regler": "a réglé",
     "ordre.refaire-comptes": "a fait refaire les comptes",
 }
@@ -70,6 +71,7 @@ FAMILIES = {
     "leads.": "Leads exportés",
     "message.": "Messages",
     "import.": "Importations",
+    "extension.": "Extensions",
     "ordre.": "Ordres",
 }
 

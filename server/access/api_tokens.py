@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from relance.access_role import AccessRole
 from server.access import roles as rights
 from server.access.opaque import digest_of, new_token
-from server.access.roles import AccessRole
 from server.store.instants import MINUTE, Micros
 from server.store.schema.access import api_tokens as tokens
 

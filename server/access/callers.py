@@ -3,13 +3,13 @@
 from collections import OrderedDict
 from dataclasses import dataclass
 
+from relance.access_role import AccessRole
 from relance.errors import StoreUnavailable
 from server.access import accounts, api_tokens, sessions
 from server.access.accounts import Account
 from server.access.actor import Actor, Whence
 from server.access.opaque import digest_of, form_token
 from server.access.register import AccessRegister
-from server.access.roles import AccessRole
 from server.access.sessions import IDLE, Session
 
 _REMEMBERED = 500

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from email_validator import EmailNotValidError, validate_email
 
+from relance.access_role import AccessRole
 from server.access.entry_refused import EntryRefused
 from server.access.passwords import weakness
-from server.access.roles import AccessRole
 
 _LONGEST = 120
 

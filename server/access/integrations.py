@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
+from relance.access_role import AccessRole
 from server.access import api_tokens, entries, roles
 from server.access.actor import Actor
 from server.access.api_tokens import ApiToken
 from server.access.entry_refused import EntryRefused
 from server.access.register import AccessRegister
-from server.access.roles import AccessRole
 from server.store.instants import DAY
 
 #: How long one may last, in days: none is for ever.

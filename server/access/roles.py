@@ -1,23 +1,8 @@
 """The rights of the team: five roles, combined as one likes, none of which holds another."""
 
 from collections.abc import Iterable
-from enum import Enum
 
-
-class AccessRole(Enum):
-    """What somebody may do. The value is its word for people; the name, in lower case, is stored."""
-
-    READ = "lecture"
-    WRITE = "rédaction"
-    PUBLISH = "publication"
-    PERSONAL = "données personnelles"
-    ADMINISTER = "administration"
-
-    @property
-    def code(self) -> str:
-        """As it is stored, and written by forms."""
-        return self.name.lower()
-
+from relance.access_role import AccessRole
 
 #: What each allows, said to whoever gives it.
 MEANING = {

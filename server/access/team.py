@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from relance.access_role import AccessRole
 from server.access import accounts, entries, one_time_links, roles, sessions
 from server.access.accounts import Account
 from server.access.actor import Actor, Whence
 from server.access.entry_refused import EntryRefused
 from server.access.one_time_links import LinkPurpose, OneTimeLink
 from server.access.register import AccessRegister
-from server.access.roles import AccessRole
 
 #: The hash of no password: one is never right.
 _NONE = "!"

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from relance.indicator import Indicator
+from relance.report import CellType, Column, Layout, Report, ReportSet
 from server.api.operation import Schema
 from server.api.schemas import DAY, INSTANT, TEXT, or_null, several, shape
 from server.reports.experiments import experiments_report
@@ -19,7 +20,6 @@ from server.reports.performance.messages import messages_report
 from server.reports.performance.offered import ReportGround
 from server.reports.performance.reading import DaySpan
 from server.reports.performance.sales import sales_report
-from server.reports.report import CellType, Column, Layout, Report, ReportSet
 
 _NUMBER: Schema = {"type": "number"}
 _ANY: Schema = {

@@ -71,6 +71,8 @@ _ADDRESSES: Mapping[str, ReportAddress] = {
     "objectifs": ReportAddress("reportGoals", "/reports/goals", of="campaign"),
     "experiences": ReportAddress("reportExperiments", "/reports/experiments", of="campaign"),
 }
+#: What a report of a plugin holds is the plugin’s to say: a row an object, or one object.
+_ANY: Schema = {"type": ["array", "object"], "items": {"type": "object"}}
 #: What is answered without those of the house, of a campaign alone.
 _OF_HOUSE = ("leads", "realisees")
 
@@ -84,10 +86,11 @@ class ReportOperations:
     def operations(self) -> Iterator[ApiOperation]:
         """One for each report there is."""
         known = shapes(self._ground)
-        for word, where in _ADDRESSES.items():
-            one = OFFERED[word]
+        each = [(OFFERED[word], where) for word, where in _ADDRESSES.items()]
+        each += [(one, _added(one)) for one in self._office.added.reports]
+        for one, where in each:
             dated = one.dated is DatedBy.PERIOD
-            answer = {where.member: _optional(word, known[word])}
+            answer = {where.member: _optional(one.word, known.get(one.word, _ANY))}
             yield ApiOperation(
                 *(where.operation, "GET", where.path),
                 Access.PERSONAL if one.personal else Access.READ,
@@ -135,6 +138,12 @@ class ReportOperations:
             why = "Le premier jour vient avant le dernier, de dix ans au plus."
             raise Misasked("contenu-refuse", "/from", why)
         return DaySpan(first, last)
+
+
+def _added(one: OfferedReport) -> ReportAddress:
+    """Where a report that a plugin adds is asked for: by its word."""
+    name = "".join(part.capitalize() for part in one.word.split("-"))
+    return ReportAddress(f"reportOfPlugin{name}", f"/reports/{one.word}")
 
 
 def _optional(word: str, schema: Schema) -> Schema:

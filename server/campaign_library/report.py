@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from relance.french import quoted
+from relance.report import CellType, Column, Columns, Layout, Report, report
 from server.campaign_library.copying import Copy
 from server.campaign_library.models import Model
 from server.campaign_library.rules import Rule
-from server.reports.report import CellType, Column, Columns, Layout, Report, report
 
 _COLUMNS: Columns[tuple[Model, ...]] = {
     Column("Famille", "famille"): lambda one: one[0].family,

@@ -7,6 +7,7 @@ import typer
 
 from relance.french import quoted
 from relance.project_files import ProjectFiles
+from relance.report import Report
 from server.cli.outcome import WRONG, CommandStop
 from server.cli.parameters import HERE, AsJson, FolderOption, Output
 from server.cli.report import tell
@@ -17,7 +18,6 @@ from server.publication.draft import edited
 from server.publication.on_disk import on_disk
 from server.publication.reading import DraftReader, DraftReading
 from server.reports.reader import StoreReader, reading
-from server.reports.report import Report
 from server.settings import Settings, load_settings
 from server.setup import setup_of
 

@@ -7,13 +7,13 @@ import typer
 from sqlalchemy import select
 
 from relance.errors import ConfigurationError
+from relance.report import Report
 from server.cli.ordering import order
 from server.cli.outcome import MISUSED, WRONG, CommandStop
 from server.cli.parameters import HERE, AsJson, Folder, Output
 from server.cli.report import MOST, MOST_IN_FILE, one_form, tell
 from server.reports.agreement import agreement_report
 from server.reports.reader import reading
-from server.reports.report import Report
 from server.reports.version_number import version_numbers
 from server.settings import load_settings
 from server.store.counters.agreement import counted_rows, disagreements

@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
+from relance.report import Report
 from server.cli.ordering import order
 from server.cli.parameters import HERE, AsJson, Folder, FolderOption, Output
 from server.cli.report import MOST, MOST_IN_FILE, tell
 from server.reports.declared import declared_report
 from server.reports.reader import reading
-from server.reports.report import Report
 from server.settings import load_settings
 from server.store import declarations
 

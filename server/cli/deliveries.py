@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from relance.french import quoted
+from relance.report import Report
 from server.cli.day import day_of
 from server.cli.ordering import order
 from server.cli.outcome import MISUSED, WRONG, CommandStop
@@ -16,7 +17,6 @@ from server.plugins import load_plugins
 from server.reports import deliveries as reports
 from server.reports.glossary import BARE
 from server.reports.reader import reading
-from server.reports.report import Report
 from server.settings import Settings, load_settings
 from server.store.instants import midnight
 

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from relance.report import ReportSet
 from server.cli.parameters import HERE, AsJson, Folder, Output
 from server.cli.report import one_form, tell
 from server.clock import SystemClock
@@ -9,7 +10,6 @@ from server.health.operation import operation_reports
 from server.plugins import load_plugins
 from server.reports.glossary import BARE
 from server.reports.reader import reading
-from server.reports.report import ReportSet
 from server.settings import Settings, load_settings
 from server.store.instants import now_micros
 

@@ -1,7 +1,7 @@
 """`relance rapport`: what campaigns, messages, lists, leads and the house came to over a period."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated
 
@@ -11,18 +11,21 @@ from relance.errors import ConfigurationError
 from relance.fold import key_of
 from relance.french import quoted
 from relance.indicator import Indicator
+from relance.report import Report, ReportSet
 from server.cli.counters import NOT_COUNTED
 from server.cli.day import day_of
 from server.cli.outcome import MISUSED, CommandStop
 from server.cli.parameters import HERE, AsJson, Charted, FolderOption, Output
 from server.cli.report import MOST, MOST_IN_FILE, one_form, tell
 from server.clock import SystemClock
+from server.plugin_interface import added_reports
 from server.plugins import load_plugins
 from server.publication.on_disk import on_disk
 from server.reports import french
 from server.reports.performance.house import CourseStep
 from server.reports.performance.indicators import MOST_LINES
 from server.reports.performance.offered import (
+    OTHERS,
     PERFORMANCE,
     CourseTooLong,
     OfferedReport,
@@ -32,7 +35,6 @@ from server.reports.performance.offered import (
 )
 from server.reports.performance.reading import DaySpan
 from server.reports.reader import reading
-from server.reports.report import Report, ReportSet
 from server.settings import Settings, load_settings
 from server.setup import setup_of
 from server.store.counting import counted_by
@@ -44,7 +46,7 @@ def report(
         str,
         typer.Argument(
             help="campagne, presents, sortis, cours (et son nom), message, liste, lead, conversion, "
-            "sources, equipe, indicateurs, campagnes, maison (sans nom).",
+            "sources, equipe, indicateurs, campagnes, maison (sans nom), delivrabilite, et ceux d’autres extensions.",
             metavar="quoi",
         ),
     ] = "maison",
@@ -75,21 +77,28 @@ def report(
     Ce que chacun compte est dans la documentation (docs/rapports.md). La commande ne fait que lire.
     """
     one_form(sortie, ("--json", as_json), ("--graphique", graphique))
-    one = PERFORMANCE.get(key_of(quoi))
+    settings = load_settings(dossier)
+    offered = PERFORMANCE if key_of(quoi) in PERFORMANCE else _offered(settings)
+    one = offered.get(key_of(quoi))
     if one is None:
         raise CommandStop(
             MISUSED,
-            f"Il n’y a pas de rapport {quoted(quoi)}. Rapports\u00a0: {', '.join(PERFORMANCE)}.",
+            f"Il n’y a pas de rapport {quoted(quoi)}. Rapports\u00a0: {', '.join(offered)}.",
         )
     if cherche and not one.searched:
         raise CommandStop(
             MISUSED, "--cherche va avec «\u00a0presents\u00a0» et «\u00a0sortis\u00a0»."
         )
-    settings = load_settings(dossier)
     most = MOST if sortie is None else MOST_IN_FILE
     asked = ReportAsked(_days(settings, du, au), nom, par, cherche, most)
     found = find(settings, one, asked)
     tell(found, settings.zone, as_json=as_json, output=sortie, charted=graphique)
+
+
+def _offered(settings: Settings) -> Mapping[str, OfferedReport]:
+    """Those of the server, then those that plugins add."""
+    added = added_reports(load_plugins(settings.enabled, settings.disabled))
+    return {**PERFORMANCE, **{one.word: one for one in added}}
 
 
 def _days(settings: Settings, first: str, last: str) -> DaySpan:
@@ -111,7 +120,7 @@ async def _read(settings: Settings, one: OfferedReport, asked: ReportAsked) -> R
 
     now = now_micros(SystemClock())
     async with reading(settings.database) as reader, reader.read() as conn:
-        if one.word in PERFORMANCE and await counted_by(conn) is None:
+        if one.word not in OTHERS and await counted_by(conn) is None:
             raise ConfigurationError(NOT_COUNTED)
         ground = ReportGround(
             settings.zone, reader.fields.currency, plugins.glossary, indicators, now

@@ -10,6 +10,7 @@ import typer
 from relance.fold import key_of
 from relance.french import quoted
 from relance.host import Clock
+from relance.report import Report
 from server.access.actor import by_command
 from server.cli.account import account
 from server.cli.check import show_diagnostics
@@ -36,7 +37,6 @@ from server.publication.on_disk import on_disk
 from server.publication.reading import DraftReader
 from server.publication.report import publication_report, publications_report
 from server.reports.reader import reading
-from server.reports.report import Report
 from server.reports.verdict import Askable
 from server.runtime import Runtime
 from server.settings import Settings, load_settings

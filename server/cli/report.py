@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from rich.table import Table
 
 from relance.french import quoted
+from relance.report import Layout, Report, ReportSet
 from server.cli.outcome import MISUSED, CommandStop
 from server.cli.parameters import sheet_file
 from server.cli.safe import safe, shown
@@ -17,7 +18,6 @@ from server.cli.terminal import Console, say_json
 from server.reports import french
 from server.reports.as_json import as_json as data
 from server.reports.chart import charts
-from server.reports.report import Layout, Report, ReportSet
 from server.reports.screen import Screen, screen
 
 #: The most rows of a table that grows with the leads: on a screen or in JSON, and in a file.

@@ -9,6 +9,7 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.french import quoted
+from relance.report import ReportSet
 from server import private
 from server.cli.account import account
 from server.cli.ordering import order, say_line
@@ -19,7 +20,6 @@ from server.plugins import load_plugins
 from server.reports.glossary import Glossary
 from server.reports.people import find_lead
 from server.reports.reader import StoreReader, reading
-from server.reports.report import ReportSet
 from server.rights.dossier import dossier as make_dossier
 from server.rights.dossier import page
 from server.rights.erasing import ERASE

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from dsl.project import CheckedScenario
+from relance.report import CellType, Column, Columns, Report, report
 from server.cli.check import has_errors, show_diagnostics
 from server.cli.explain import show_timeline
 from server.cli.outcome import MISUSED, WRONG, CommandStop
@@ -19,7 +20,6 @@ from server.cli.safe import safe
 from server.cli.terminal import Console, say
 from server.cli.workspace import Workspace, open_workspace
 from server.reports.french import count
-from server.reports.report import CellType, Column, Columns, Report, report
 from server.reports.timeline import TimelineLine
 from server.simulation import Failure, ScenarioResult, run_scenarios
 from server.simulation.results import PlayedLine

@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from relance.access_role import AccessRole
 from relance.french import quoted
+from relance.report import Report
 from server.access import accounts, audit, roles
-from server.access.roles import AccessRole
 from server.cli.account import account
 from server.cli.ordering import order
 from server.cli.outcome import MISUSED, WRONG, CommandStop
@@ -18,7 +19,6 @@ from server.cli.report import MOST, MOST_IN_FILE, tell
 from server.orders.team import TEAM
 from server.reports.audit import audit_report
 from server.reports.reader import reading
-from server.reports.report import Report
 from server.reports.team import team_report
 from server.settings import load_settings
 

@@ -2,13 +2,13 @@
 
 import asyncio
 
+from relance.report import Report
 from server.cli.parameters import HERE, AsJson, Folder, Output
 from server.cli.report import tell
 from server.plugins import load_plugins
 from server.reports import uncertain as reports
 from server.reports.glossary import BARE, Glossary
 from server.reports.reader import reading
-from server.reports.report import Report
 from server.settings import load_settings
 
 

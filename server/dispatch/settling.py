@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import Boolean, bindparam, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from relance.channel import Channel, Doubt, Doubtful, Outcome, Refused, Retry, Sent
+from relance.channel import Channel, Doubt, Doubtful, Message, Outcome, Refused, Retry, Sent
 from relance.errors import Unacceptable
 from relance.host import Identities, Incoming
 from relance.proof import Proof
@@ -29,6 +29,8 @@ Record: TypeAlias = Callable[[AsyncConnection, Sequence[Incoming]], Awaitable[ob
 logger = logging.getLogger(__name__)
 
 
+#: No domain is longer (RFC 1035).
+_LONGEST_DOMAIN = 253
 #: The states of what will not leave, and therefore counts against nobody.
 _LOST = ("refused", "failed", UNREACHABLE)
 
@@ -143,6 +145,7 @@ class Settling:
             "v_settled_at": None,
             "v_reason": None,
             "v_reference": None,
+            "v_domain": domain_of(one.claim.message),
         }
         at = to_micros(one.at)
         match one.outcome:
@@ -180,6 +183,14 @@ class Settling:
                 return {}
 
 
+def domain_of(message: Message) -> str | None:
+    """What follows the @ of where it goes, as everybody writes it; None where that is no address of a lead."""
+    name, at, domain = message.address.rpartition("@")
+    if not (name and at) or message.recipient is not None or len(domain) > _LONGEST_DOMAIN:
+        return None
+    return domain.strip().rstrip(".").lower() or None
+
+
 def _tells(outcome: Outcome) -> bool:
     """Whether it tells something of its lead."""
     if not isinstance(outcome, Sent | Refused):
@@ -206,6 +217,8 @@ def _settle() -> Any:
     )
     doubted = case((bindparam("v_cleared", type_=Boolean()), None), else_=kept)
     columns = assigned("state", "due_at", "settled_at", "reason", "reference")
+    known = bindparam("v_domain", type_=outbox.c.domain.type)
+    columns["domain"] = func.coalesce(known, outbox.c.domain)
     return update(outbox).where(TAKEN).values(doubted_at=doubted, **columns)
 
 

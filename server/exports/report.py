@@ -11,9 +11,9 @@ from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from relance import report as values
+from relance.report import CellType, Report, ReportSet, To
 from relance.values import Amount
-from server.reports import report as values
-from server.reports.report import CellType, Report, ReportSet, To
 from server.reports.screen import plainly
 from server.spreadsheet import Cell, ExcelTable, Table, table
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from relance.concern import Concern, Gravity
+from relance.report import CellType, Column, Columns, Layout, Report, To, report
 from server.health.health import WELL, Health
-from server.reports.report import CellType, Column, Columns, Layout, Report, To, report
 
 GRAVITIES = {
     Gravity.NOTICE: "avis",

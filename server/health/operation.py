@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from relance.report import CellType, Column, Columns, Layout, Report, ReportSet, report
 from server.health import recorded
 from server.reports import french
 from server.reports.glossary import Glossary
 from server.reports.outbox_states import outbox_report
-from server.reports.report import CellType, Column, Columns, Layout, Report, ReportSet, report
 from server.store import processes, shards
 from server.store.instants import SECOND, Micros, from_micros
 from server.store.processes import ProcessRow

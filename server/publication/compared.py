@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.project_files import ProjectFiles
+from relance.report import Report
 from server.publication.comparison import CampaignComparison, compare, comparison_report
 from server.publication.difference import Difference, difference
 from server.publication.draft import edited
@@ -13,7 +14,6 @@ from server.publication.policy_edits import PolicyEdit, policy_edits
 from server.publication.reading import DraftReading
 from server.reports.glossary import Glossary
 from server.reports.occupancy import inside
-from server.reports.report import Report
 
 
 @dataclass(frozen=True, slots=True)

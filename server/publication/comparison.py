@@ -11,13 +11,13 @@ from dsl.project import Checked, CheckedProgram
 from relance.effects import Send
 from relance.fold import key_of
 from relance.french import quoted
+from relance.report import CellType, Column, Columns, Report, report
 from relance.said import Said
 from relance.values import Duration
 from server.publication.goal_edits import GoalComparison
 from server.publication.policy_edits import PolicyEdit
 from server.reports import french
 from server.reports.glossary import Glossary
-from server.reports.report import CellType, Column, Columns, Report, report
 
 _ALTERATIONS: Mapping[str, str] = {
     Alteration.ADDED: "ajouté",

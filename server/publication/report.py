@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from relance.french import quoted
+from relance.report import CellType, Column, Columns, Report, To, report
 from server.publication.archive import KEPT, Imprint
 from server.publication.difference import Difference
 from server.reports import french
 from server.reports.glossary import Glossary
 from server.reports.outlook import Outlook
 from server.reports.presence import Present
-from server.reports.report import CellType, Column, Columns, Report, To, report
 from server.reports.transfers import Becoming, Insiders
 from server.store.instants import from_micros
 

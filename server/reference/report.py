@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from relance.report import CellType, Column, Columns, Report, report
 from server.reference.entries import ReferenceEntry, ReferenceSection
-from server.reports.report import CellType, Column, Columns, Report, report
 
 _COLUMNS: Columns[tuple[ReferenceSection, ReferenceEntry]] = {
     Column("Partie", "partie"): lambda one: one[0].title,

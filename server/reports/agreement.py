@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
+from relance.report import CellType, Column, Columns, Report, report
 from server.reports import french
 from server.reports.performance.reading import date_of
-from server.reports.report import CellType, Column, Columns, Report, report
 from server.store.counters.agreement import Disagreement
 
 #: What each kind counts; those of messages say their state after it.

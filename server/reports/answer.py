@@ -1,6 +1,6 @@
 """What a command answers once what it was asked to do is done, for programs."""
 
-from server.reports.report import CellType, Column, Columns, Layout, Report, report
+from relance.report import CellType, Column, Columns, Layout, Report, report
 
 _ANSWER: Columns[str] = {
     Column("", "fait", CellType.FLAG): lambda _: True,

@@ -7,8 +7,8 @@ decimals, so that no reader makes a binary fraction of it.
 from datetime import date
 from decimal import Decimal
 
+from relance.report import Cell, Column, Layout, Report, ReportSet
 from relance.values import Amount
-from server.reports.report import Cell, Column, Layout, Report, ReportSet
 
 _EXACT = Decimal("0.0001")
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from relance.report import CellType, Column, Columns, Layout, Report, report
 from server.access.actions import in_words
 from server.access.audit import AuditEntry
-from server.reports.report import CellType, Column, Columns, Layout, Report, report
 from server.store.instants import from_micros
 
 _COLUMNS: Columns[AuditEntry] = {

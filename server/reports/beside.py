@@ -6,9 +6,9 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from relance.french import NBSP
+from relance.report import COUNTED, Cell, CellType, Column, Layout, Report, To
 from relance.values import Amount
 from server.reports import french
-from server.reports.report import COUNTED, Cell, CellType, Column, Layout, Report, To
 from server.reports.screen import words
 
 

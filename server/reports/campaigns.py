@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.program_codec import from_json
 from relance.french import NBSP, quoted
+from relance.report import CellType, Column, Columns, Report, To, report
 from relance.values import Duration
 from server.reports import french
 from server.reports.glossary import BARE, Glossary
 from server.reports.performance.inside import crowds
-from server.reports.report import CellType, Column, Columns, Report, To, report
 from server.reports.states import CHANGES, CampaignState, state_of, states_query
 from server.store.instants import Micros, from_micros
 from server.store.schema.campaigns import campaign_changes, campaigns, enrolments, versions

@@ -6,8 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from relance.french import quoted
+from relance.report import CellType, Column, Columns, Report, To, report
 from server.reports import french
-from server.reports.report import CellType, Column, Columns, Report, To, report
 from server.store.declarations import ACCEPTED, MERGE, PENDING, PROVEN, REFUSED
 from server.store.fields import FieldCatalogue
 from server.store.instants import from_micros

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import case, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from relance.report import CellType, Column, Columns, Report, To, report
 from server.reports import french
 from server.reports.glossary import Glossary
-from server.reports.report import CellType, Column, Columns, Report, To, report
 from server.store.instants import Micros, from_micros
 from server.store.schema.messages import deliveries, stopped_sinks
 

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.program import END, HOLDOUT, Program, Split
 from dsl.program_codec import from_json
+from relance.report import CellType, Column, Columns, Layout, Report, To, report
 from relance.said import Said
 from server.engine.experiments.likelihood import (
     LEAST_LEADS,
@@ -26,7 +27,6 @@ from server.engine.experiments.likelihood import (
 from server.engine.experiments.outcomes import principal, read_outcomes
 from server.reports import french
 from server.reports.glossary import Glossary
-from server.reports.report import CellType, Column, Columns, Layout, Report, To, report
 from server.reports.version_number import numbered
 from server.store.schema.campaigns import campaigns, versions
 from server.store.schema.goals import split_parts

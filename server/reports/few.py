@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from server.reports.report import Cell, CellType, Report
+from relance.report import Cell, CellType, Report
 
 #: Fewer people make no rate.
 FEW = 50

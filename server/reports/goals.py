@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dsl.goals import Goal
 from dsl.language.fr.goals import KINDS
 from dsl.program_codec import codec
+from relance.report import CellType, Column, Columns, Report, To, report
 from relance.values import Percentage
 from server.engine.parts import share
 from server.reports import french
-from server.reports.report import CellType, Column, Columns, Report, To, report
 from server.store.schema.campaigns import campaigns
 from server.store.schema.goals import campaign_leads, goal_counts, goals
 from server.store.schema.leads import leads

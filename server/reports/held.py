@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from relance.report import CellType, Column, Columns, Report, report
 from server.reports.glossary import Glossary
-from server.reports.report import CellType, Column, Columns, Report, report
 from server.store.instants import from_micros
 
 _WHY: Columns[Any] = {

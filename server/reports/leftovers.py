@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from relance.french import quoted
+from relance.report import CellType, Column, Columns, Report, To, report
 from server.reports.glossary import Glossary
-from server.reports.report import CellType, Column, Columns, Report, To, report
 from server.store.instants import from_micros
 from server.store.leftovers import FORMS, MESSAGES, NOBODY, Group, Reason
 

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.events import LINK_CLICKED
 from relance.fold import key_of
 from relance.link import Link
+from relance.report import CellType, Column, Columns, Report, To, report
 from server.reports import french
-from server.reports.report import CellType, Column, Columns, Report, To, report
 from server.store.links import all_links
 from server.store.schema.events import events
 

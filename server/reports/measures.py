@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.indicator import Indicator, Ratio, Shown
+from relance.report import CellType, Column, Columns, Layout, Report, To, report
 from relance.values import Amount
 from server.reports import french
 from server.reports.indicators import Found, Period, read_course, read_indicators
-from server.reports.report import CellType, Column, Columns, Layout, Report, To, report
 from server.store.instants import midnight
 
 

@@ -10,11 +10,11 @@ from dsl.language.fr.writing import written
 from dsl.objectives import IndicatorBound
 from relance.french import NBSP
 from relance.indicator import Indicator
+from relance.report import CellType, Column, Columns, Layout, Report, To, report
 from relance.values import Amount
 from server.reports.indicators import Found, Period
 from server.reports.measures import KINDS, cell_of
 from server.reports.objectives import FollowedObjective, ObjectiveColour, growth
-from server.reports.report import CellType, Column, Columns, Layout, Report, To, report
 from server.reports.screen import words
 from server.store.instants import Micros, local
 

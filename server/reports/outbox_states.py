@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from relance.report import CellType, Column, Columns, Report, report
 from server.reports import words
 from server.reports.glossary import Glossary
 from server.reports.performance.reading import EVER, counted
-from server.reports.report import CellType, Column, Columns, Report, report
 from server.store.counting import counted_by
 from server.store.schema.campaigns import campaigns
 from server.store.schema.messages import OUTBOX_STATES, outbox

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.policy import Policy, Term
 from relance.nature import Nature
+from relance.report import CellType, Column, Columns, Report, report
 from server.reports.performance.reading import EVER, HOUSE, counted
-from server.reports.report import CellType, Column, Columns, Report, report
 from server.store import policies
 from server.store.counters.counted import GIVEN_UP, LONGEST
 from server.store.instants import from_micros

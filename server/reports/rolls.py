@@ -9,9 +9,9 @@ from sqlalchemy import Select, func, literal, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.codec import contract
+from relance.report import CellType, Column, Columns, Report, report
 from server.engine.parts import share
 from server.reports.glossary import Glossary
-from server.reports.report import CellType, Column, Columns, Report, report
 from server.store.schema.campaigns import notings
 from server.store.schema.leads import leads, list_members, lists
 from server.store.schema.rules import dynamic_lists

@@ -8,9 +8,9 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from relance.french import NBSP
+from relance.report import COUNTED, Cell, CellType, Layout, Report, To
 from relance.values import Amount, Duration
 from server.reports import french
-from server.reports.report import COUNTED, Cell, CellType, Layout, Report, To
 
 #: Where nothing could be counted: an average of nothing is not zero.
 NOTHING = "—"

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from relance.report import CellType, Column, Columns, Report, To, report
 from server.reports.french import number
-from server.reports.report import CellType, Column, Columns, Report, To, report
 from server.store.instants import from_micros
 from server.store.suppressions import Suppression
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
+from relance.report import CellType, Column, Columns, Report, report
 from server.access.accounts import Account
 from server.access.roles import words
-from server.reports.report import CellType, Column, Columns, Report, report
 from server.store.instants import from_micros
 
 _COLUMNS: Columns[Account] = {

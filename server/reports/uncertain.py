@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from relance.report import CellType, Column, Columns, Report, To, report
 from server.reports import french, words
 from server.reports.glossary import Glossary
-from server.reports.report import CellType, Column, Columns, Report, To, report
 from server.store.instants import from_micros
 from server.store.schema.campaigns import campaigns
 from server.store.schema.leads import leads

@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.french import quoted
 from relance.proof import Proof
+from relance.report import Cell, CellType
 from server.reports import declared, deliveries, leftovers, words
 from server.reports.glossary import Glossary
 from server.reports.ledger import Ledger, ledger_of
 from server.reports.moves import move_details, move_reason, move_text
-from server.reports.report import Cell, CellType
 from server.reports.screen import plainly
 from server.reports.screen import words as cell_words
 from server.reports.timeline import hold_lines

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Table, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from relance.report import Cell, CellType, Column, Layout, Report, ReportSet
 from server.http.pages import environment
 from server.reports.glossary import Glossary
-from server.reports.report import Cell, CellType, Column, Layout, Report, ReportSet
 from server.reports.screen import screen
 from server.rights.codes import DossierWords, codes_of, value_of
 from server.rights.holdings import HOLDINGS

@@ -27,6 +27,7 @@ from server.store.forgotten import Forgotten
 from server.store.instants import Micros
 from server.store.leads import among, serialize_intake
 from server.store.schema.campaigns import enrolments, journal
+from server.store.schema.counters import message_marks
 from server.store.schema.events import events
 from server.store.schema.messages import kept_texts, lifted_suppressions, outbox, suppressions
 from server.store.schema.metadata import metadata
@@ -102,6 +103,7 @@ async def erase(
     await work.leave()
     texts = await work.texts()
     await work.reword(known)
+    await work.unmark()
     counts = await work.empty()
     await work.withdraw()
     await work.blank(table)
@@ -179,6 +181,15 @@ class _Erasure:
             for type_, word in alone:
                 these = (self._in(events.c.lead_id), events.c.type == type_, column == word)
                 await self._do(update(events).where(*these).values(**values))
+
+    async def unmark(self) -> None:
+        """What became of her messages says no more where they went: a domain may be a family's."""
+        key: Any = message_marks.c.key
+        if self._conn.dialect.name == "postgresql":
+            key = key.collate("C")
+        for lead in self._person.leads:
+            hers = (key >= f"{lead}.", key < f"{lead}/", message_marks.c.domain.is_not(None))
+            await self._conn.execute(update(message_marks).where(*hers).values(domain=None))
 
     async def empty(self) -> Mapping[str, int]:
         """Every table, as `HOLDINGS` says; how many rows of each."""

@@ -52,7 +52,7 @@ HOLDINGS = (
     # Kept to be counted: who came when, what was bought for how much, what was sent, what was decided.
     HeldTable("events", "Événements", ("properties",)),
     HeldTable("journal", "Passages dans les campagnes", ("leaves",)),
-    HeldTable("outbox", "Messages", ("reason", "reference", "holds")),
+    HeldTable("outbox", "Messages", ("reason", "reference", "holds", "domain")),
     HeldTable("enrolments", "Campagnes", ()),
     HeldTable("goal_events", "Événements des objectifs", ()),
     HeldTable("goals_reached", "Objectifs atteints", ()),
@@ -81,7 +81,7 @@ IMPERSONAL: Mapping[str, str] = {
     "campaign_leads": "des comptes",
     "counters": "des comptes ; ceux qui ne comptaient qu’elle sont ôtés",
     "counter_changes": "des comptes ; repliés quand on oublie quelqu’un",
-    "message_marks": "ce que sont devenus des messages, par leur numéro",
+    "message_marks": "ce que sont devenus des messages, par leur numéro ; leur domaine en est ôté",
     "counting": "du serveur",
     "zone_shifts": "du serveur",
     "campaign_changes": "de l’équipe",

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.reports.report import CellType, Column, Columns, Report, report
+from relance.report import CellType, Column, Columns, Report, report
 from server.rights.holdings import HOLDINGS
 from server.rights.person import KnownPerson
 from server.store.leads import among

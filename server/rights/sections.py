@@ -7,7 +7,7 @@ the reason why there is nothing in it to be told.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from server.reports.report import CellType
+from relance.report import CellType
 
 INSTANT, VALUE, NUMBER, LINES = (
     CellType.INSTANT,

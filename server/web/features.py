@@ -20,6 +20,7 @@ from server.web.campaign.tries import TriesPage
 from server.web.campaign.versions import VersionsPage
 from server.web.campaigns import CampaignsPage
 from server.web.dashboard import Dashboard
+from server.web.extensions.added_pages import AddedPages
 from server.web.first_steps import FirstSteps
 from server.web.forms.forms import FormPages
 from server.web.guard import PageGuard
@@ -91,7 +92,7 @@ def whole_site(
         LeadsPage(office, draft).pages(),
         LeadsTogether(office, draft, access.register).pages(),
         LeadChanges(office).pages(),
-        LeadPage(store, office.clock, frame, journeys, access.register).pages(),
+        LeadPage(office, journeys, access.register).pages(),
         live.pages(),
         ListPages(office, draft, scripts, live).pages(),
         ListMembersPages(office, access.register).pages(),
@@ -115,6 +116,7 @@ def whole_site(
         TeamAccounts(access, address, frame).pages(),
         IntegrationTokens(access, frame).pages(),
         AuditPages(access, frame).pages(),
+        AddedPages(office, access.register).pages(),
         others,
     )
     return site(pages, guard, problems, lambda: door.full)

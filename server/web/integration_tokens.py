@@ -6,11 +6,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from relance.access_role import AccessRole
 from server.access import entries
 from server.access.control import AccessControl
 from server.access.entry_refused import EntryRefused
 from server.access.integrations import LIVES, OPENED
-from server.access.roles import MEANING, AccessRole, words
+from server.access.roles import MEANING, words
 from server.reports import french
 from server.store.instants import Micros, from_micros
 from server.web.frame import Flash, Frame, done

@@ -18,29 +18,31 @@ from starlette.responses import RedirectResponse, Response
 
 from dsl.program import Program
 from dsl.program_codec import from_json
-from relance.host import Clock
+from relance.report import ReportSet
 from server.access.register import AccessRegister
 from server.exports.report import write_together
 from server.reports import french, words
 from server.reports.as_json import as_json
 from server.reports.card import LeadCard, read_card
 from server.reports.forecast import Coming, forecast
+from server.reports.lead_view import ReadLead
 from server.reports.ledger import Ledger, ledger_of
 from server.reports.people import find_lead
-from server.reports.report import ReportSet
 from server.reports.stays import StayChoice, of_stay, stays_of
 from server.reports.timeline import timeline_of, zone_of
 from server.reports.why import Answer, Asking, Message, messages_of, next_message
 from server.rights.dossier import dossier
 from server.rights.person import person_of
 from server.store.instants import from_micros, to_micros
+from server.store.leads import known_of
 from server.store.schema.campaigns import campaigns, versions
 from server.store.schema.leads import lists
 from server.store.schema.rules import dynamic_lists
 from server.store.store import Store
-from server.web.frame import Frame
+from server.web.extensions.panels import panels_of
+from server.web.frame import Frame, viewer_of
 from server.web.journeys import Journeys
-from server.web.office import actor_of
+from server.web.office import Office, actor_of
 from server.web.page import Access, Page, number
 from server.web.thread import FILTERS, ThreadDay, filtered, thread, tone
 from server.web.trace import Trace, trace
@@ -73,11 +75,19 @@ class _Question:
 class LeadPage:
     """Shows one: all of it is personal."""
 
-    store: Store
-    clock: Clock
-    frame: Frame
+    office: Office
     journeys: Journeys
     register: AccessRegister
+
+    @property
+    def store(self) -> Store:
+        """Where it is read."""
+        return self.office.store
+
+    @property
+    def frame(self) -> Frame:
+        """What its page stands in."""
+        return self.office.frame
 
     def pages(self) -> Iterator[Page]:
         """Where it is, and the file that is handed to the person."""
@@ -88,12 +98,13 @@ class LeadPage:
     async def page(self, request: Request) -> Response:
         """The page of a lead; that of who it was found to be."""
         lead = number(request, "lead") or 0
-        glossary, now = self.journeys.glossary, self.clock.now()
+        glossary, now = self.journeys.glossary, self.office.clock.now()
         async with self.store.read() as conn:
             card = await read_card(conn, self.store.fields, glossary, lead, now, self.frame.zone)
             if card is None:
                 return await _elsewhere(conn, lead)
             ledger = await ledger_of(conn, lead, glossary)
+            known = (await known_of(conn, self.store.fields, [lead]))[lead]
             question = await _question(conn, ledger, request.query_params)
             by_itself = frozenset(await conn.scalars(select(dynamic_lists.c.name)))
             by_hand = sorted(await conn.scalars(select(lists.c.name).limit(_CHOICES)))
@@ -110,6 +121,9 @@ class LeadPage:
                 {entry: found for (one, entry), found in coming.items() if one == question.campaign},
             )  # fmt: skip
             answer = await asking.answer(question.message)
+        held = {name: value for name, value in known.items() if value not in (None, "")}
+        seen = ReadLead(self.store.read, lead, card.called, held, now, zone)
+        panels = await panels_of(self.office.added.panels, seen, viewer_of(request))
         given = request.query_params
         values = await self.journeys.in_turn(
             lambda: _values(ledger, card, zone, now, given.get("fil", ""), given.get("apres", ""))
@@ -126,6 +140,7 @@ class LeadPage:
             choices=_choices(ledger, question, zone),
             coming=_to_come(ledger, coming, now, zone),
             channel=glossary.channel,
+            panels=panels,
             by_itself=by_itself,
             by_hand=[one for one in by_hand if one not in by_itself],
             **values,

@@ -14,6 +14,7 @@ from server.access.actor import Actor
 from server.access.callers import Requester
 from server.orders.desk import Desk
 from server.orders.publishing import Publishing
+from server.plugin_interface import AddedInterface
 from server.plugins import Plugins
 from server.reports.glossary import Glossary
 from server.reports.performance.listing import CampaignSummary, summaries
@@ -40,6 +41,8 @@ class Office:
     channels: Mapping[str, Channel]
     #: Set once the server stops: what would go on for ever ends.
     stopping: asyncio.Event
+    #: What plugins add to the interface.
+    added: AddedInterface
 
     @property
     def glossary(self) -> Glossary:

@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from relance.report import CellType, Column, Columns, Report, report
 from server.reports.glossary import Glossary
 from server.reports.leftovers import leftovers_report
 from server.reports.outbox_states import outbox_report
 from server.reports.performance.inside import crowds
-from server.reports.report import CellType, Column, Columns, Report, report
 from server.reports.rolls import noting_lines, noting_report, unsettled_lines, unsettled_report
 from server.reports.states import CampaignState, state_of, states_query
 from server.store.instants import DAY, MINUTE, Micros, from_micros

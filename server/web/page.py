@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from server.access.roles import AccessRole
+from relance.access_role import AccessRole
 
 _NUMBER = re.compile(r"[0-9]{1,19}")
 #: The largest that an integer of the stores can be.

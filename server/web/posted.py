@@ -19,6 +19,11 @@ class Posted:
         value = self.data.get(name, "")
         return value[:_LONGEST] if isinstance(value, str) else ""
 
+    def long_text(self, name: str, most: int) -> str:
+        """The same, of which more is kept: one sign more than `most`, so that too long is seen to be."""
+        value = self.data.get(name, "")
+        return value[: most + 1] if isinstance(value, str) else ""
+
     def several(self, name: str) -> list[str]:
         """What was ticked under that name."""
         return [one for one in self.data.getlist(name) if isinstance(one, str)]

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from relance.report import COUNTED, CellType, Layout, Report, To
 from server.reports.beside import beside
 from server.reports.chart import Chart, ChartBar, charts, size_of
 from server.reports.few import without_few
-from server.reports.report import COUNTED, CellType, Layout, Report, To
 from server.reports.screen import Screen, screen, words
 from server.web.drawing import Day, days, distinct, outline
 
@@ -60,7 +60,7 @@ def _part(key: str, whole: Report, former: Report | None, zone: ZoneInfo) -> Rep
     table = screen(now, zone)
     under = beside(now, then, zone) if then is not None else [["" for _ in r] for r in table.rows]
     over_time = _over_time(now)
-    drawn = () if over_time or now.layout is Layout.RECORD else _short(distinct(charts(now, zone)))
+    drawn = () if over_time or now.layout is Layout.RECORD else short_charts(now, zone)
     record: dict[str, tuple[str, str, str]] = {}
     if now.layout is Layout.RECORD:
         keys = [now.columns[at].key for at in now.places(To.SCREEN)]
@@ -70,10 +70,10 @@ def _part(key: str, whole: Report, former: Report | None, zone: ZoneInfo) -> Rep
     return ReportPart(key, table, under, drawn, courses, over_time, record)
 
 
-def _short(found: Sequence[Chart]) -> Sequence[Chart]:
-    """Without those of which there is nothing, nor the bars that nobody reads."""
+def short_charts(report: Report, zone: ZoneInfo) -> Sequence[Chart]:
+    """Its bars, without the charts of which there is nothing, nor the bars that nobody reads."""
     drawn: list[Chart] = []
-    for one in found:
+    for one in distinct(charts(report, zone)):
         bars: Sequence[ChartBar] = [bar for bar in one.bars if bar.length][:_BARS]
         if bars:
             drawn.append(Chart(one.title.rpartition(": ")[2], tuple(bars)))

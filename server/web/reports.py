@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from relance.indicator import Indicator
+from relance.report import Report, ReportSet
 from server.reports.performance.campaign import span as in_words
 from server.reports.performance.house import CourseStep
 from server.reports.performance.nameable import names_of
@@ -25,7 +26,6 @@ from server.reports.performance.offered import (
     Unreported,
 )
 from server.reports.performance.reading import DaySpan
-from server.reports.report import Report, ReportSet
 from server.store.instants import now_micros
 from server.web.office import Office
 from server.web.page import Access, Page
@@ -75,7 +75,7 @@ class ReportPages:
     def pages(self) -> Iterator[Page]:
         """The list of them, each, and each as files; those that name people for who may read that."""
         yield Page(PATH, Access.READ, self.home)
-        for one in SHOWN.values():
+        for one in self._shown():
             access = Access.PERSONAL if one.personal else Access.READ
             yield Page(f"{PATH}/{one.word}", access, partial(self.page, one))
             yield Page(f"{PATH}/{one.word}/{{partie}}", access, partial(self.file, one))
@@ -94,7 +94,7 @@ class ReportPages:
             status=422 if found.refused else 200,
             report=None,
             said="",
-            offered=SHOWN.values(),
+            offered=self._shown(),
             figures=resume.figures(_FIRST),
             course=next(part for part in whole if part.key == "cours"),
             **self._period(found, PATH),
@@ -151,6 +151,10 @@ class ReportPages:
         if one.dated is DatedBy.PERIOD:
             name += f"-{days.first}-{days.last}"
         return await file_of(wanted, f".{ending}", name, self.office.settings.zone)
+
+    def _shown(self) -> Sequence[OfferedReport]:
+        """Those of the server, then those that plugins add."""
+        return (*SHOWN.values(), *self.office.added.reports)
 
     @property
     def ground(self) -> ReportGround:

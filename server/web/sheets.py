@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from starlette.responses import Response
 
 from relance.legible import in_json
+from relance.report import Report, ReportSet
 from server.exports.report import write, write_set
 from server.reports.as_json import as_json
-from server.reports.report import Report, ReportSet
 
 #: By how its name ends, what each is.
 KINDS: Mapping[str, str] = {

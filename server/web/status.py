@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import Response
 
+from relance.access_role import AccessRole
 from relance.errors import StoreUnavailable
 from relance.host import Clock
 from relance.legible import in_json
-from server.access.roles import AccessRole
 from server.health.answer import health_answer
 from server.health.checkup import Checkup
 from server.health.operation import operation, processes_report, waiting_report

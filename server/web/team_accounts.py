@@ -6,12 +6,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from relance.access_role import AccessRole
 from server.access import entries
 from server.access.accounts import Account
 from server.access.actor import Actor
 from server.access.control import AccessControl
 from server.access.entry_refused import EntryRefused
-from server.access.roles import MEANING, AccessRole, words
+from server.access.roles import MEANING, words
 from server.reports import french
 from server.reports.team import state
 from server.store.instants import from_micros

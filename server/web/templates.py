@@ -18,6 +18,7 @@ _ROOMS = (
     "server.web.forms",
     "server.web.imports",
     "server.web.trials",
+    "server.web.extensions",
     "server.http",
 )
 

@@ -7,6 +7,7 @@ import pyotp
 import pytest
 from argon2 import PasswordHasher
 
+from relance.access_role import AccessRole
 from relance.testing import VirtualClock
 from server.access import roles
 from server.access.actor import SERVER, Whence
@@ -14,7 +15,6 @@ from server.access.audit import latest
 from server.access.control import AccessControl
 from server.access.entry_refused import EntryRefused
 from server.access.passwords import Passwords, weakness
-from server.access.roles import AccessRole
 from server.access.signing_in import Admitted, TurnedAway
 from server.access.team import NewPerson
 from server.store.instants import MINUTE

@@ -13,11 +13,11 @@ import typer.main
 from rich.table import Table
 
 from relance.legible import in_json
+from relance.report import CellType, Column, Report
 from server.cli.main import app
 from server.cli.report import show
 from server.cli.safe import safe
 from server.cli.terminal import Console, Lines
-from server.reports.report import CellType, Column, Report
 from server.reports.screen import screen
 from tests.cli.conftest import Said
 from tests.house.modules import imported, modules, name_of

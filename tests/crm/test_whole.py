@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,6 +14,8 @@ import pytest
 from relance.webhook_signature import secret_bytes, sign
 from server.runtime import Runtime
 from tests.crm.standin import TOKEN, Say, StandIn
+from tests.signed import sign_in
+from tests.web.test_interface import plain
 from tests.whole import eventually, running, saving
 
 SCRIPT = """\
@@ -79,6 +82,11 @@ async def test_a_lead_is_brought_and_the_crm_s_word_comes_back(
         "SELECT type, properties FROM events WHERE type = 'lead_updated' ORDER BY id DESC LIMIT 1"
     )
     await eventually(server, recorded, [("lead_updated", '{"champs": ["ville"]}')])
+    async with httpx.AsyncClient(base_url=server.url) as member:
+        await sign_in(server, member)
+        page = plain((await member.get("/leads/1")).text)
+    assert re.search(r" CRM Contact \w+ Porté le \d", page), page
+    assert "Le CRM fait foi pour : ville." in page
 
 
 async def test_a_connection_cut_after_the_write_is_settled_by_asking(

@@ -96,7 +96,7 @@ ROOMS = {
             "preview",
         ),
         *("publication", "reports", "rights", "store", "daemon_thread", "folder", "plugins"),
-        *("settings", "settings_sources", "system_words"),
+        *("settings", "settings_sources", "system_words", "plugin_interface"),
     },
     "api": {
         *(
@@ -145,6 +145,7 @@ ROOMS = {
         *(
             "clock",
             "folder",
+            "plugin_interface",
             "plugins",
             "private",
             "roles",

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import insert, text
 
-from server.access.roles import AccessRole
+from relance.access_role import AccessRole
 from server.engine.life.resuming import How
 from server.housekeeping import sweep
 from server.settings import PublishingMode, Settings

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from server.access.roles import AccessRole
+from relance.access_role import AccessRole
 from server.intake import queue
 from tests.http.conftest import Site
 from tests.http.test_deadline import hurried, locked  # noqa: F401 — a fixture

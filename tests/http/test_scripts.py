@@ -6,7 +6,7 @@ import re
 import httpx
 from playwright.async_api import expect
 
-from server.access.roles import AccessRole
+from relance.access_role import AccessRole
 from server.publication.drafting import version_of
 from server.settings import PublishingMode
 from tests.chromium import chromium, needed, unfit

@@ -6,9 +6,9 @@ import re
 import httpx
 import pytest
 
+from relance.access_role import AccessRole
 from relance.codec import contract
 from relance.said import Said
-from server.access.roles import AccessRole
 from server.http.app import PATHS
 from tests.cli.test_explain import relance
 from tests.http.conftest import Site, Start

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from relance.access_role import AccessRole
 from server.access.actor import Actor
-from server.access.roles import AccessRole
 from server.store.instants import HOUR
 from server.web.page import Access, Page
 from server.web.reach import PageRoute

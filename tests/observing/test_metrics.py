@@ -11,10 +11,10 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from relance.access_role import AccessRole
 from relance.channel import Message, Outcome, Refused, Sent
 from relance.errors import ConfigurationError, StoreUnavailable
 from relance.testing import FakeChannel
-from server.access.roles import AccessRole
 from server.observation_settings import TraceSettings
 from server.observing import catalogue, exposition
 from server.observing.observed_channel import observed

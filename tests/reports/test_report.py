@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from openpyxl import load_workbook
 
+from relance.report import CellType, Column, Columns, Layout, Report, ReportSet, To, report
 from relance.values import Amount
 from server.access.audit import AuditEntry
 from server.cli.outcome import CommandStop
@@ -23,7 +24,6 @@ from server.reports.audit import audit_report
 from server.reports.chart import charts
 from server.reports.experiments import experiments_report
 from server.reports.glossary import BARE
-from server.reports.report import CellType, Column, Columns, Layout, Report, ReportSet, To, report
 from server.reports.screen import screen
 from server.store.instants import to_micros
 from server.web.templates import render

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from relance.report import Cell, CellType
 from server.reports.glossary import Glossary
 from server.reports.performance.campaign import (
     CampaignPerformance,
@@ -15,7 +16,6 @@ from server.reports.performance.campaign import (
 from server.reports.performance.house import CourseStep
 from server.reports.performance.messages import KINDS, MessageLine, messages_report
 from server.reports.performance.reading import EVER
-from server.reports.report import Cell, CellType
 
 
 @pytest.mark.parametrize("fate", [one.removeprefix("message ") for one in KINDS])

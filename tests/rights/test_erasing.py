@@ -23,6 +23,7 @@ from server.recovery.restore import restore
 from server.rights.holdings import HOLDINGS
 from server.rights.person import person_of
 from server.runtime import Runtime
+from server.store.schema.counters import message_marks
 from server.store.schema.events import events
 from server.store.schema.messages import outbox
 from server.store.schema.server import import_rejects, imports
@@ -127,9 +128,13 @@ async def fill(server: Runtime, sink: Sink) -> int:
                 reason=f"550 {EMAIL}",
                 reference=f"<{EMAIL}>",
                 holds=json.dumps([[1, 2, "différé : famille-6642.example reçoit 5 par seconde"]]),
+                domain="famille-6642.example",
             )
         )
         await conn.execute(refused)
+        marked = {"key": f"{lead}.1.1.2.1.99", "kind": "delivered", "campaign_id": 1, "at": 1}
+        marked |= {"channel": "email", "message": "Tarifs", "domain": "famille-6642.example"}
+        await conn.execute(insert(message_marks).values(**marked))
     return lead
 
 

@@ -1,5 +1,6 @@
 """The sales team on its page: what each was given, and the draft changed as its author wrote it."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -7,9 +8,9 @@ import pytest
 
 from plugins.sales import relance_change_people
 from plugins.sales.team import FILE
+from relance.access_role import AccessRole
 from relance.person import Person
 from relance.project_files import ProjectFiles
-from server.access.roles import AccessRole
 from tests.http.conftest import Site, all_plugins, running
 from tests.signed import sign_in
 from tests.web.test_interface import plain
@@ -88,6 +89,10 @@ async def test_who_is_away_is_passed_by_and_each_reads_what_came_to_them(site: S
     page = plain((await site.client.get("/equipe")).text)
     assert "Marc marc@exemple.ca le prochain lead 3 0 avant" in page
     assert "Zoé zoe@exemple.ca absent 0" in page
+    assert re.search(
+        r"Équipe de vente Suivi par Marc Depuis le \d",
+        plain((await site.client.get("/leads/1")).text),
+    )
     heard = (await site.client.get("/rapports/equipe/tout.json")).json()
     assert [(one["personne"], one["leads"]) for one in heard] == [("Marc", 3), ("Zoé", 0)]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from server.access.roles import AccessRole
+from relance.access_role import AccessRole
 from server.runtime import Runtime
 from tests.http.conftest import Site, running
 from tests.signed import sign_in

@@ -14,8 +14,8 @@ import pytest
 from playwright.async_api import Page, Request
 from starlette.routing import Route
 
+from relance.access_role import AccessRole
 from relance.errors import StoreUnavailable
-from server.access.roles import AccessRole
 from server.settings import Settings
 from server.web.look.files import LOOK
 from tests.chromium import chromium, needed, unfit

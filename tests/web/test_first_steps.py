@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from server.access.roles import AccessRole
+from relance.access_role import AccessRole
 from server.runtime import Runtime
 from server.settings import load_settings
 from tests.http.conftest import Site, running

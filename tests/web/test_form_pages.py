@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from server.access.roles import AccessRole
+from relance.access_role import AccessRole
 from server.http.form_refusals import FormRefusals
 from server.settings import FormSettings, PublishingMode, Settings
 from tests.chromium import chromium, needed, unfit

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from server.access.roles import AccessRole
+from relance.access_role import AccessRole
 from server.settings import PublishingMode, Settings
 from tests.chromium import chromium, needed, unfit
 from tests.email.sink import Sink

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from server.access.roles import AccessRole
+from relance.access_role import AccessRole
 from server.web.frame import HOME
 from server.web.page import Access
 from tests.http.conftest import Site

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
-from server.access.roles import AccessRole
+from relance.access_role import AccessRole
 from server.runtime import Runtime
 from tests.chromium import chromium, needed, unfit
 from tests.http.conftest import Site, running

@@ -14,13 +14,13 @@ from dsl.program_codec import from_json
 from relance.effects import AddTag
 from relance.fold import key_of
 from relance.french import quoted
+from relance.report import CellType, Column, Columns, Layout, ReportSet, report
 from server.reports import french, words
 from server.reports.experiments import Experiment, experiments_report, read_experiments
 from server.reports.glossary import Glossary
 from server.reports.goals import GoalLine, goal_lines, goals_report
 from server.reports.performance.messages import MessageLine, message_lines, messages_report
 from server.reports.performance.reading import EVER, DaySpan, counted
-from server.reports.report import CellType, Column, Columns, Layout, ReportSet, report
 from server.reports.version_number import version_numbers
 from server.store.counters.counted import BLOCK, middle
 from server.store.instants import from_micros

@@ -14,12 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dsl.program import Exit
 from dsl.program_codec import from_json
 from relance.fold import key_of
+from relance.report import CellType, Column, Columns, Layout, Report, ReportSet, report
 from server.engine.life.state import State
 from server.reports.glossary import Glossary
 from server.reports.performance.campaign import progress, span
 from server.reports.performance.messages import message_lines, messages_report
 from server.reports.performance.reading import EVER, HOUSE, DaySpan, counted, date_of
-from server.reports.report import CellType, Column, Columns, Layout, Report, ReportSet, report
 from server.store.schema.campaigns import campaigns, versions
 
 

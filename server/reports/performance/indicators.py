@@ -10,17 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.indicator import Indicator
-from server.reports.measures import (
-    KINDS,
-    Measured,
-    base_of,
-    indicators_report,
-    measured_course,
-)
-from server.reports.performance.campaign import span
-from server.reports.performance.house import CourseStep
-from server.reports.performance.reading import DaySpan
-from server.reports.report import (
+from relance.report import (
     Cell,
     CellType,
     Column,
@@ -31,6 +21,16 @@ from server.reports.report import (
     To,
     report,
 )
+from server.reports.measures import (
+    KINDS,
+    Measured,
+    base_of,
+    indicators_report,
+    measured_course,
+)
+from server.reports.performance.campaign import span
+from server.reports.performance.house import CourseStep
+from server.reports.performance.reading import DaySpan
 
 #: A course has no more lines than that: nobody reads more.
 MOST_LINES = 400

@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.fold import key_of
+from relance.report import CellType, Column, Columns, Report, report
 from server.reports.performance.campaign import span
 from server.reports.performance.reading import DaySpan
-from server.reports.report import CellType, Column, Columns, Report, report
 from server.store.instants import midnight
 from server.store.schema.leads import leads, list_members, lists
 from server.store.schema.rules import dynamic_lists

@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.fold import key_of
 from relance.message_mark import MessageMark
+from relance.report import CellType, Column, Columns, Report, To, report
 from server.reports.glossary import Glossary
 from server.reports.performance.reading import DaySpan, counted
-from server.reports.report import CellType, Column, Columns, Report, To, report
 from server.store.schema.messages import OUTBOX_STATES
 
 #: Each column: its heading, its key, and the states and marks of messages that it counts.

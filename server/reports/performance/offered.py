@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.fold import key_of
 from relance.french import quoted
 from relance.indicator import Indicator
+from relance.report import Report, ReportSet
 from relance.slip import slip_of
 from server.reports.experiments import experiments_report, read_experiments
 from server.reports.glossary import Glossary
@@ -25,12 +26,12 @@ from server.reports.objectives import ObjectiveReader
 from server.reports.people import find_lead
 from server.reports.performance import house, lists, people, person, sources
 from server.reports.performance.campaign import campaign_performance, campaign_reports
+from server.reports.performance.house_view import CountedHouse, Reads
 from server.reports.performance.indicators import MOST_LINES, indicator_reports
 from server.reports.performance.messages import message_lines, messages_report
 from server.reports.performance.reading import EVER, DaySpan
 from server.reports.performance.sales import sales_report, seller_lines
-from server.reports.report import Report, ReportSet
-from server.store.instants import Micros
+from server.store.instants import Micros, from_micros
 from server.store.links import all_links
 from server.store.schema.campaigns import campaigns
 
@@ -60,6 +61,11 @@ class ReportGround:
     glossary: Glossary
     indicators: Callable[[], Sequence[Indicator]]
     now: Micros
+
+    def house(self, reads: Reads, days: DaySpan) -> CountedHouse:
+        """The house over those days, as the reports that plugins add may know it."""
+        at = from_micros(self.now)
+        return CountedHouse(reads, days, at, self.zone, self.currency, self.indicators)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.program import Exit
+from relance.report import CellType, Column, Columns, Report, report
 from server.reports import words
-from server.reports.report import CellType, Column, Columns, Report, report
 from server.reports.version_number import numbered
 from server.store.instants import from_micros
 from server.store.schema.campaigns import enrolments

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from relance.report import CellType, Column, Columns, Report, report
 from server.reports import words
-from server.reports.report import CellType, Column, Columns, Report, report
 from server.store.instants import from_micros
 from server.store.schema.campaigns import campaigns, enrolments
 from server.store.schema.messages import outbox

@@ -11,9 +11,9 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.fold import key_of
+from relance.report import CellType, Column, Columns, Report, report
 from server.reports.performance.campaign import span
 from server.reports.performance.reading import HOUSE, DaySpan, counted
-from server.reports.report import CellType, Column, Columns, Report, report
 from server.store.instants import SECOND, midnight
 from server.store.schema.events import events
 from server.store.schema.messages import outbox

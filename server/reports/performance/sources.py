@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.fold import key_of
 from relance.link import Link
 from relance.origin import origin_of
+from relance.report import CellType, Column, Columns, ReportSet, report
 from server.reports.performance.campaign import span
 from server.reports.performance.reading import HOUSE, DaySpan, counted
-from server.reports.report import CellType, Column, Columns, ReportSet, report
 from server.store.links import all_links
 
 

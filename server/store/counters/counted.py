@@ -227,6 +227,25 @@ COUNTED = (
         subject="{r}.message",
         detail="{r}.channel",
     ),
+    # By what follows the @ of the address, whatever the campaign.
+    CountedFact(
+        "domains",
+        "outbox",
+        "{r}.domain IS NOT NULL AND ({r}.state = 'sent' OR {r}.state = 'unreachable')",
+        "'domain ' || {r}.state",
+        "coalesce({r}.settled_at, {r}.created_at)",
+        subject="{r}.domain",
+        detail="{r}.channel",
+    ),
+    CountedFact(
+        "marked_domains",
+        "message_marks",
+        "{r}.domain IS NOT NULL",
+        "'domain ' || {r}.kind",
+        "{r}.at",
+        subject="{r}.domain",
+        detail="{r}.channel",
+    ),
     CountedFact("leads", "leads", "{r}.merged_into IS NULL", "'lead'", "{r}.created_at"),
     CountedFact(
         "converted",

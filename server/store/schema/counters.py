@@ -62,6 +62,7 @@ message_marks = Table(
     Column("channel", String(32), nullable=False),
     Column("message", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
+    Column("domain", String(255)),  # as its message has it
     sqlite_with_rowid=False,
 )
 

@@ -62,6 +62,7 @@ outbox = Table(
     # The process that takes it to send it, on PostgreSQL (`server.store.tenure`); `due_at` is then
     # until when nobody else may.
     Column("owner", BigInteger),
+    Column("domain", String(255)),  # what follows the @ of where it went; NULL: it has none
     Index(
         "outbox_due",
         "channel",

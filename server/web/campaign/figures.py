@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from relance.report import Report
 from server.reports import french
 from server.reports.chart import charts
 from server.reports.few import without_few
@@ -15,7 +16,6 @@ from server.reports.performance.campaign import campaign_performance, campaign_r
 from server.reports.performance.house import CourseLine, CourseStep, course, course_report
 from server.reports.performance.listing import CampaignSummary
 from server.reports.performance.reading import DaySpan
-from server.reports.report import Report
 from server.reports.screen import screen
 from server.web.campaign.overview import top
 from server.web.drawing import days, distinct

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from dsl.comparison import ComparedProgram, edits
 from dsl.program_codec import from_json
+from relance.report import Report
 from server.campaign_library.copying import NotCopied
 from server.campaign_library.restoring import restored
 from server.daemon_thread import in_daemon_thread
@@ -23,7 +24,6 @@ from server.reports import french
 from server.reports.campaigns import changes, history_report
 from server.reports.performance.campaign import campaign_performance
 from server.reports.performance.reading import EVER
-from server.reports.report import Report
 from server.reports.screen import screen
 from server.reports.version_number import version_numbers
 from server.store.instants import from_micros
