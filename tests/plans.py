@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import greenlet
-from sqlalchemy import Boolean, Column, Date, LargeBinary, Table, event
+from sqlalchemy import Boolean, Column, Date, Float, LargeBinary, Table, event
 from sqlalchemy.engine import Engine
 from sqlalchemy.sql.sqltypes import Integer
 
@@ -52,6 +52,7 @@ SMALL = frozenset(
         "tenure",
         "processes",
         "division",
+        "lanes",
         "publications",
         "seeds",
         "standing_rules",
@@ -291,4 +292,4 @@ def _value(column: Column[Any], leads: int) -> str:
         return "DATE '2026-01-01'"
     if isinstance(column.type, LargeBinary):
         return f"decode(md5(({number})::text), 'hex')"
-    return number if isinstance(column.type, Integer) else f"'x' || ({number})"
+    return number if isinstance(column.type, Integer | Float) else f"'x' || ({number})"
