@@ -10,12 +10,21 @@ from relance.facts import Condition
 from relance.fold import key_of
 
 #: No file of a project: its name begins as hidden ones do.
-_ALONE = ".condition.relance"
+ALONE = ".condition.relance"
 #: The name of nobody's list.
 _NOBODYS = "Condition tapée à part"
 #: Where lists are written from a page, and nothing else: a script of a campaign may go with it.
 LISTS_SCRIPT = "listes.relance"
 LONGEST = 2_000
+
+
+def list_line(name: str, condition: str) -> str:
+    """The line of a script that declares a list."""
+    return f"liste «\u00a0{name}\u00a0» : {condition}"
+
+
+#: What a condition typed alone is the rest of, for whoever asks what may be written in it.
+BEFORE = list_line(_NOBODYS, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +62,8 @@ def typed_condition(service: LanguageService, text: str) -> TypedCondition:
     text = " ".join(text.split())[:LONGEST]
     if not text:
         return TypedCondition("", None)
-    start = list_line(_NOBODYS, "")
-    judged = service.edited(_ALONE, f"{start}{text}\n")
+    start = BEFORE
+    judged = service.edited(ALONE, f"{start}{text}\n")
     remarks = [
         ConditionRemark(
             max(one.span.start - len(start), 0) + 1,
@@ -63,17 +72,12 @@ def typed_condition(service: LanguageService, text: str) -> TypedCondition:
             one.code,
             one.severity is Severity.ERROR,
         )
-        for one in judged.diagnostics(_ALONE)[_ALONE]
+        for one in judged.diagnostics(ALONE)[ALONE]
     ]
     if any(one.error for one in remarks):
         return TypedCondition(text, None, remarks)
-    found = next((one for one in judged.lists(_ALONE)), None)
+    found = next((one for one in judged.lists(ALONE)), None)
     return TypedCondition(text, None if found is None else found.condition, remarks)
-
-
-def list_line(name: str, condition: str) -> str:
-    """The line of a script that declares a list."""
-    return f"liste «\u00a0{name}\u00a0» : {condition}"
 
 
 def written_lists(service: LanguageService) -> Sequence[WrittenList]:

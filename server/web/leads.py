@@ -178,6 +178,7 @@ class LeadsPage:
             lists=lists,
             examples=EXAMPLES,
             longest=conditions.LONGEST,
+            alone=(conditions.ALONE, conditions.BEFORE),
         )
 
     async def _read(self, sentence: str) -> TypedCondition | None:

@@ -200,6 +200,7 @@ class ListPages:
             wrong=wrong,
             longest=_LONGEST,
             most=conditions.LONGEST,
+            alone=(conditions.ALONE, conditions.BEFORE),
             script=LISTS_SCRIPT,
         )
 

@@ -223,6 +223,20 @@ async def test_the_script_and_its_tree_light_each_other_while_one_writes(site: S
         await expect(page.get_by_role("link", name="Publier…")).to_be_in_viewport()
         await press("Escape")
         assert await unfit(page) == []
+
+        # A condition typed alone is proposed its phrases, then its names, by the same service.
+        await page.goto(f"{site.runtime.url}/listes/nouvelle")
+        await page.get_by_label("Sa condition").fill("")
+        await page.keyboard.type("lead éti")
+        proposed = page.get_by_role("listbox")
+        await expect(proposed).to_contain_text("Lead étiqueté")
+        await press("Enter")
+        await expect(proposed).to_contain_text("Curieux")
+        await page.keyboard.type("Cu")
+        await expect(proposed.get_by_role("option")).to_have_count(1)
+        await press("Enter")
+        await expect(page.get_by_label("Sa condition")).to_have_value("Lead étiqueté (Curieux)")
+        await expect(proposed).to_be_hidden()
         assert refused == []
 
 

@@ -238,6 +238,13 @@ async def test_a_message_is_written_beside_what_it_becomes_in_a_browser(site: Si
         await expect(frame.get_by_text("À très bientôt.")).to_be_visible()
         await expect(page.locator("#script-state")).to_have_text("enregistré")
         assert "À très bientôt." in written(site)
+        # What may be said by name is proposed between its braces, accents aside.
+        await page.keyboard.type(" {{pren")
+        await expect(page.get_by_role("option", name="prénom")).to_be_visible()
+        # A list that has just opened takes no key meant for what was there before.
+        await page.wait_for_timeout(150)
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".cm-content")).to_contain_text("À très bientôt. {{ prénom }}")
         await page.keyboard.type("{{ ")
         await expect(page.locator(".checks .bad")).to_have_count(1)
         await expect(page.locator(".editor .remark-error")).to_have_count(1)

@@ -1,7 +1,9 @@
 // A message is prose with places to fill in: those, its head and its titles are told apart, nothing more.
 // What is to be looked at again comes from the preview, which reads it as it will be sent.
+import { autocompletion } from "@codemirror/autocomplete"
 import { Decoration, EditorView, ViewPlugin } from "@codemirror/view"
 import { EditorState } from "@codemirror/state"
+import { fold } from "./colours.js"
 import { found, remarks } from "./remarks.js"
 
 const LIQUID = /\{\{[^}]*\}\}|\{%[^%]*%\}/gu
@@ -57,4 +59,30 @@ const hearing = textarea => ViewPlugin.fromClass(class {
 
 const BRACKETS = EditorState.languageData.of(() => [{ closeBrackets: { brackets: ["(", "[", "{"] } }])
 
-export const written = textarea => [places, remarks, hearing(textarea), BRACKETS]
+// What may be said by name, between its braces, which come with it; accents aside, as names are read.
+function naming(textarea) {
+  const known = JSON.parse(textarea.dataset.variables ?? "[]").map(([name, help]) => ({ name, help, key: fold(name) }))
+  const put = (view, { label }, from, to) => {
+    const { doc } = view.state
+    const before = doc.sliceString(Math.max(from - 3, 0), from), after = doc.sliceString(to, to + 3)
+    const opening = /\{\{ ?$/u.test(before) ? (before.endsWith(" ") ? "" : " ") : "{{ "
+    const closing = /^ ?(?:\}\}|\|)/u.test(after) ? (after.startsWith(" ") ? "" : " ") : " }}"
+    const insert = opening + label + closing
+    view.dispatch({ changes: { from, to, insert }, selection: { anchor: from + insert.length }, userEvent: "input.complete" })
+  }
+  return autocompletion({
+    icons: false, maxRenderedOptions: 60,
+    override: [context => {
+      const open = context.matchBefore(/\{\{\s*[\p{L}\p{M}\w.]*/u)
+      if (!known.length || (!open && !context.explicit)) return null
+      const word = context.matchBefore(/[\p{L}\p{M}\w.]*/u)
+      const typed = fold(word.text)
+      const fits = known.filter(one => one.key.includes(typed))
+      fits.sort((a, b) => b.key.startsWith(typed) - a.key.startsWith(typed))
+      const options = fits.map(one => ({ label: one.name, detail: one.help === one.name ? "" : one.help, apply: put }))
+      return options.length ? { from: word.from, filter: false, options } : null
+    }],
+  })
+}
+
+export const written = textarea => [places, remarks, hearing(textarea), naming(textarea), BRACKETS]

@@ -23,6 +23,7 @@ from server.preview.checks import MessageCheck, checks_of, doubts_of, faults_of
 from server.preview.emptiness import LOOKED_AT, EmptyVariable, empty_variables
 from server.preview.messages import ProjectMessages, WrittenMessage, files_of
 from server.preview.page import alone
+from server.preview.sayable import sayable
 from server.preview.showing import NotShown, send, show
 from server.preview.stage import PreviewStage, stage_in
 from server.publication.drafting import DraftTexts
@@ -115,6 +116,12 @@ class MessageDesk:
         empty = await self._lacking(messages, one, here)
         checks = (*doubts, *empty, *checks_of(found, nature))
         return LookedAt(found, checks, self.keep(found, here))
+
+    async def sayable(self, messages: ProjectMessages) -> Sequence[tuple[str, str]]:
+        """What a message may say by name, and what each is."""
+        here = await self._stage(messages.files, None)
+        fields = [each.name for each in self.office.store.fields]
+        return sayable(fields, here.host.offered if here is not None else ())
 
     async def try_out(
         self, messages: ProjectMessages, file: str, lead: str | None, to: str

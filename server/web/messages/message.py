@@ -261,6 +261,7 @@ class MessagePage:
             status=status,
             script={"file": text.file, "text": text.text, "may_change": may_change},
             label=f"Texte de {one.name}",
+            variables=await self.desk.sayable(messages),
             version=text.version,
             at_once=office.at_once,
             clash=clash,
