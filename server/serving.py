@@ -18,6 +18,7 @@ from server.roles import ProcessRole
 from server.runtime import Runtime
 from server.settings import Settings
 from server.signals import obey_signals
+from server.store.pooled import refuse_shared_sessions
 from server.store.sole import Sole, first_or_none
 
 log = logging.getLogger("relance.server")
@@ -64,6 +65,8 @@ async def serve_among(
             "Plusieurs processus ne se partagent qu’une base PostgreSQL : avec SQLite, il n’y en a "
             "qu’un. Enlevez --roles, ou changez le réglage «\u00a0base\u00a0»."
         )
+    with reached():
+        await refuse_shared_sessions(settings.database)
     asked, held = asyncio.Event(), None
     while not asked.is_set():
         if held is None and ProcessRole.SEND in roles:

@@ -108,13 +108,18 @@ def postgresql_session(url: str) -> AsyncEngine:
 
 
 def _asyncpg(url: str) -> URL:
-    """The address, with its driver; it comes with an extra that may not be there."""
+    """The address, with its driver."""
+    refuse_without_driver()
+    return make_url(url).set(drivername="postgresql+asyncpg")
+
+
+def refuse_without_driver() -> None:
+    """Raise `ConfigurationError` unless it is there: it comes with an extra."""
     if find_spec("asyncpg") is None:
         raise ConfigurationError(
             "Il manque de quoi parler à PostgreSQL : installez « relance[postgresql] » "
             "(depuis les sources : pip install '.[postgresql]')."
         )
-    return make_url(url).set(drivername="postgresql+asyncpg")
 
 
 def _prepare(engine: AsyncEngine, pragmas: list[str], begin: str) -> None:

@@ -23,6 +23,7 @@ from relance.errors import ConfigurationError
 from server import private
 from server.store import connect, processes
 from server.store.ids import PROCESSES
+from server.store.pooled import refuse_shared_sessions
 
 log = logging.getLogger("relance.server")
 
@@ -107,6 +108,7 @@ async def alone(url: str) -> Sole:
     """Take the database at that address, or refuse with a sentence."""
     given = make_url(url)
     if given.get_backend_name() == "postgresql":
+        await refuse_shared_sessions(url)
         return Sole(url, None, await _session(url))
     if given.database in (None, "", ":memory:"):
         return Sole(url, None, None)
@@ -142,6 +144,7 @@ async def first_or_none(url: str) -> Sole | None:
 
 async def helper(url: str) -> tuple[int, Sole]:
     """A number among those of the helpers of a database on PostgreSQL, held likewise."""
+    await refuse_shared_sessions(url)
     for number in range(1, PROCESSES):
         key = f"{processes.LOCK}, {number}"
         try:

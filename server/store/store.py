@@ -357,6 +357,7 @@ _WHY = {
     "no pg_hba.conf entry": "PostgreSQL n’accepte pas ce compte de cette machine",
     "does not exist": "PostgreSQL n’a pas ce compte, ou pas cette base",
     "too many clients": "PostgreSQL n’accepte plus de connexion",
+    "unsupported startup parameter": "un intermédiaire (PgBouncer) refuse un réglage que le serveur donne à la connexion : donnez une connexion directe à PostgreSQL",
     "starting up": "PostgreSQL démarre : attendez un instant",
     "permission denied": "ce compte n’a pas les droits qu’il faut sur cette base",
 }
