@@ -53,6 +53,7 @@ COMMANDS: Mapping[str, str] = {
     "limites": "server.cli.held:limited",
     "politique": "server.cli.policy:policy",
     "restaurer-base": "server.cli.recovery:restore_base",
+    "migrer-base": "server.cli.migrating:migrate_base",
     "refus": "server.cli.leftovers:refused_values",
     "ecartees": "server.cli.suppressions:suppressed",
     "retablir": "server.cli.suppressions:restore",

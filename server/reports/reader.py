@@ -50,16 +50,22 @@ class StoreReader:
 @asynccontextmanager
 async def reading(url: str) -> AsyncIterator[StoreReader]:
     """The store at that address; ConfigurationError when there is none yet."""
+    async with reading_as_it_is(url) as reader:
+        async with reader.read() as conn:
+            await reader.fields.load(conn)
+        yield reader
+
+
+@asynccontextmanager
+async def reading_as_it_is(url: str) -> AsyncIterator[StoreReader]:
+    """The same, whatever release its tables are of: nothing of them is read."""
     given = make_url(url)
     if given.get_backend_name() == "postgresql":
         engine = connect.postgresql(url)
     else:
         engine = connect.sqlite_readers(_existing(given.database or ""))
     try:
-        reader = StoreReader(engine)
-        async with reader.read() as conn:
-            await reader.fields.load(conn)
-        yield reader
+        yield StoreReader(engine)
     finally:
         await engine.dispose()
 

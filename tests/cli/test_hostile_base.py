@@ -65,6 +65,7 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
     "comptes": tuple((*form, "--verifier") for form in FORMS),
     "sante": FORMS,
     "etat": FORMS,
+    "migrer-base": tuple((*form, "--verifier") for form in FORMS),
     "incertains": FORMS,
     "retenus": FORMS,
     "limites": FORMS,
