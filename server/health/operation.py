@@ -4,8 +4,10 @@ All of it is read from the base, so that it is the same whoever asks: a page, a 
 that is not the first.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,8 +17,9 @@ from server.health import recorded
 from server.reports import french
 from server.reports.glossary import Glossary
 from server.reports.outbox_states import outbox_report
-from server.store import processes, shards
+from server.store import lanes, processes, shards
 from server.store.instants import SECOND, Micros, from_micros
+from server.store.lanes import LaneRow, SendingRow
 from server.store.processes import ProcessRow
 from server.store.schema.campaigns import enrolments
 from server.store.schema.events import events
@@ -39,6 +42,8 @@ class ProcessLine:
     silent: float | None
     #: Of how many shards it moves the leads in one go; None: of none.
     shards: int | None
+    #: How many messages it is sending.
+    sending: int
 
     @property
     def state(self) -> str:
@@ -63,6 +68,19 @@ class WaitingLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelWork:
+    """How a channel is doing for all the processes that send on it."""
+
+    channel: str
+    sending: int
+    #: When the first lease of those under way ends: another process takes the message back then.
+    lease: Micros | None
+    #: Until when nothing is sent, and why, if so.
+    cut: Micros | None
+    why: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ServerOperation:
     """The processes of a base, and what waits for them."""
 
@@ -70,6 +88,7 @@ class ServerOperation:
     #: Whether several move leads now, each some shards of them.
     shared: bool
     waiting: Sequence[WaitingLine]
+    channels: Sequence[ChannelWork]
 
     @property
     def movers(self) -> int:
@@ -84,16 +103,37 @@ async def operation(conn: AsyncConnection, now: Micros) -> ServerOperation:
     silences = await processes.silences(conn) if several else {}
     divided = (await conn.execute(select(division))).one_or_none()
     movers = divided.processes if divided is not None and divided.shared else None
-    lines = [_line(one, silences, movers) for one in rows]
-    return ServerOperation(lines, movers is not None, await _waiting(conn, now))
+    under_way = await lanes.sending(conn) if several else ()
+    sending = Counter[int]()
+    for one in under_way:
+        sending[one.process] += one.messages
+    lines = [_line(row, silences, movers, sending[row.number]) for row in rows]
+    channels = _channels(under_way, await lanes.every(conn) if several else {}, now)
+    return ServerOperation(lines, movers is not None, await _waiting(conn, now), channels)
 
 
-def _line(row: ProcessRow, silences: Mapping[int, float | None], movers: int | None) -> ProcessLine:
+def _channels(
+    under_way: Sequence[SendingRow], known: Mapping[str, LaneRow], now: Micros
+) -> Sequence[ChannelWork]:
+    lines = []
+    for channel in sorted({*known, *(one.channel for one in under_way)}):
+        mine = [one for one in under_way if one.channel == channel]
+        lease = min((one.until for one in mine if one.until is not None), default=None)
+        row = known.get(channel)
+        cut = row.until if row is not None and row.until is not None and row.until > now else None
+        why = row.reason if row is not None and cut is not None else None
+        lines.append(ChannelWork(channel, sum(one.messages for one in mine), lease, cut, why))
+    return lines
+
+
+def _line(
+    row: ProcessRow, silences: Mapping[int, float | None], movers: int | None, sending: int
+) -> ProcessLine:
     """`movers`: among how many leads are shared; None: the first has them all."""
     there = row.number in silences
     moves = row.number == 0 if movers is None else row.has(_MOVES) and row.known
     share = -(-shards.COUNT // max(movers or 1, 1)) if there and moves else None
-    return ProcessLine(row, there, silences.get(row.number), share)
+    return ProcessLine(row, there, silences.get(row.number), share, sending)
 
 
 async def _waiting(conn: AsyncConnection, now: Micros) -> Sequence[WaitingLine]:
@@ -115,17 +155,18 @@ def _since(at: Micros | None, now: Micros) -> float | None:
 
 
 _PROCESSES: Columns[ProcessLine] = {
-    Column("N°", "numero", CellType.NUMBER): lambda one: one.row.number,
     Column("Processus", "nom", CellType.ADDRESS): lambda one: one.row.name,
+    Column("N°", "numero", CellType.NUMBER): lambda one: one.row.number,
     Column("État", "etat"): lambda one: one.state,
     Column("Rôles", "roles"): lambda one: ", ".join(one.row.roles.split(",")),
     Column("Depuis", "depuis", CellType.INSTANT): lambda one: from_micros(one.row.since),
     Column("Dernier signe, il y a", "silence", CellType.DELAY): lambda one: one.silent,
     Column(f"Parts, sur {shards.COUNT}", "parts", CellType.COUNT): lambda one: one.shards,
+    Column("Envois en cours", "envois", CellType.COUNT): lambda one: one.sending,
     Column("Version", "version", CellType.ADDRESS): lambda one: one.row.release[:_RELEASE],
 }
 _WAITING: Columns[WaitingLine] = {
-    Column("Ce qui attend"): lambda one: one.what,
+    Column("Sorte"): lambda one: one.what,
     Column("", "quoi"): lambda one: one.key,
     Column("Nombre", "nombre", CellType.COUNT): lambda one: one.count,
     Column("Le premier depuis", "depuis", CellType.DELAY): lambda one: one.oldest,
@@ -140,7 +181,28 @@ def processes_report(found: ServerOperation) -> Report:
     return report("Processus", _PROCESSES, lines, empty=alone, notes=notes, layout=Layout.FOLDING)
 
 
+def channels_report(found: ServerOperation, glossary: Glossary) -> Report:
+    """The channels that several processes send on; nothing where one does."""
+    columns: Columns[ChannelWork] = {
+        Column("Canal"): lambda one: glossary.channel(one.channel),
+        Column("", "canal"): lambda one: one.channel,
+        Column("Envois en cours", "envois", CellType.COUNT): lambda one: one.sending,
+        Column("Premier bail, jusqu’à", "bail", CellType.INSTANT): lambda one: _at(one.lease),
+        Column("Coupé jusqu’à", "coupe", CellType.INSTANT): lambda one: _at(one.cut),
+        Column("Pourquoi", "raison"): lambda one: one.why,
+    }
+    alone = "Un seul processus envoie : il a ses canaux à lui."
+    lines, folding = found.channels, Layout.FOLDING
+    return report("Canaux, entre les processus", columns, lines, empty=alone, layout=folding)
+
+
+def _at(instant: Micros | None) -> datetime | None:
+    return None if instant is None else from_micros(instant)
+
+
 def _sharing(found: ServerOperation) -> str:
+    if not any(one.there for one in found.processes):
+        return "Aucun processus n’est là : rien n’avance ni ne part. Démarrez le serveur."
     if not found.shared:
         return "Les leads ne sont pas partagés en ce moment : le premier les fait tous avancer."
     movers = french.count(found.movers, "processus", "processus")
@@ -161,6 +223,7 @@ async def operation_reports(conn: AsyncConnection, now: Micros, glossary: Glossa
     parts = {
         "processus": processes_report(found),
         "attente": waiting_report(found),
+        "canaux": channels_report(found, glossary),
         "messages": await outbox_report(conn, glossary),
     }
     return ReportSet("État du serveur", parts)

@@ -1,8 +1,8 @@
 """How far a base is from this release, as reports."""
 
 from relance.french import quoted
+from relance.report import CellType, Column, Columns, Layout, Report, ReportSet, report
 from server.reports import french
-from server.reports.report import CellType, Column, Columns, Layout, Report, ReportSet, report
 from server.store.migrate import head
 from server.store.migration_state import MigrationState, PendingMigration
 

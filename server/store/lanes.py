@@ -5,7 +5,7 @@ is counted there, and all that is counted of what was sent, is then counted as o
 Instants are the database's, for the clocks of processes differ.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import delete, func, select, text, update
@@ -17,6 +17,7 @@ from server.store.hourly import key_of
 from server.store.instants import DAY, Micros
 from server.store.schema.messages import OWNED, domain_turns, lanes, outbox
 from server.store.schema.rules import publications
+from server.store.tenure import process_of
 
 _NOW = text("CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)")
 _TURN = (
@@ -53,6 +54,15 @@ class DomainTurn(NamedTuple):
     last: Micros | None
 
 
+class SendingRow(NamedTuple):
+    """Messages of a channel that a process is sending: how many, and when the first lease of them ends."""
+
+    process: int
+    channel: str
+    messages: int
+    until: Micros | None
+
+
 async def clock(conn: AsyncConnection) -> Micros:
     """What the database's clock shows."""
     return int(await conn.scalar(select(_NOW)))
@@ -80,6 +90,24 @@ async def save(conn: AsyncConnection, channel: str, row: LaneRow) -> None:
 
 def _values(row: LaneRow) -> dict[str, object]:
     return dict(zip(LaneRow._fields, row, strict=True))
+
+
+async def sending(conn: AsyncConnection) -> Sequence[SendingRow]:
+    """The messages under way, by process and by channel; through their index."""
+    query = (
+        select(outbox.c.owner, outbox.c.channel, func.count(), func.min(outbox.c.due_at))
+        .where(text(OWNED))
+        .group_by(outbox.c.owner, outbox.c.channel)
+    )
+    rows = await conn.execute(query)
+    return [SendingRow(process_of(owner), *rest) for owner, *rest in rows]
+
+
+async def every(conn: AsyncConnection) -> Mapping[str, LaneRow]:
+    """How each channel is doing that several processes sent on."""
+    columns = (lanes.c[name] for name in LaneRow._fields)
+    rows = await conn.execute(select(lanes.c.channel, *columns))
+    return {channel: LaneRow(*row) for channel, *row in rows}
 
 
 async def last_publication(conn: AsyncConnection) -> int:

@@ -17,7 +17,12 @@ from relance.host import Clock
 from relance.legible import in_json
 from server.health.answer import health_answer
 from server.health.checkup import Checkup
-from server.health.operation import operation, processes_report, waiting_report
+from server.health.operation import (
+    channels_report,
+    operation,
+    processes_report,
+    waiting_report,
+)
 from server.http.exchange import JSON
 from server.reports.glossary import Glossary
 from server.reports.screen import screen
@@ -112,6 +117,8 @@ class StatusPages:
         async with self._store.read() as conn:
             found = await operation(conn, now)
             reports = [processes_report(found), waiting_report(found)]
+            if found.channels:
+                reports.append(channels_report(found, self._glossary))
             reports += await overview.tables(conn, now, self._glossary)
             declared = await declarations.count(conn, _MANY)
         return {"declared": declared, "tables": [screen(one, self._frame.zone) for one in reports]}

@@ -5,15 +5,18 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import insert
 
 from dsl.program import END, Act, Await, Branch
 from relance.effects import Send
 from relance.testing import VirtualClock
 from relance.values import Duration
 from server.health.operation import ServerOperation, operation
-from server.store import processes, sole
+from server.store import lanes, processes, sole
 from server.store.instants import now_micros
+from server.store.lanes import LaneRow
 from server.store.processes import ProcessRow
+from server.store.schema.messages import outbox
 from server.store.store import Store
 from tests.engine.sharing.processes import several
 from tests.engine.world import HERE, World, heard, program
@@ -62,6 +65,42 @@ async def test_each_process_is_told_with_its_part_of_the_leads_and_its_last_sign
         assert silences[3] is None
         gone = await looked(store, clock)
         assert {one.state for one in gone.processes} == {"plus là"}
+
+
+async def test_messages_under_way_are_told_by_process_and_by_channel_with_their_lease(
+    lent_postgresql: str, clock: VirtualClock
+) -> None:
+    store = await Store.open(lent_postgresql, clock)
+    soon, later = now_micros(clock) + 60_000_000, now_micros(clock) + 90_000_000
+    usual = {"lead_id": 1, "campaign_id": 1, "entry": 1, "ordinal": 0, "message": "m"}
+    rows = [
+        {**usual, "move": n, "channel": channel, "state": state, "owner": owner, "due_at": due}
+        for n, (channel, state, owner, due) in enumerate(
+            [
+                ("email", "sending", 5 * 64, later),
+                ("email", "sending", 3 * 64 + 1, soon),
+                ("email", "pending", 3 * 64 + 1, 1),
+                ("sms", "sending", 3 * 64 + 1, later),
+            ]
+        )
+    ]
+    async with store.write() as conn:
+        await processes.say(conn, row(0))
+        await processes.say(conn, row(1))
+        await conn.execute(insert(outbox), [{**one, "created_at": 1} for one in rows])
+        await lanes.hold(conn, "sms", LaneRow(1.0, None, 3, 0, soon, None, "panne"))
+    found = await looked(store, clock)
+    assert [one.sending for one in found.processes] == [1, 2]
+    email, sms = found.channels
+    assert (email.channel, email.sending, email.lease, email.cut) == ("email", 2, soon, None)
+    assert (sms.channel, sms.sending, sms.lease, sms.cut, sms.why) == (
+        "sms",
+        1,
+        later,
+        soon,
+        "panne",
+    )
+    await store.close()
 
 
 async def test_a_process_that_gives_no_sign_of_life_is_told_as_mute(

@@ -226,5 +226,5 @@ async def test_the_page_and_the_command_say_the_same_of_a_server_alone(site: Sit
         assert "Événements à traiter" in text
     assert 'data-live="/vif/etat"' in page
     found = json.loads((await relance("etat", str(site.runtime.settings.folder), "--json")).out)
-    assert set(found) == {"processus", "attente", "messages"}
+    assert set(found) == {"processus", "attente", "canaux", "messages"}
     assert [one["quoi"] for one in found["attente"]] == ["evenements", "echeances", "envois"]

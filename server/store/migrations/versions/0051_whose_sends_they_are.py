@@ -9,6 +9,8 @@ revision: str = "0051"
 down_revision: str | None = "0050"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
+#: The release before goes on beside it.
+EXPANDS = True
 
 _OWNED = sa.text("owner IS NOT NULL AND state = 'sending'")
 

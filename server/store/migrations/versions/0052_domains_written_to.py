@@ -9,6 +9,8 @@ revision: str = "0052"
 down_revision: str | None = "0051"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
+#: The release before goes on beside it.
+EXPANDS = True
 
 
 def upgrade() -> None:
