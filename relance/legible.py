@@ -13,6 +13,7 @@ _COMMANDS = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs"})
 #: Not « printable » for Python, yet harmless and needed: no-break spaces, emoji joiners.
 KEPT = frozenset("\u00a0\u202f\u200d\ufe0f")
 LINES = KEPT | {"\n"}
+_WITHOUT_LINES = dict.fromkeys(map(ord, LINES))
 
 
 def legible(text: str) -> str:
@@ -29,7 +30,8 @@ def in_json(data: object, indent: int | None = None) -> str:
 
 
 def _unsafe(text: str) -> bool:
-    return not all(map(_safe, text))
+    # At once: sign by sign, an export or the document of the interface took a tenth of a second.
+    return not text.translate(_WITHOUT_LINES).isprintable()
 
 
 def _safe(sign: str) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from itertools import chain
 
 from starlette.requests import Request
@@ -59,10 +60,10 @@ class Endpoints:
 
     def pages(self) -> Iterator[Page]:
         """Each where it is asked."""
-        said = in_json(document(self.operations))
+        said = cache(lambda: in_json(document(self.operations)))
 
         async def served(_request: Request) -> Response:
-            return Response(said, media_type=JSON)
+            return Response(said(), media_type=JSON)
 
         yield Page(DOCUMENT, Access.READ, served, programs=True)
         for one in self.operations:
