@@ -23,7 +23,7 @@ STATEMENTS = 4
 WRITTEN = ("enrolments", "journal", "outbox", "events", "waits", "refusals", "lead_tags")
 
 #: And the state they must have left it in.
-_STATES = (
+STATES = (
     ("events", "pending"),
     ("enrolments", "outcome = 'finished'"),
     ("enrolments", "active"),
@@ -72,7 +72,7 @@ def counts(path: Path) -> dict[str, int]:
             "SELECT kind, cause, count(*) FROM journal GROUP BY kind, cause"
         )
     }
-    for name, test in _STATES:
+    for name, test in STATES:
         (found[f"{name}, {test}"],) = db.execute(
             f"SELECT count(*) FROM {name} WHERE {test}"
         ).fetchone()
