@@ -13,6 +13,7 @@ from bench import (
     imports,
     intake,
     journeys,
+    journeys_postgresql,
     language,
     latency,
     lists,
@@ -21,6 +22,7 @@ from bench import (
     pages,
     policies,
     reports,
+    starting,
     ticks,
     transfers,
     watched,
@@ -34,6 +36,7 @@ def main() -> int:
     figures = []
     for module in (
         journeys,
+        journeys_postgresql,
         ticks,
         lists,
         lives,
@@ -42,6 +45,7 @@ def main() -> int:
         language,
         intake,
         latency,
+        starting,
         behind,
         filling,
         mails,

@@ -10,6 +10,7 @@ from bench import (
     imports,
     intake,
     journeys,
+    journeys_postgresql,
     language,
     latency,
     lists,
@@ -17,6 +18,7 @@ from bench import (
     pages,
     policies,
     reports,
+    starting,
     ticks,
     transfers,
     watched,
@@ -35,6 +37,15 @@ def well_formed(figures: list[Figure], runs: int) -> bool:
 
 def test_the_journeys_write_the_same_rows_as_the_loop_written_by_hand() -> None:
     assert well_formed(journeys.measure(runs=1, leads=60), 1)
+
+
+def test_on_postgresql_three_ways_of_a_journey_leave_the_same_rows() -> None:
+    assert well_formed(journeys_postgresql.measure(runs=1, leads=60), 1)
+
+
+@pytest.mark.timeout(120)
+def test_a_server_with_campaigns_starts_beside_one_that_has_a_single_one() -> None:
+    assert well_formed(starting.measure(campaigns=3, runs=1), 1)
 
 
 def test_a_crowd_that_waits_lets_those_due_go() -> None:

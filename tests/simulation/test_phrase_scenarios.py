@@ -25,7 +25,7 @@ async def test_the_scenarios_of_the_catalogue_hold_played_one_after_the_other_on
 
 
 @pytest.mark.parametrize(
-    "scenario", PLAYED[::10], ids=[f"{one.file}: {one.name}" for one in PLAYED[::10]]
+    "scenario", PLAYED[::30], ids=[f"{one.file}: {one.name}" for one in PLAYED[::30]]
 )
 async def test_played_alone_it_holds_as_well(scenario):
     (result,) = await run_scenarios(
