@@ -223,7 +223,7 @@ async def _enter(conn: Any, campaign: int, version: int) -> int:
             return 0
         leads = [row["lead_id"] for row in new]
         events = [row["id"] for row in new]
-        moves = []
+        moves: list[Any] = []
         for lead, event in zip(leads, events, strict=True):
             moves += (
                 (lead, 1, 1, "entered", None, "event", event, None, None, None),
@@ -244,7 +244,9 @@ async def _go_on(conn: Any, campaign: int, version: int) -> int:
         due = await conn.fetch(_DUE, _WOKEN, _BATCH)
         if not due:
             return 0
-        moves, sends, finished = [], [], []
+        moves: list[Any] = []
+        sends: list[Any] = []
+        finished: list[Any] = []
         for lead, entry, last, at, score in due:
             above = score > THRESHOLD
             act, message = (3, "Offre") if above else (4, "Rappel")
