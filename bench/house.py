@@ -205,12 +205,12 @@ _STAYS = (
     f"iif(m.move > 3, :day, 0), m.kind, m.statement, m.cause, m.branch FROM sorted s, ({_MOVE}) m "
     "WHERE m.move <= 3 OR NOT s.active ORDER BY s.lead_id, s.campaign_id, s.entry, m.move",
     "INSERT INTO outbox (lead_id, campaign_id, entry, move, ordinal, channel, message, state, "
-    "created_at, settled_at, nature) SELECT lead_id, campaign_id, entry, 2, 0, 'email', "
+    "created_at, settled_at, nature, version_id) SELECT lead_id, campaign_id, entry, 2, 0, 'email', "
     "'Message ' || number, CASE lead_id % 50 WHEN 0 THEN 'refused' WHEN 1 THEN 'suppressed' "
-    "ELSE 'sent' END, at, at, 'marketing' FROM sorted",
-    "INSERT INTO message_marks (key, kind, campaign_id, channel, message, at) SELECT lead_id || "
+    "ELSE 'sent' END, at, at, 'marketing', version_id FROM sorted",
+    "INSERT INTO message_marks (key, kind, campaign_id, channel, message, at, version_id) SELECT lead_id || "
     "'.' || campaign_id || '.' || entry || '.2.0.' || at, 'opened', campaign_id, 'email', "
-    "'Message ' || number, at + :hour FROM sorted WHERE lead_id % 3 = 0",
+    "'Message ' || number, at + :hour, version_id FROM sorted WHERE lead_id % 3 = 0",
     "INSERT INTO events (lead_id, type, id, subject, subject_key, occurred_at, received_at, "
     "properties, pending, proof) SELECT lead_id, 'form_submitted', :low + lead_id + "
     "CAST(1.0 * (at - :begun) / :years * :age AS INTEGER), 'Formulaire ' || number, 'formulaire ' "

@@ -36,7 +36,7 @@ cause_event, branch, until, leaves) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 
 
 _OUTBOX = """\
 INSERT INTO outbox (lead_id, campaign_id, entry, move, ordinal, channel, message, state,
-created_at, due_at, attempts) VALUES (?, ?, ?, ?, 0, 'email', ?, 'pending', ?, ?, 0)"""
+created_at, due_at, attempts, version_id) VALUES (?, ?, ?, ?, 0, 'email', ?, 'pending', ?, ?, 0, ?)"""
 
 _REFUSE = """\
 INSERT INTO refusals (lead_id, campaign_id, reason, at, event_id) VALUES (?, ?, 'once_only', ?, ?)
@@ -86,7 +86,7 @@ def _enter(db: sqlite3.Connection, campaign: int, version: int, now: int) -> int
         moves.append((*place, 1, version, now, "entered", None, "event", event, None, None, None))
         moves.append((*place, 2, version, now, "acted", 0, "move", None, None, None, None))
         moves.append((*place, 3, version, now, "waited", 1, "move", None, None, until, None))
-        sends.append((*place, 2, "Bienvenue", now, now))
+        sends.append((*place, 2, "Bienvenue", now, now, version))
     db.executemany(_ENROL, enrolled)
     db.executemany(_JOURNAL, moves)
     db.executemany(_OUTBOX, sends)
@@ -113,7 +113,7 @@ def _go_on(db: sqlite3.Connection, now: int) -> int:
             (*place, last + 3, version, now, "acted", act, "move", None, None, None, None),
             (*place, last + 4, version, now, "left", None, "move", None, None, None, None),
         )
-        sends.append((*place, last + 3, message, now, now))
+        sends.append((*place, last + 3, message, now, now, version))
         finished.append((-1, last + 4, now, at, floor_of(at), *place))
     db.executemany(_JOURNAL, moves)
     db.executemany(_OUTBOX, sends)

@@ -13,9 +13,9 @@ from server.store.arrivals import EventRow
 #: The message is found where it is now: what became another lead's went with it, but what its
 #: channel had in hand.
 _KEEP = text(
-    "INSERT INTO message_marks (key, kind, campaign_id, channel, message, at, domain) "
+    "INSERT INTO message_marks (key, kind, campaign_id, channel, message, at, domain, version_id) "
     "SELECT CAST(:key AS TEXT), CAST(:kind AS TEXT), o.campaign_id, o.channel, o.message, "
-    "CAST(:at AS BIGINT), o.domain FROM outbox o WHERE o.lead_id IN (:lead, :of) "
+    "CAST(:at AS BIGINT), o.domain, o.version_id FROM outbox o WHERE o.lead_id IN (:lead, :of) "
     "AND o.campaign_id = :campaign AND o.move = :move AND o.ordinal = :ordinal "
     "AND o.created_at = :created LIMIT 1 ON CONFLICT (key, kind) DO NOTHING"
 )

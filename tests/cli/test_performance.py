@@ -162,6 +162,8 @@ def test_a_campaign_tells_all_that_it_came_to(played: Path, relance: Command) ->
     assert [channel[one] for one in counts] == [3, 3, 1, 1, 0, 0]
     assert channel["taux_lecture"] == pytest.approx(1 / 3)
     assert [one["entrees"] for one in found["versions"]] == [3]
+    (sent,) = found["messages_par_version"]
+    assert [sent[one] for one in ("version", "message", *counts[:4])] == [1, "Tarifs", 3, 3, 1, 1]
 
 
 def test_who_is_there_and_who_was_are_searched_by_name(played: Path, relance: Command) -> None:

@@ -1,25 +1,35 @@
 """Counters are kept with what they count, whoever writes it; whoever breaks one is found out."""
 
+import json
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
 
-from dsl.program import END, Act, Decide, Leave, Place, Step
+from dsl.program import END, Act, Decide, Leave, Place, Program, Reentry, Step
 from dsl.program import Exit as Outcome
+from relance.effects import Send
 from relance.facts import Compare, Leaf, Literal, Score
+from relance.message_mark import MessageMark
 from relance.said import Said
 from relance.testing import VirtualClock
 from relance.values import Comparator
+from server.reports.as_json import as_json
+from server.reports.glossary import Glossary
+from server.reports.performance.campaign import campaign_performance, campaign_reports
 from server.reports.performance.listing import summaries
 from server.reports.performance.reading import (
+    EVER,
     HOUSE,
     DaySpan,
     counted,
     date_of,
     number_of,
 )
+from server.store import marks
+from server.store.arrivals import EventRow
 from server.store.counters import keeping
 from server.store.counters.agreement import disagreements
 from server.store.counters.counted import _stepped, stepped
@@ -117,6 +127,49 @@ async def test_a_row_that_is_changed_or_erased_by_hand_is_counted_so(world: Worl
             await conn.execute(text(by_hand))
         await counters_agree(world.store)
     assert await kept(world.store) == {"lead": 1, "entered": 1, "passed": 1}
+
+
+def mailing(name: str) -> Program:
+    """Enters, is sent that message, and is out."""
+    return program(Act("envoi", HERE, (Send("email", name),), END), reentry=Reentry.AFTER_EXIT)
+
+
+async def test_what_becomes_of_a_message_is_told_of_the_version_that_decided_it(
+    world: World,
+) -> None:
+    lead = await world.lead()
+    for message in ("Avant", "Après"):
+        await world.publish(mailing(message))
+        await world.event(lead)
+        await world.settle()
+        world.clock.advance(timedelta(days=1))
+    now = to_micros(world.clock.now())
+    async with world.store.write() as conn:
+        query = text("SELECT *, message = 'Avant' AS first FROM outbox ORDER BY created_at")
+        rows = (await conn.execute(query)).all()
+        await conn.execute(
+            text("UPDATE outbox SET state = 'sent', due_at = NULL, settled_at = :now"), {"now": now}
+        )
+        for row in rows:
+            key = (row.lead_id, row.campaign_id, row.entry, row.move, row.ordinal, row.created_at)
+            said = json.dumps({"message": ".".join(map(str, key))})
+            # The former one is read as the new version has taken its place.
+            read = EventRow(lead, "opened" if row.first else "other", 1, now, now, properties=said)
+            await marks.keep(conn, [read], {"opened": MessageMark.READ})
+    async with world.store.read() as conn:
+        (campaign,) = await summaries(conn)
+        found = await campaign_performance(conn, campaign.id, campaign.name, EVER)
+    lines: Any = as_json(campaign_reports(found, Glossary()).parts["messages_par_version"])
+    told = [(one["version"], one["message"], one["envoyes"], one["lus"]) for one in lines]
+    assert told == [(1, "Avant", 1, 1), (2, "Après", 1, 0)]
+    async with world.store.write() as conn:
+        await conn.execute(text("UPDATE outbox SET version_id = NULL WHERE message = 'Avant'"))
+    await counters_agree(world.store)
+    async with world.store.read() as conn:
+        found = await campaign_performance(conn, campaign.id, campaign.name, EVER)
+    lines = as_json(campaign_reports(found, Glossary()).parts["messages_par_version"])
+    told = [(one["version"], one["envoyes"], one["lus"]) for one in lines]
+    assert told == [(None, 1, 0), (1, 0, 1), (2, 1, 0)]
 
 
 async def test_a_transaction_that_fails_counts_nothing(world: World) -> None:

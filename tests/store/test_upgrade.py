@@ -121,3 +121,33 @@ async def test_merges_decide_by_the_priority_that_programs_said_before_it_was_ke
     before = f"{campaign};\n{VERSION.replace(PROGRAM, program)}"
     found = await upgraded(empty_url, "0045", before, "SELECT priority FROM campaigns")
     assert found == [(7,)]
+
+
+SENT = (
+    "INSERT INTO outbox (lead_id, campaign_id, entry, move, ordinal, channel, message, state, "
+    "created_at) VALUES (2, 3, 1, 2, 0, 'email', 'Tarifs', 'sent', 6), "
+    "(9, 3, 1, 2, 0, 'email', 'Perdu', 'sent', 6)"
+)
+DECIDED = (
+    "INSERT INTO journal (lead_id, campaign_id, entry, move, version_id, at, kind, cause) VALUES "
+    "(2, 3, 1, 2, 7, 6, 'acted', 'move'), (2, 3, 1, 3, 8, 6, 'acted', 'move')"
+)
+#: Lead 1, to whom it was sent, has become lead 2 since.
+READ = (
+    "INSERT INTO leads (id, created_at, score, merged_into) VALUES (1, 5, 0, 2), (2, 5, 0, NULL);\n"
+    "INSERT INTO message_marks (key, kind, campaign_id, channel, message, at) VALUES "
+    "('1.3.4.2.0.6', 'read', 3, 'email', 'Tarifs', 9), "
+    "('9.3.1.2.0.6', 'read', 3, 'email', 'Perdu', 9), ('?', 'read', 3, 'email', 'Perdu', 9)"
+)
+
+
+async def test_messages_of_before_are_of_the_version_that_the_journal_knows(empty_url: str) -> None:
+    before = f"{SENT};\n{DECIDED};\n{READ}"
+    query = (
+        "SELECT message, version_id FROM outbox UNION ALL SELECT key, version_id FROM message_marks"
+    )
+    found = await upgraded(empty_url, "0050", before, query)
+    assert sorted(found) == [
+        *(("1.3.4.2.0.6", 7), ("9.3.1.2.0.6", None), ("?", None)),
+        *(("Perdu", None), ("Tarifs", 7)),
+    ]

@@ -72,6 +72,7 @@ def _send(effect: effects.Send, ordinal: int, version: Version, scope: Scope) ->
         "ordinal": literal(ordinal, Integer),
         "channel": literal(effect.channel, Text),
         "message": literal(effect.message, Text),
+        "version_id": batch.c.version_id,
         "state": case((late, literal("expired", Text)), else_=literal("pending", Text)),
         "created_at": NOW,
         "due_at": case((~late, NOW)),

@@ -19,7 +19,12 @@ from server.reports import french, words
 from server.reports.experiments import Experiment, experiments_report, read_experiments
 from server.reports.glossary import Glossary
 from server.reports.goals import GoalLine, goal_lines, goals_report
-from server.reports.performance.messages import MessageLine, message_lines, messages_report
+from server.reports.performance.messages import (
+    MessageLine,
+    message_lines,
+    messages_report,
+    versions_messages_report,
+)
 from server.reports.performance.reading import EVER, DaySpan, counted
 from server.reports.version_number import version_numbers
 from server.store.counters.counted import BLOCK, middle
@@ -80,6 +85,9 @@ class CampaignPerformance:
     experiments: Sequence[Experiment] = ()
     #: How many of those who entered were drawn to get nothing.
     held_out: int = 0
+    #: Each message of each version, and by id, how the versions of the campaign are told.
+    by_version: Sequence[MessageLine] = ()
+    numbers: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def entered(self) -> int:
@@ -125,7 +133,8 @@ async def campaign_performance(
     succeeded = await _succeeded(conn, campaign, days)
     gone = await counted(conn, mine, ("left",), EVER)
     concerned = {row.version_id for row in (*entered, *left, *inside, *passed) if row.n}
-    programs, lines = await _versions(conn, campaign, concerned)
+    numbers = await version_numbers(conn, campaign)
+    programs, lines = await _versions(conn, concerned, numbers)
     for row in entered:
         lines[row.version_id].entered = row.n
     for row in left:
@@ -146,6 +155,8 @@ async def campaign_performance(
         await goal_lines(conn, key_of(name)),
         await read_experiments(conn, key_of(name)),
         _held_out(programs, passed),
+        await message_lines(conn, mine, days, each=True, by_version=True),
+        numbers,
     )
 
 
@@ -164,13 +175,13 @@ async def _succeeded(
 
 
 async def _versions(
-    conn: AsyncConnection, campaign: int, concerned: set[int]
+    conn: AsyncConnection, concerned: set[int], numbers: Mapping[int, int]
 ) -> tuple[Mapping[int, Program], dict[int, VersionLine]]:
     query = select(versions.c.id, versions.c.program, versions.c.published_at)
     rows = (await conn.execute(query.where(versions.c.id.in_(sorted(concerned))))).all()
     programs = {row.id: from_json(row.program) for row in rows}
     known = {row.id: from_micros(row.published_at) for row in rows}
-    return programs, _Lines(known, await version_numbers(conn, campaign))
+    return programs, _Lines(known, numbers)
 
 
 class _Lines(dict[int, VersionLine]):
@@ -347,6 +358,7 @@ def campaign_reports(one: CampaignPerformance, glossary: Glossary) -> ReportSet:
         ),
         "canaux": messages_report(one.channels, glossary, each=False),
         "messages": messages_report(one.messages, glossary, each=True),
+        "messages_par_version": versions_messages_report(one.by_version, one.numbers, glossary),
         "versions": report("Versions", _VERSIONS, one.versions, empty="Personne n’y est passé."),
     }
     return ReportSet(title, parts)

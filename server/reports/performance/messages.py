@@ -37,11 +37,15 @@ KINDS = tuple(f"message {one}" for one in (*OUTBOX_STATES, "put off", *MessageMa
 
 @dataclass
 class MessageLine:
-    """One message on a channel, or all of a channel: how many came to each state or mark."""
+    """One message on a channel, or all of a channel: how many came to each state or mark.
+
+    `version`: the id of the one that sent them, of lines that are told by version; 0: nobody knows.
+    """
 
     channel: str
     message: str | None
     counts: dict[str, int] = field(default_factory=dict)
+    version: int | None = None
 
     def of(self, fates: Iterable[str]) -> int:
         """How many came to any of these."""
@@ -60,29 +64,59 @@ async def message_lines(
     *,
     each: bool,
     name: str | None = None,
+    by_version: bool = False,
 ) -> Sequence[MessageLine]:
     """Those of these campaigns. `each`: by message, else by channel; `name`: that message alone."""
-    found: dict[tuple[str, str | None], MessageLine] = {}
-    rows = await counted(conn, campaigns, KINDS, days, "detail", "subject", "kind")
+    found: dict[tuple[str, str | None, int | None], MessageLine] = {}
+    apart = ("version_id",) if by_version else ()
+    rows = await counted(conn, campaigns, KINDS, days, "detail", "subject", "kind", *apart)
     for row in rows:
         if not row.n or (name is not None and key_of(row.subject) != key_of(name)):
             continue
-        key = (row.detail, row.subject if each else None)
-        line = found.setdefault(key, MessageLine(*key))
+        message, version = row.subject if each else None, row.version_id if by_version else None
+        line = found.setdefault(
+            (row.detail, message, version), MessageLine(row.detail, message, version=version)
+        )
         fate = row.kind.removeprefix("message ")
         line.counts[fate] = line.counts.get(fate, 0) + row.n
-    return sorted(found.values(), key=lambda one: (one.channel, -one.sent, one.message or ""))
+    return sorted(found.values(), key=_in_order)
+
+
+def _in_order(line: MessageLine) -> tuple[int, str, int, str]:
+    return (line.version or 0, line.channel, -line.sent, line.message or "")
 
 
 def messages_report(
     lines: Sequence[MessageLine], glossary: Glossary, *, each: bool, notes: Iterable[str] = ()
 ) -> Report:
     """Each, and how many came to what; rates are of those that left."""
-    named: Columns[MessageLine] = {
-        Column("Message", "message"): lambda line: line.message,
+    columns = {**(_NAMED if each else {}), **_columns(lines, glossary)}
+    title = "Messages" if each else "Messages par canal"
+    return report(title, columns, lines, empty=_EMPTY, notes=notes)
+
+
+def versions_messages_report(
+    lines: Sequence[MessageLine], numbers: Mapping[int, int], glossary: Glossary
+) -> Report:
+    """Each message of each version. `numbers`: by id, how the versions are told."""
+    known: Columns[MessageLine] = {
+        Column("Version", "version", CellType.NUMBER, To.SHEET): lambda line: numbers.get(
+            line.version or 0
+        ),
+        Column("Version", to=To.SCREEN): lambda line: str(
+            numbers.get(line.version or 0, "inconnue")
+        ),
     }
-    columns: Columns[MessageLine] = {
-        **(named if each else {}),
+    columns = {**known, **_NAMED, **_columns(lines, glossary)}
+    return report("Messages par version", columns, lines, empty=_EMPTY)
+
+
+_EMPTY = "Aucun message dans cette période."
+_NAMED: Columns[MessageLine] = {Column("Message", "message"): lambda line: line.message}
+
+
+def _columns(lines: Sequence[MessageLine], glossary: Glossary) -> Columns[MessageLine]:
+    return {
         Column("Canal", "canal_dit"): lambda line: glossary.channel(line.channel),
         Column("", "canal"): lambda line: line.channel,
         **{_shown(column, fates, lines): _counting(fates) for column, fates in _FATES.items()},
@@ -91,13 +125,6 @@ def messages_report(
             "clicked"
         ),
     }
-    return report(
-        "Messages" if each else "Messages par canal",
-        columns,
-        lines,
-        empty="Aucun message dans cette période.",
-        notes=notes,
-    )
 
 
 def _shown(column: Column, fates: Sequence[str], lines: Sequence[MessageLine]) -> Column:

@@ -122,6 +122,12 @@ _SPELT: Mapping[str, Mapping[str, str]] = {
     },
 }
 _OF_ENROLMENT = {"campaign": "{r}.campaign_id", "version": "{r}.version_id"}
+_OF_MESSAGE = {
+    "campaign": "{r}.campaign_id",
+    "version": "coalesce({r}.version_id, 0)",
+    "subject": "{r}.message",
+    "detail": "{r}.channel",
+}
 _GONE = "NOT {r}.active AND {r}.left_at IS NOT NULL"
 
 #: Asked of each row that is written: SQLite would make a table of a list of three, for each of them.
@@ -193,9 +199,7 @@ COUNTED = (
         _SETTLED,
         "'message ' || {r}.state",
         "coalesce({r}.settled_at, {r}.created_at)",
-        campaign="{r}.campaign_id",
-        subject="{r}.message",
-        detail="{r}.channel",
+        **_OF_MESSAGE,
     ),
     # Those that a line of a policy had given up, by what is said of it.
     CountedFact(
@@ -213,9 +217,7 @@ COUNTED = (
         "{r}.held_at IS NOT NULL",
         "'message put off'",
         "{r}.held_at",
-        campaign="{r}.campaign_id",
-        subject="{r}.message",
-        detail="{r}.channel",
+        **_OF_MESSAGE,
     ),
     CountedFact(
         "marks",
@@ -223,9 +225,7 @@ COUNTED = (
         "{r}.at IS NOT NULL",
         "'message ' || {r}.kind",
         "{r}.at",
-        campaign="{r}.campaign_id",
-        subject="{r}.message",
-        detail="{r}.channel",
+        **_OF_MESSAGE,
     ),
     # By what follows the @ of the address, whatever the campaign.
     CountedFact(

@@ -63,6 +63,7 @@ message_marks = Table(
     Column("message", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("domain", String(255)),  # as its message has it
+    Column("version_id", BigInteger),  # as its message has it
     sqlite_with_rowid=False,
 )
 

@@ -63,6 +63,8 @@ outbox = Table(
     # until when nobody else may.
     Column("owner", BigInteger),
     Column("domain", String(255)),  # what follows the @ of where it went; NULL: it has none
+    # The version that decided it; NULL of what rules outside campaigns send, or nobody knows.
+    Column("version_id", BigInteger),
     Index(
         "outbox_due",
         "channel",
