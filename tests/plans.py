@@ -76,7 +76,7 @@ ALLOWED: Mapping[str, str] = {
     "server.engine.publication.adoption:adopt": "once a base of an earlier release",
     "server.engine.publication.live:inside": "once a publication: what is not folded yet, or where nothing is counted",
     "server.engine.publication.live:forget_gone": "once a publication that changes a campaign",
-    "server.engine.life.handing_over:hand_over": "once a resume after a publication in the pause",
+    "server.engine.triggers.notings:_take_rest": "once a resume after a publication in the pause",
     "server.engine.lists.declared:_change": "once a publication that changes a list",
     "server.engine.lists.declared:_remove": "once a publication that removes a list",
     "server.engine.lists.declared:publish": "once a publication: whether there is any lead",

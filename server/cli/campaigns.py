@@ -28,7 +28,6 @@ from server.orders.spool import Order
 from server.plugins import load_plugins
 from server.reports import campaigns as reports
 from server.reports import french
-from server.reports.glossary import BARE
 from server.reports.lateness import overdue_rows
 from server.reports.reader import reading
 from server.reports.states import states_query
@@ -276,10 +275,12 @@ async def _try(settings: Settings, change: CampaignChange, order: Order, as_json
             WRONG, f"La campagne {quoted(row.name)} est {line.state.label} : rien ne serait fait."
         )
     declined = crowds.unallowed(entering, settings, order.arguments, line.name)
-    if change is CampaignChange.RESUMED:
-        glossary = BARE if as_json else load_plugins(settings.enabled, settings.disabled).glossary
-        tell(reports.overdue_report(late, glossary), settings.zone, as_json=as_json)
-        if entering and not as_json:
+    if as_json and change is CampaignChange.RESUMED:
+        tell(reports.tried_resume(line, entering, late), settings.zone, as_json=True)
+    elif change is CampaignChange.RESUMED:
+        glossary = load_plugins(settings.enabled, settings.disabled).glossary
+        tell(reports.overdue_report(late, glossary), settings.zone, as_json=False)
+        if entering:
             say_line(f"Si elle reprend, {_let_in(entering)}.")
     elif as_json:
         tell(reports.tried_report(line, entering), settings.zone, as_json=True)

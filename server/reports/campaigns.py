@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.program_codec import from_json
 from relance.french import NBSP, quoted
-from relance.report import CellType, Column, Columns, Report, To, report
+from relance.report import CellType, Column, Columns, Layout, Report, ReportSet, To, report
 from relance.values import Duration
 from server.reports import french
 from server.reports.glossary import BARE, Glossary
@@ -261,3 +261,9 @@ def overdue_report(rows: Sequence[OverdueRow], glossary: Glossary = BARE) -> Rep
     empty = "Rien n’est en retard : elle reprendrait là où elle en est."
     columns: Columns[OverdueRow] = {**dict((what,)), **named, **dict(rest)}
     return report("Ce qui est en retard", columns, rows, empty=empty)
+
+
+def tried_resume(row: CampaignRow, entering: int, late: Sequence[OverdueRow]) -> ReportSet:
+    """Where a campaign is, how many would enter at once were it resumed, and what is overdue."""
+    one = replace(tried_report(row, entering), layout=Layout.RECORD)
+    return ReportSet("", {"campagne": one, "retards": overdue_report(late)})

@@ -5,25 +5,27 @@ true meanwhile. It is counted before it is decided, as a publication's are (`pre
 the transaction that decides: a million are gone through.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, and_, exists, select, union
+from sqlalchemy import Select, select, union
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.program_codec import from_json
 from server.engine.listener import CampaignListener
 from server.engine.owner import Key
-from server.engine.triggers.notings import marked
+from server.engine.triggers.edge import held_under
+from server.engine.triggers.notings import handed_over, marked
 from server.engine.triggers.takings import same_entry, state_entries, taking
 from server.engine.version import Version
 from server.reports.presence import counted, taken_by
 from server.reports.verdict import Askable
 from server.store.calendar import zone_named
 from server.store.instants import to_micros
-from server.store.schema.campaigns import edges, notings, versions
+from server.store.schema.campaigns import notings, versions
 
 
 async def influx(store: Askable, campaign: Any, now: datetime, zone: ZoneInfo) -> int:
@@ -38,11 +40,11 @@ async def influx(store: Askable, campaign: Any, now: datetime, zone: ZoneInfo) -
         if version is None:
             return 0
         former = await _followed(conn, campaign, zone)
-        unsure = await marked(conn, ~notings.c.tells)
+        unsure, formers = await marked(conn, ~notings.c.tells), await handed_over(conn)
         entering = [
             rows
             for listener in state_entries(version)
-            if (rows := _entering(store, listener, former, unsure, now)) is not None
+            if (rows := _entering(store, listener, former, unsure, formers, now)) is not None
         ]
         if not entering:
             return 0
@@ -58,6 +60,7 @@ def _entering(
     listener: CampaignListener,
     former: Version | None,
     unsure: set[Key],
+    formers: Mapping[Key, Key],
     now: datetime,
 ) -> Select[Any] | None:
     """Those one entry would take; None when a period is to open first, or is over."""
@@ -67,9 +70,8 @@ def _entering(
     before = _noted(listener, former)
     if before is None or before in unsure:
         return taken_by(store, listener, False, {})
-    noted = and_(edges.c.version_id == before[0], edges.c.trigger == before[1])
-    lead = store.fields.table.c.id
-    known = exists(select(1).where(edges.c.lead_id == lead, noted))
+    under = [before, formers[before]] if before in formers else [before]
+    known = held_under(under, store.fields.table.c.id)
     return taken_by(store, listener, True, {}).where(~known)
 
 

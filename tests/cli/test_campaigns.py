@@ -73,7 +73,7 @@ def test_a_campaign_is_paused_resumed_archived_and_restored(
     code, said = relance(capsys, "reprendre", "Essai", *here)
     assert (code, "--etaler" in said) == (1, True)
     code, said = relance(capsys, "reprendre", "Essai", "--essai", "--json", *here)
-    assert sum(row["nombre"] for row in json.loads(said)) >= 1
+    assert sum(row["nombre"] for row in json.loads(said)["retards"]) >= 1
     assert relance(capsys, "reprendre", "Essai", "--etaler", "demain", *here)[0] == 2
     assert relance(capsys, "reprendre", "Essai", "--tout", *here)[0] == 0
     assert state(capsys, project)["etat"] == "active"

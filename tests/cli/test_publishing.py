@@ -149,6 +149,8 @@ def test_a_campaign_activated_later_asks_about_its_crowd_as_publishing_does(
     asyncio.run(fill(folder, 61))
     paused = relance("reprendre", *here, "--essai")
     assert (paused.code, "60 personnes y entreraient aussitôt" in paused.out) == (1, True)
+    tried = json.loads(relance("reprendre", *here, "--essai", "--json").out)
+    assert (tried["campagne"]["entreraient"], tried["retards"]) == (60, [])
     assert "--autoriser 60" in relance("reprendre", *here).err
     assert relance("reprendre", *here, "--autoriser", "60").code == 0
     asyncio.run(served(folder, 120))

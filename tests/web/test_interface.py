@@ -160,7 +160,9 @@ async def test_an_order_says_what_it_did_and_offers_to_take_it_back(site: Site) 
     ages = {"comment": "spread", "duree": "9999 ans", "pourquoi": "tard"}
     endless = await site.client.post("/campagnes/1/reprendre", data=ages)
     assert (endless.status_code, "9999 ans" in endless.text) == (409, True)
-    assert "Au-delà d’un an" in plain(endless.text)
+    beside = re.search(r'id="duree".*?id="duree-faux" role="alert">([^<]*)', endless.text)
+    assert beside is not None, "said beside its field"
+    assert "Au-delà d’un an" in plain(beside[1])
     back = await site.client.post(
         "/campagnes/1/reprendre", data={"comment": "spread", "duree": "10 heures"}
     )

@@ -65,15 +65,15 @@ async def begin(
         for each in states
         if isinstance(each, CampaignListener) and each.owner.id in by_version
     ]
-    handed = await handing_over.hand_over(tick, begun, mine)
+    formers = await handing_over.taken_over(tick, begun, mine)
     half_noted = await marked(tick.conn, ~notings.c.tells) if mine else set[Key]()
     known: list[CampaignListener] = []
     new: list[CampaignListener] = []
     for each in mine:
-        followed = by_version[each.owner.id].known(each.owner) or each.key in handed
+        followed = by_version[each.owner.id].known(each.owner) or each.key in formers
         followed = followed and each.key not in half_noted
         (known if followed else new).append(each)
-    await mark(tick, known, unbuilt, tells=True)
+    await mark(tick, known, unbuilt, tells=True, formers=formers)
     await mark(tick, new, unbuilt)
     entries = [each for each in new if each.outcome is None]
     for opening in (False, True):

@@ -15,6 +15,7 @@ from server.store.schema.campaigns import (
     edges,
     enrolments,
     flips,
+    notings,
     schedules,
     takings,
     versions,
@@ -70,7 +71,8 @@ async def forget_gone(tick: Tick, inside: Collection[int]) -> None:
     stopped = select(campaigns.c.followed_to).where(
         ~campaigns.c.runs, campaigns.c.followed_to.is_not(None)
     )
-    gone = (noted > LISTS, noted.not_in(live), noted.not_in(stopped))
+    taken = select(notings.c.former_version).where(notings.c.former_version.is_not(None))
+    gone = (noted > LISTS, noted.not_in(live), noted.not_in(stopped), noted.not_in(taken))
     await tick.conn.execute(delete(edges).where(*gone))
 
 

@@ -6,12 +6,14 @@ asked for, and for the leads there were: what has come since is still to set the
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from functools import partial
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Integer,
     and_,
     bindparam,
     delete,
@@ -26,7 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.codec import contract
 from server.engine import parts
-from server.engine.batch import insert_from
+from server.engine.batch import insert_from, insert_new
 from server.engine.conditions.scope import Scope
 from server.engine.listener import Listener
 from server.engine.lists.dynamic_list import asked
@@ -35,7 +37,7 @@ from server.engine.parts import Part, next_part, progress
 from server.engine.quarantine import Quarantine, RuleFailed
 from server.engine.tick import Tick
 from server.engine.triggers.by_time import ByTime
-from server.engine.triggers.edge import held, row_of, rows_of
+from server.engine.triggers.edge import held_under, row_of, rows_under
 from server.engine.triggers.entries import holding
 from server.engine.triggers.state_events import insert_state_events
 from server.store.schema.campaigns import edges, notings
@@ -45,6 +47,9 @@ log = logging.getLogger("relance.triggers")
 
 #: Why a state is told to hold: what the journal shows.
 RESUMED = "reprise"
+_FORMER = ("former_version", "former_trigger")
+#: Of what takes over from nothing.
+NO_FORMER: Mapping[Key, Key] = {}
 
 
 class Notings:
@@ -109,9 +114,12 @@ class Notings:
             self._done(tick, listener)
             return 0
         part = await next_part(tick, row.noted_to, most, row.last_lead)
+        before = _former(row)
         if part.count:
-            await self._note_part(tick.at(row.at), listener, part, tells=row.tells)
+            await self._note_part(tick.at(row.at), listener, part, before, tells=row.tells)
         if part.whole:
+            for former in before:  # of who became another meanwhile, and is behind
+                await _take_rest(tick.conn, listener.key, former)
             await tick.conn.execute(delete(notings).where(_is(listener)))
             self._done(tick, listener)
             return part.count
@@ -124,8 +132,13 @@ class Notings:
     def _done(self, tick: Tick, listener: Listener) -> None:
         tick.after_commit.append(partial(self._waiting.discard, listener.key))
 
-    async def _note_part(self, tick: Tick, listener: Listener, part: Part, *, tells: bool) -> None:
-        """Those for whom it holds, and when time changes it."""
+    async def _note_part(
+        self, tick: Tick, listener: Listener, part: Part, before: Sequence[Key], *, tells: bool
+    ) -> None:
+        """Those for whom it holds, and when time changes it.
+
+        `before`: under what else it is noted for whom it held.
+        """
         scope = self._scope_of(listener.owner.id)
         here = (edges.c.lead_id > part.after, edges.c.lead_id <= part.upto)
         lead_id = scope.fields.table.c.id
@@ -135,12 +148,12 @@ class Notings:
         values = row_of(listener, lead_id)
         parameters = dict(tick.parameters(listener.owner))
         if tells:
-            turned = insert_state_events(
-                rows.where(~held(listener, lead_id)), lead_id, listener.subject, RESUMED
-            )
+            known = held_under([listener.key, *before], lead_id)
+            turned = insert_state_events(rows.where(~known), lead_id, listener.subject, RESUMED)
             first = tick.store.ids.reserve(part.count)
             await tick.conn.execute(turned, {**parameters, "p_first_id": first})
-        await tick.conn.execute(delete(edges).where(rows_of(listener), *here))
+        for key in (listener.key, *before):
+            await tick.conn.execute(delete(edges).where(rows_under(key), *here))
         await tick.conn.execute(insert_from(edges, values, rows), parameters)
         if listener.timed:
             await ByTime(listener, scope).begin(tick, part.after, part.upto)
@@ -152,11 +165,13 @@ async def mark(
     unbuilt: Set[str] = frozenset(),
     *,
     tells: bool = False,
+    formers: Mapping[Key, Key] = NO_FORMER,
 ) -> None:
     """Have them noted, as of now and for the leads there are.
 
-    `tells`: nobody followed them for a while, and it sets them off that they have turned true. If one asks about a list that is yet to be built, those who come until then are noted too: the
-    list takes them in without a word.
+    `tells`: nobody followed them for a while, and it sets them off that they have turned true;
+    `formers`: the triggers that some of them take over from. If one asks about a list that is yet to
+    be built, those who come until then are noted too: the list takes them in without a word.
     """
     last = await tick.conn.scalar(select(func.max(leads.c.id)))
     rows = [
@@ -168,6 +183,7 @@ async def mark(
             "last_lead": None if asked(each.trigger.condition) & unbuilt else last,
             "noted_to": 0,
             "tells": tells,
+            **dict(zip(_FORMER, formers.get(each.key, (None, None)), strict=True)),
         }
         for each in listeners
     ]
@@ -185,10 +201,38 @@ async def forget_but(
     await _forget(conn, sorted(gone))
 
 
+async def handed_over(conn: AsyncConnection) -> Mapping[Key, Key]:
+    """What is being noted that takes over from a trigger of a former version, and from which."""
+    rows = (await conn.execute(select(notings).where(notings.c.former_version.is_not(None)))).all()
+    return {(row.owner, row.number): before for row in rows for before in _former(row)}
+
+
 async def _forget(conn: AsyncConnection, keys: Sequence[Key]) -> None:
-    if keys:
-        gone = [{"k_owner": owner, "k_number": number} for owner, number in keys]
-        await conn.execute(_FORGOTTEN, gone)
+    if not keys:
+        return
+    # Whoever goes on from one that was stopped halfway finds all of it under one key.
+    formers = await handed_over(conn)
+    for key in formers.keys() & set(keys):
+        await _take_rest(conn, key, formers[key])
+    gone = [{"k_owner": owner, "k_number": number} for owner, number in keys]
+    await conn.execute(_FORGOTTEN, gone)
+
+
+async def _take_rest(conn: AsyncConnection, key: Key, former: Key) -> None:
+    """Have all that is still noted under a former trigger under this one."""
+    values = {
+        "lead_id": edges.c.lead_id,
+        "version_id": literal(key[0], BigInteger),
+        "trigger": literal(key[1], Integer),
+    }
+    rows = select(edges.c.lead_id).where(rows_under(former))
+    await conn.execute(insert_new(conn.dialect.name, edges, values, rows))
+    await conn.execute(delete(edges).where(rows_under(former)))
+
+
+def _former(row: Any) -> Sequence[Key]:
+    """The trigger it takes over from, if there is one."""
+    return () if row.former_version is None else ((row.former_version, row.former_trigger),)
 
 
 async def marked(conn: AsyncConnection, *tests: ColumnElement[bool]) -> set[Key]:

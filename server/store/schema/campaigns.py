@@ -270,6 +270,10 @@ notings = Table(
     Column("noted_to", BigInteger, nullable=False),
     # Its campaign did not run for a while: whom it turned true for meanwhile is told.
     Column("tells", Boolean, nullable=False, server_default=text("false")),
+    # Under what it is noted for whom it held before then, of leads beyond `noted_to`: a trigger of a
+    # former version, whose rows go part by part.
+    Column("former_version", BigInteger),
+    Column("former_trigger", Integer),
 )
 
 #: State entries that are to take those who are there already, from the instant `due_at` on: part by

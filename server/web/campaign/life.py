@@ -100,6 +100,8 @@ PLANS: Mapping[How, tuple[str, str]] = {
 #: Of how many may enter, as a form says it.
 _DIGITS = 9
 _SPANNED = (How.SPREAD, How.SKIP)
+#: The fields that a refusal may be about.
+_BESIDE = ("comment", "duree")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ class CampaignLife:
             "why": "",
             "how": How.ALL.value,
             "span": "",
-            "refused": "",
+            "wrong": {},
             "allowed": "",
             "since": "",
             "status": 200,
@@ -175,38 +177,37 @@ class CampaignLife:
             given[crowds.ALLOWED] = allowed
         typed = {"why": why, "how": how or How.ALL.value, "span": span, "allowed": allowed}
         typed["since"] = "liste" if fields.get("depuis") == "liste" else ""
-        refused = too_long(why)
+        wrong = {"pourquoi": too_long(why)} if too_long(why) else {}
         if how:
-            plan = _plan(how, span)
-            if isinstance(plan, str):
-                refused = refused or plan
-            else:
-                given |= plan
-        if not refused:
+            plan, refused = _plan(how, span)
+            given |= plan
+            wrong |= refused
+        if not wrong:
             try:
                 words = await self.office.order(request, name, given)
             except Declined as declined:
                 if declined.about == "comment" and not how:
                     # What is overdue is to be looked at first.
                     return RedirectResponse(f"/campagnes/{campaign.id}/reprendre", 303)
-                refused = str(declined)
+                # Beside its field, if the form has it; else above all of them.
+                wrong = {declined.about if declined.about in _BESIDE else "": str(declined)}
             else:
                 undo = ORDERS[name].undo if _changes(campaign, name) else ""
                 flash = Flash(words, f"/campagnes/{campaign.id}/{undo}" if undo else "")
                 return done(_back(fields, campaign), flash)
-        return await self._ask(request, name, campaign, refused=refused, status=409, **typed)
+        return await self._ask(request, name, campaign, wrong=wrong, status=409, **typed)
 
 
-def _plan(how: str, span: str) -> Mapping[str, str] | str:
-    """What is to become of what is overdue, as the order takes it; else why it is not said."""
+def _plan(how: str, span: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """What is to become of what is overdue, as the order takes it; by field, why it is not said."""
     if how not in {one.value for one in PLANS}:
-        return "Choisissez ce que devient ce qui est en retard."
+        return {}, {"comment": "Choisissez ce que devient ce qui est en retard."}
     if How(how) not in _SPANNED:
-        return {"comment": how}
+        return {"comment": how}, {}
     found = values.duration(span)
     if not isinstance(found, Duration):
-        return "Dites une durée : «\u00a010 heures\u00a0», «\u00a02 jours\u00a0»."
-    return {"comment": how, "duree": str(span_of(found))}
+        return {}, {"duree": "Dites une durée : «\u00a010 heures\u00a0», «\u00a02 jours\u00a0»."}
+    return {"comment": how, "duree": str(span_of(found))}, {}
 
 
 def _changes(campaign: CampaignSummary, name: str) -> bool:

@@ -9,19 +9,21 @@ from sqlalchemy import func, select
 from dsl.program import END, Reentry, Trigger
 from relance.testing import VirtualClock
 from relance.values import Duration
+from server.engine import parts
 from server.engine.life import deciding, resuming, transitions
 from server.engine.life.resuming import How, Plan
 from server.engine.life.state import CampaignChange
 from server.engine.tick import Tick
+from server.reports.influx import influx
 from server.store.instants import now_micros
 from server.store.merges import merge
-from server.store.schema.campaigns import missed
+from server.store.schema.campaigns import edges, missed, notings
 from server.store.schema.messages import outbox
 from server.store.store import Store
 from tests.engine.life.test_states import ME, decide, deliver, entered, resting, resume, sends
 from tests.engine.triggers.test_backlog import fragile, mend, quarantined_with
 from tests.engine.triggers.test_takings import BY_LIST, enlist, leave_list
-from tests.engine.world import HERE, World, program
+from tests.engine.world import HERE, UTC, World, program
 
 
 @pytest.fixture
@@ -203,6 +205,50 @@ async def test_a_version_published_during_a_pause_tells_what_turned_true_meanwhi
     await world.later(hours=1)
     await resume(world)
     assert [await world.sent(lead) for lead in (still, back)] == [["a"], ["a", "c"]]
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["at once", "stopped halfway"])
+async def test_what_was_followed_goes_over_to_the_new_version_part_by_part(
+    world: World, monkeypatch: pytest.MonkeyPatch, again: bool
+) -> None:
+    """Stopped midway, published anew, or a lead becoming another meanwhile: nobody comes twice."""
+    campaign = program(sends("a", END), entries=(BY_LIST,), reentry=Reentry.AFTER_EXIT)
+    leads = [await world.lead() for _ in range(8)]
+    await world.publish(campaign)
+    for lead in leads[:-1]:
+        await enlist(world, lead)
+    await world.later(hours=1)
+    await decide(world, CampaignChange.PAUSED)
+    await enlist(world, leads[-1])
+    await leave_list(world, leads[0])
+    await world.later(hours=1)
+    await world.publish(replace(campaign, statements=(sends("b", END),)))
+    monkeypatch.setattr(parts, "PART", 2)
+    await begin_resuming(world)
+    while not 0 < await noted(world) < leads[-1]:
+        await world.engine.tick()
+    async with world.store.write() as conn:
+        await merge(conn, world.store.fields.table, [(leads[5], leads[0])], now_micros(world.clock))
+    if again:
+        await decide(world, CampaignChange.PAUSED)
+        await world.publish(replace(campaign, statements=(sends("c", END),)))
+        async with world.store.read() as conn:
+            row = await deciding.find(conn, "Essai")
+        assert await influx(world.store, row, world.clock.now(), UTC) == 1
+        await begin_resuming(world)
+    await world.settle()
+    last = "c" if again else "b"
+    here = [one for one in leads if one != leads[5]]
+    assert [await world.sent(lead) for lead in here[1:]] == [*[["a"]] * 5, [last]]
+    assert sorted(await world.sent(leads[0])) == ["a", "a"], "its own, and what it became"
+    async with world.store.read() as conn:
+        assert len({row.version_id for row in await conn.execute(select(edges))}) == 1
+
+
+async def noted(world: World) -> int:
+    """Up to which lead a state is noted anew, while it is."""
+    async with world.store.read() as conn:
+        return int(await conn.scalar(select(func.max(notings.c.noted_to))) or 0)
 
 
 async def test_a_crowd_half_taken_goes_on_in_the_version_published_during_the_pause(

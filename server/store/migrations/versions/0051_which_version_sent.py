@@ -24,6 +24,7 @@ _OF_MARKS = text(
     "AND o.campaign_id = :campaign AND o.move = :move AND o.ordinal = :ordinal "
     "AND o.created_at = :created LIMIT 1) WHERE key = :key"
 )
+_NEXT = text("SELECT DISTINCT key FROM message_marks WHERE key > :after ORDER BY key LIMIT :most")
 _PARTS = ("of", "campaign", "entry", "move", "ordinal", "created")
 _AT_ONCE = 10_000
 
@@ -35,17 +36,11 @@ def upgrade() -> None:
     connection = op.get_bind()
     connection.execute(_OF_MESSAGES)
     after = ""
-    while keys := connection.scalars(_next_keys(), {"after": after}).all():
+    while keys := connection.scalars(_NEXT, {"after": after, "most": _AT_ONCE}).all():
         after = keys[-1]
         rows = list(_parsed(keys))
         if rows:
             connection.execute(_OF_MARKS, rows)
-
-
-def _next_keys() -> Any:
-    return text(
-        f"SELECT DISTINCT key FROM message_marks WHERE key > :after ORDER BY key LIMIT {_AT_ONCE}"
-    )
 
 
 def _parsed(keys: Sequence[str]) -> Iterator[dict[str, Any]]:
