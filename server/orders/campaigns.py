@@ -20,6 +20,7 @@ from server.orders import crowds
 from server.orders.declined import Declined, Gesture
 from server.orders.recorded import RecordedEngine
 from server.reports import french
+from server.reports.undoing import Undoing, undoing, undoing_text
 from server.store import policies
 from server.store.calendar import earlier
 from server.store.instants import Micros, from_micros
@@ -243,6 +244,10 @@ async def kept(conn: AsyncConnection, campaign: Any, *, entered: bool) -> str | 
 
 async def undo_transfer(engine: RecordedEngine, given: Mapping[str, str]) -> str:
     """Have those whom the last publication moved be where they were, until they move."""
+    async with engine.store.read() as conn:
+        row = await deciding.find(conn, given["campagne"])
+        # Counted before anybody is kept from writing.
+        found = Undoing() if row is None else await undoing(conn, row.id)
 
     async def work(tick: Tick) -> str:
         campaign = await _campaign(tick, given["campagne"])
@@ -255,10 +260,16 @@ async def undo_transfer(engine: RecordedEngine, given: Mapping[str, str]) -> str
             )
         return (
             f"Dans la campagne {name}, qui n’a pas bougé depuis retrouve sa version et sa place. "
-            "«\u00a0relance historique\u00a0» dira combien."
+            f"«\u00a0relance historique\u00a0» dira combien.{_others(found)}"
         )
 
     return await engine.change(work)
+
+
+def _others(found: Undoing) -> str:
+    """Those who are not put back, and why."""
+    said = undoing_text(found)
+    return f" Des autres, {said}." if said else ""
 
 
 DECISIONS: Mapping[str, Decision] = {

@@ -26,7 +26,6 @@ from server.reports.verdict import Askable
 from server.store.calendar import later
 from server.store.instants import DEFAULT_ZONE, Micros
 from server.store.schema.campaigns import campaigns, enrolments, versions
-from server.store.schema.transfers import transferred, transfers
 
 
 class Becoming(StrEnum):
@@ -216,18 +215,3 @@ class _Places:
 
 def _named(statement: Statement) -> str | None:
     return statement.name if isinstance(statement, Step) else None
-
-
-async def may_be_put_back(conn: AsyncConnection, campaign_id: int) -> int:
-    """How many whom the last transfer moved have not moved since."""
-    last = select(func.max(transfers.c.id)).where(transfers.c.campaign_id == campaign_id)
-    same = (
-        transferred.c.lead_id == enrolments.c.lead_id,
-        transferred.c.campaign_id == enrolments.c.campaign_id,
-        transferred.c.entry == enrolments.c.entry,
-        transferred.c.move == enrolments.c.moves,
-        transferred.c.transfer_id == last.scalar_subquery(),
-    )
-    inside = (enrolments.c.campaign_id == campaign_id, text("enrolments.active"))
-    query = select(func.count()).select_from(enrolments).join(transferred, and_(*same))
-    return await conn.scalar(query.where(*inside)) or 0

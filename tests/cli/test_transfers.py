@@ -129,6 +129,11 @@ def test_people_who_passed_are_told_in_the_history_and_put_back(
     assert "Passe à une autre version de la campagne, au même endroit" in explained
     tried = relance("publier", inside, "--annuler-migration", "Suivi", "--essai")
     assert "2 personnes retrouveraient leur version" in tried.out
+    tried = relance("publier", inside, "--annuler-migration", "Suivi", "--essai", "--json")
+    assert json.loads(tried.out) == {
+        **dict.fromkeys(("continuent", "sorties_depuis", "sorties_par_elle"), 0),
+        "rendues": 2,
+    }
     assert relance("publier", inside, "--annuler-migration", "Suivi").code == 0
     assert rows(inside, "SELECT DISTINCT version_id FROM enrolments") == [(1,)]
     assert "rendues : 2" in relance("historique", "--dossier", inside).out

@@ -34,6 +34,7 @@ from server.engine.publication.project import ProgramSource, Project
 from server.engine.transfer import transfers
 from server.engine.transfer.fate import Fate, TransferPlan
 from server.reports.transfers import insiders
+from server.reports.undoing import Undoing, undoing
 from server.store.instants import now_micros, to_micros
 from server.store.schema.campaigns import campaign_changes, enrolments
 from server.store.schema.transfers import carried
@@ -338,6 +339,32 @@ async def test_who_was_moved_may_be_put_back_until_he_moves(world: World) -> Non
     assert await world.sent(other) == ["un", "deux"], "its wait is over by what it was"
     assert await world.sent(one) == ["un", "trois"], "who had moved goes on"
     assert [each.version_id for each in await world.journal(other)][-3:] == [1, 1, 1]
+
+
+async def test_who_left_because_of_a_transfer_is_told_apart_from_who_is_put_back(
+    world: World,
+) -> None:
+    """By an exit that is new, or because it was so decided: none comes back, and each is counted."""
+    before = body(step("Un"), says("un"), rests(3), step("Deux"), rests(9))
+    decided = await inside(world, before)
+    await world.later(days=3)
+    leads = [await world.lead() for _ in range(3)]
+    for lead in leads:
+        await world.event(lead)
+    await world.settle()
+    stays, barred, _ = leads
+    await world.set(barred, score=90)
+    exits = (ExitRule(Outcome.FAILURE, when(above(50))),)
+    plan = TransferPlan(Fate.MIGRATE, {"deux": Fate.LEAVE}, ME)
+    await transfer(
+        world, body(step("Un"), says("un"), rests(4), step("Deux"), rests(9), exits=exits), plan
+    )
+    await world.later(hours=1)
+    async with world.store.read() as conn:
+        assert await undoing(conn, 1) == Undoing(back=2, moved=0, gone=1, taken_out=1)
+    await undo(world)
+    assert await version(world, stays) == (1, 2)
+    assert [await world.outcomes(one) for one in (decided, barred)] == [["removed"], ["failure"]]
 
 
 async def test_undone_a_return_to_a_step_is_as_if_it_had_not_been(world: World) -> None:
