@@ -38,16 +38,20 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
 
 @st.composite
 def enrolments(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """Entries of a lead in two campaigns; the last of each may go on."""
+    """Entries of a lead in two campaigns; the last of each may go on, in the third the last for each
+    value.
+    """
     found = []
-    for campaign in (1, 2):
-        last = draw(st.integers(0, 2))
-        for entry in range(1, last + 1):
-            active = entry == last and draw(st.booleans())
+    for campaign in (1, 2, 3):
+        last = draw(st.integers(0, 3 if campaign == 3 else 2))
+        values = [draw(st.sampled_from("AB")) if campaign == 3 else "" for _ in range(last)]
+        for entry, value in enumerate(values, 1):
+            active = value not in values[entry:] and draw(st.booleans())
             found.append(
                 {
                     "campaign_id": campaign,
                     "entry": entry,
+                    "stay_value": value,
                     "active": active,
                     "outcome": None if active else draw(st.sampled_from(["ended", "merged"])),
                     "entered_at": draw(AT),
@@ -138,7 +142,7 @@ def rows(lead: int, known: dict[str, Any], fresh: Iterator[int]) -> Iterator[tup
     for one in known["enrolments"]:
         place = {"campaign_id": one["campaign_id"], "entry": one["entry"]}
         stands = {"version_id": 1, "statement": 1, "moves": 1, "since_at": 1, "since_event": 0}
-        values = {name: one[name] for name in ("active", "outcome", "entered_at")}
+        values = {name: one[name] for name in ("stay_value", "active", "outcome", "entered_at")}
         yield "enrolments", {**place, **stands, **values, "deadline": 9 if one["active"] else None}
         moved = {"version_id": 1, "at": 1, "kind": "entered", "cause": "event"}
         yield "journal", {**place, "move": 1, **moved}
@@ -267,7 +271,7 @@ ONE, OTHER = ((1, 0, 2), 0), ((2, 0, 1), 0)
 
 def inside(entered_at: int, message: str) -> dict[str, Any]:
     """A lead that is in a campaign, waits there, and has a message to be sent."""
-    place = {"campaign_id": 1, "entry": 1, "active": True, "outcome": None}
+    place = {"campaign_id": 1, "entry": 1, "stay_value": "", "active": True, "outcome": None}
     journey = {**place, "entered_at": entered_at, "messages": [(message, 0)], "waits": True}
     return {**BARE, "enrolments": [journey]}
 
@@ -280,6 +284,27 @@ async def test_three_that_were_in_one_campaign_are_in_it_again(
     await declared(store)
     known = [inside(at, "pending") for at in entered]
     await trial(Desk(store, clock), count(1), known, [ONE, OTHER], last_first)
+
+
+@pytest.mark.parametrize("entered", [1, 2, 3])
+async def test_stays_in_parallel_are_each_given_back_for_its_own_value(
+    store: Store, clock: VirtualClock, entered: int
+) -> None:
+    """Both are inside for the order A, one of the two ends; those for B and C are nobody else's."""
+    await declared(store)
+    (first,) = inside(2, "pending")["enrolments"]
+    many = [{**first, "entry": at, "stay_value": one} for at, one in enumerate("AB", 1)]
+    others = [{**first, "entry": at, "stay_value": one} for at, one in enumerate("CA", 1)]
+    others[1]["entered_at"] = entered
+    known = [{**BARE, "enrolments": each} for each in (many, others, [])]
+    desk, fresh = Desk(store, clock), count(1)
+    await trial(desk, fresh, known, [ONE])
+    table = Table(desk, fresh)
+    await table.seat(known)
+    one, other, _ = table.leads
+    await table.join(other, one)
+    active = "SELECT stay_value FROM enrolments WHERE active AND lead_id = :lead ORDER BY stay_value"
+    assert [row.stay_value for row in await desk.rows(active, lead=one)] == list("ABC")
 
 
 async def test_four_in_one_campaign_separated_in_any_order_are_in_it_again(
