@@ -303,7 +303,9 @@ async def test_stays_in_parallel_are_each_given_back_for_its_own_value(
     await table.seat(known)
     one, other, _ = table.leads
     await table.join(other, one)
-    active = "SELECT stay_value FROM enrolments WHERE active AND lead_id = :lead ORDER BY stay_value"
+    active = (
+        "SELECT stay_value FROM enrolments WHERE active AND lead_id = :lead ORDER BY stay_value"
+    )
     assert [row.stay_value for row in await desk.rows(active, lead=one)] == list("ABC")
 
 
