@@ -128,9 +128,15 @@ def in_part(items: Sequence[Any], most: int, place: str) -> Mapping[str, Any]:
     return {"items": list(items[:most]), "next": after(place) if len(items) > most else None}
 
 
-def answered(request: Request, found: object) -> Response:
-    """That, and its mark: who has it already is told so (RFC 9110, section 13.1.2)."""
-    tag, seen = mark_of(found), _tags(request.headers.get("if-none-match", ""))
+def answered(request: Request, found: object, of: object = None) -> Response:
+    """That, and its mark: who has it already is told so (RFC 9110, section 13.1.2).
+
+    `of`: what it is the mark of, when more is answered than that.
+    """
+    tag, seen = (
+        mark_of(found if of is None else of),
+        _tags(request.headers.get("if-none-match", "")),
+    )
     if tag in seen or "*" in seen:
         return Response(None, 304, {"etag": tag})
     return Response(in_json(found), 200, {"etag": tag}, JSON)
@@ -146,6 +152,13 @@ def unchanged(request: Request, found: object) -> None:
     seen = _tags(request.headers.get("if-match", ""))
     if seen and "*" not in seen and mark_of(found) not in seen:
         raise Misasked("a-change")
+
+
+def replaced(request: Request, found: object) -> None:
+    """The same of who replaces a whole text: which one is to be said (RFC 6585, section 3)."""
+    if not _tags(request.headers.get("if-match", "")):
+        raise Misasked("sans-etag")
+    unchanged(request, found)
 
 
 def _tags(header: str) -> set[str]:

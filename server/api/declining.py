@@ -17,6 +17,10 @@ WORDS: Words = {
     ),
     Gesture.ALLOW: '"autoriser":',
     Gesture.OVER: '"sur":',
+    Gesture.KEEP: '"keep" dans "sorts" pour',
+    Gesture.MIGRATE: '"migrate" pour',
+    Gesture.LET_GO: '"leave" pour',
+    Gesture.TRY: '"trial"',
 }
 #: The members that say the arguments of orders which are not called alike.
 _MEMBERS: Mapping[str, str] = {"comment": "en_retard", "duree": "secondes"}

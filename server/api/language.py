@@ -34,6 +34,8 @@ _REMARK = shape(
         "page": TEXT,
     }
 )
+#: What is said of a script, each at its place.
+REMARKS = several(_REMARK)
 #: What may be inserted: where it is to be filled in, as offsets within `text`.
 _INSERTION: Mapping[str, Schema] = {
     "label": TEXT,
@@ -80,7 +82,7 @@ _QUESTIONS: Mapping[str, tuple[str, str, Mapping[str, Schema], Mapping[str, Sche
         "checkScript",
         "Les remarques d’un script.",
         {},
-        {"diagnostics": several(_REMARK)},
+        {"diagnostics": REMARKS},
         True,
     ),
     "complete": (

@@ -24,6 +24,7 @@ from server.language.conditions import typed_condition
 from server.language.draft import DraftLanguage
 from server.orders import memberships
 from server.orders.declined import Declined
+from server.reports.finding import lines_of
 from server.reports.ledger import Ledger, read_ledger
 from server.reports.people import find_lead
 from server.reports.selection import Unanswerable
@@ -65,6 +66,17 @@ _LEAD = shape(
         "tags": several(TEXT),
     }
 )
+_FOUND = shape(
+    {
+        "lead": COUNT,
+        "name": or_null(TEXT),
+        "email": or_null(TEXT),
+        "phone": or_null(TEXT),
+        "city": or_null(TEXT),
+        "score": {"type": "integer"},
+        "created": INSTANT,
+    }
+)
 _STAY = shape(
     {"campaign": TEXT, "entry": COUNT, "value": or_null(TEXT), "inside": FLAG, "state": TEXT}
 )
@@ -99,7 +111,7 @@ class LeadOperations:
             "condition est vraie («\u00a0filter\u00a0»), les plus récents d’abord. Une partie peut être vide et "
             "avoir une suite : tout n’a pas encore été regardé.",
             self._found,
-            part(shape({"lead": COUNT})),
+            part(_FOUND),
             (_SOUGHT, _FILTER, _CURSOR),
         )
         for name, verb, summary in (
@@ -139,7 +151,8 @@ class LeadOperations:
             raise Misasked("contenu-refuse", "/q", why)
         async with self._store.read() as conn:
             lead = await find_lead(conn, sought)
-        return answered(request, in_part([] if lead is None else [{"lead": lead}], 1, ""))
+            rows = await lines_of(conn, [] if lead is None else [lead])
+        return answered(request, in_part([_line(row) for row in rows], 1, ""))
 
     async def _filtered(self, request: Request, sought: str) -> Response:
         if sought:
@@ -162,7 +175,7 @@ class LeadOperations:
                 page = await selection.page(conn, int(place) if place else None)
             except Unanswerable as unknown:
                 raise Misasked("contenu-refuse", "/filter", UNANSWERABLE) from unknown
-        items = [{"lead": row["id"]} for row in page.rows]
+        items = [_line(row) for row in page.rows]
         follows = None if page.then is None else after(str(page.then))
         return answered(request, {"items": items, "next": follows})
 
@@ -243,6 +256,19 @@ class LeadOperations:
             ],
             "earlier": max(len(lines) - _LINES, 0),
         }
+
+
+def _line(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A lead of a list, as anybody is told from another."""
+    return {
+        "lead": row["id"],
+        "name": " ".join(filter(None, (row["f_prenom"], row["f_nom"]))) or None,
+        "email": row["f_courriel"],
+        "phone": row["f_cellulaire"] or row["f_telephone"],
+        "city": row["f_ville"],
+        "score": row["score"],
+        "created": from_micros(row["created_at"]).isoformat(),
+    }
 
 
 def _plain(value: object) -> object:

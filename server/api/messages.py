@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from relance.fold import fold
-from server.api.asking import Misasked, answered, body, text, unchanged
+from server.api.asking import Misasked, answered, body, replaced, text
 from server.api.operation import ApiOperation, Parameter
 from server.api.schemas import COUNT, FLAG, TEXT, several, shape
 from server.daemon_thread import in_daemon_thread
@@ -20,7 +20,9 @@ from server.web.page import Access
 
 _CHANNEL = Parameter("channel", "path", TEXT, "Le canal : email, sms…")
 _NAME = Parameter("name", "path", TEXT, "Le nom du message.")
-_MATCH = Parameter("if-match", "header", TEXT, "L’ETag du message tel qu’il a été lu.")
+_MATCH = Parameter(
+    "if-match", "header", TEXT, "L’ETag du message tel qu’il a été lu ; sans lui, rien n’est écrit."
+)
 _ONE = (_CHANNEL, _NAME)
 _MOST = 300_000
 _LISTED = shape(
@@ -91,7 +93,7 @@ class MessageOperations:
             _TEXT,
             (*_ONE, _MATCH),
             body=shape({"text": TEXT}),
-            problems=("inconnu", "a-change", *_READABLE),
+            problems=("inconnu", "a-change", "sans-etag", *_READABLE),
         )
         yield ApiOperation(
             *("previewMessage", "POST", "/messages/{channel}/{name}/preview", self._write),
@@ -136,7 +138,7 @@ class MessageOperations:
         given = await body(request, ("text",))
         written = text(given, "text", _MOST)
         _, one = await self._known(request)
-        unchanged(request, await self._written(one))
+        replaced(request, await self._written(one))
         before = await in_daemon_thread(self._desk.texts.read, one.file)
         saved = await in_daemon_thread(self._desk.texts.save, one.file, written, before.version)
         if not isinstance(saved, Saved):

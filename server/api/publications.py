@@ -16,6 +16,7 @@ from server.api.once import AnsweredOnce
 from server.api.operation import ApiOperation, Schema
 from server.api.schemas import COUNT, FLAG, TEXT, or_null, several, shape
 from server.engine.life.journal import LONGEST_WHY
+from server.engine.transfer.fate import Fate, FateOf
 from server.http.exchange import JSON
 from server.orders.declined import Declined, Words
 from server.orders.publishing import PUBLISH, PublishAnswer, PublishOrder
@@ -29,6 +30,10 @@ _MEMBERS: Mapping[str, Schema] = {
     "activer": {"type": ["array", "null"], "items": TEXT},
     "autoriser": COUNT,
     "sur": COUNT,
+    "sorts": {
+        "type": "object",
+        "additionalProperties": {"type": "string", "enum": [one.value for one in Fate]},
+    },
     "trial": FLAG,
 }
 _CHANGE = shape(
@@ -73,6 +78,7 @@ class PublicationOperations:
             _names(given),
             allowed=count(given, "autoriser"),
             based_on=count(given, "sur"),
+            fates=_fates(given),
         )
         if flag(given, "trial"):
             tried = await _written(lambda: self._attempt(order, WORDS))
@@ -101,6 +107,19 @@ async def _written(done: Callable[[], Awaitable[PublishAnswer]]) -> str:
             "refus": answer.refusal or None,
         }
     )
+
+
+def _fates(given: Mapping[str, Any]) -> tuple[FateOf, ...]:
+    """What becomes of those inside, by « Campagne » or « Campagne / étape »."""
+    said = given.get("sorts", {})
+    known = [one.value for one in Fate]
+    if not isinstance(said, dict) or any(one not in known for one in said.values()):
+        why = (
+            "Un objet : à chaque «\u00a0Campagne\u00a0» ou «\u00a0Campagne / étape\u00a0», "
+            "«\u00a0keep\u00a0», «\u00a0migrate\u00a0» ou «\u00a0leave\u00a0»."
+        )
+        raise Misasked("contenu-refuse", "/sorts", why)
+    return tuple(said.items())
 
 
 def _names(given: Mapping[str, Any]) -> tuple[str, ...] | None:

@@ -5,11 +5,13 @@ from collections.abc import Iterator, Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
-from server.api.asking import Misasked, answered, body, text, unchanged
+from server.api.asking import Misasked, answered, body, replaced, text
+from server.api.language import REMARKS
 from server.api.operation import ApiOperation, Parameter
 from server.api.schemas import TEXT, several, shape
 from server.campaign_library.copying import NotCopied
 from server.daemon_thread import in_daemon_thread
+from server.language.shapes import diagnostics
 from server.publication.drafting import DraftText, Saved
 from server.web.limits import WHOLE
 from server.web.page import Access
@@ -19,8 +21,11 @@ from server.web.workshop import Workshop
 _MOST = 1_048_576
 _FILE = Parameter("file", "path", TEXT, "Le chemin du script dans le projet.")
 _MODEL = Parameter("model", "path", TEXT, "Le nom du modèle, comme listModels le dit.")
-_MATCH = Parameter("if-match", "header", TEXT, "L’ETag du script tel qu’il a été lu.")
+_MATCH = Parameter(
+    "if-match", "header", TEXT, "L’ETag du script tel qu’il a été lu ; sans lui, rien n’est écrit."
+)
 _SCRIPT = shape({"file": TEXT, "text": TEXT})
+_REMARKED = shape({"file": TEXT, "text": TEXT, "remarks": REMARKS})
 _LISTED = shape(
     {"name": TEXT, "channel": TEXT, "campaign": TEXT, "family": TEXT, "description": TEXT}
 )
@@ -32,7 +37,7 @@ class ScriptOperations:
     """The scripts of a server’s draft, and what may be added to them."""
 
     def __init__(self, workshop: Workshop) -> None:
-        self._scripts, self._shelf = workshop.scripts, workshop.shelf
+        self._scripts, self._shelf, self._draft = workshop.scripts, workshop.shelf, workshop.draft
         self._writing = workshop.office.writing
 
     def operations(self) -> Iterator[ApiOperation]:
@@ -53,19 +58,20 @@ class ScriptOperations:
         )
         yield ApiOperation(
             *("saveScript", "POST", "/saved-scripts/{file:path}", self._writing),
-            "Écrire un script du brouillon : rien n’est publié.",
+            "Écrire un script du brouillon : rien n’est publié. Un texte qui a des fautes est écrit aussi ; "
+            "«\u00a0remarks\u00a0» les dit, comme checkScript.",
             self._save,
-            _SCRIPT,
+            _REMARKED,
             (_FILE, _MATCH),
             body=shape({"text": TEXT}),
-            problems=("inconnu", "a-change", *_READABLE),
+            problems=("inconnu", "a-change", "sans-etag", *_READABLE),
             most=WHOLE,
         )
         yield ApiOperation(
             *("createScript", "POST", "/new-scripts", self._writing),
             "Commencer un script dans le brouillon, de rien ou d’un texte.",
             self._create,
-            _SCRIPT,
+            _REMARKED,
             body=shape({"name": TEXT, "text": TEXT}, "text"),
             problems=_READABLE,
             most=WHOLE,
@@ -97,11 +103,11 @@ class ScriptOperations:
         given = await body(request, ("text",))
         typed = text(given, "text", _MOST, stripped=False)
         before = await self._known(request)
-        unchanged(request, _said(before))
+        replaced(request, _said(before))
         saved = await in_daemon_thread(self._scripts.save, before.file, typed, before.version)
         if not isinstance(saved, Saved):
             raise Misasked("a-change")
-        return answered(request, _said(saved.text))
+        return await self._remarked(request, saved.text)
 
     async def _create(self, request: Request) -> Response:
         given = await body(request, ("name", "text"))
@@ -110,7 +116,16 @@ class ScriptOperations:
             file = await self._shelf.begin(name, typed)
         except NotCopied as refused:
             raise Misasked("contenu-refuse", "/name", str(refused)) from refused
-        return answered(request, _said(await in_daemon_thread(self._scripts.read, file)))
+        return await self._remarked(request, await in_daemon_thread(self._scripts.read, file))
+
+    async def _remarked(self, request: Request, one: DraftText) -> Response:
+        """What is written, and what is to be said of it, the draft around it being as it is."""
+        remarks = await self._draft.ask(
+            lambda draft: diagnostics(
+                one.text, draft.edited(one.file, one.text).diagnostics(one.file)[one.file], one.file
+            )
+        )
+        return answered(request, {**_said(one), "remarks": remarks}, of=_said(one))
 
     async def _known(self, request: Request) -> DraftText:
         try:

@@ -141,6 +141,12 @@ KINDS: Mapping[str, ProblemType] = {
         "Ce que vous changez n’est plus comme vous l’avez vu.",
         "Rien n’a été changé. Relisez-le, puis redemandez avec son nouvel ETag.",
     ),
+    "sans-etag": ProblemType(
+        428,
+        "Dites de quel texte vous partez.",
+        "Rien n’a été écrit. Relisez-le, puis renvoyez son ETag dans «\u00a0If-Match\u00a0»\u00a0; "
+        "«\u00a0If-Match: *\u00a0» le remplace quel qu’il soit.",
+    ),
     "pas-compte": ProblemType(
         409,
         "Les comptes de ce serveur ne sont pas encore faits.",

@@ -22,6 +22,10 @@ class Gesture(Enum):
     )
     ALLOW = "--autoriser"
     OVER = "--sur"
+    KEEP = "--garder"
+    MIGRATE = "--migrer"
+    LET_GO = "--sortir"
+    TRY = "«\u00a0--essai\u00a0»"
 
 
 Words: TypeAlias = Mapping[Gesture, str]

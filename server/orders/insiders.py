@@ -6,6 +6,7 @@ from relance.fold import key_of
 from relance.french import quoted
 from relance.slip import slip_of
 from server.engine.transfer.fate import FateOf, whose
+from server.orders.declined import Gesture
 from server.publication.report import place_of
 from server.reports import french
 from server.reports.glossary import Glossary
@@ -43,8 +44,8 @@ def asked(
     campaigns: Sequence[str],
     inside: Sequence[Insiders],
     glossary: Glossary,
-) -> str:
-    """What is to be said of those who stand where nothing is left; empty when all is."""
+) -> Sequence[str | Gesture]:
+    """What is to be said of those who stand where nothing is left; nothing when all is."""
     named = [whose(text, campaigns) for text, _ in fates]
     decided = {(key_of(one), None if step is None else key_of(step)) for one, step in named}
     gone: dict[str, list[Insiders]] = {}
@@ -52,19 +53,20 @@ def asked(
         key = key_of(one.campaign)
         if one.gone and not decided & {(key, None), (key, key_of(one.step or ""))}:
             gone.setdefault(one.campaign, []).append(one)
-    return " ".join(_questions(gone, glossary))
+    return list(_questions(gone, glossary))
 
 
-def _questions(gone: dict[str, list[Insiders]], glossary: Glossary) -> Iterator[str]:
-    for name, those in gone.items():
+def _questions(gone: dict[str, list[Insiders]], glossary: Glossary) -> Iterator[str | Gesture]:
+    for at, (name, those) in enumerate(gone.items()):
         count = sum(one.count for one in those)
         who = french.count(count, "personne se tient", "personnes se tiennent")
         places = [f"{place_of(one, glossary)} ({french.number(one.count)})" for one in those]
         more = f" et {len(places) - _FEW} autres endroits" if len(places) > _FEW else ""
         yield (
-            f"Dans {quoted(name)}, {who} à un endroit que la nouvelle version n’a plus : "
-            f"{' ; '.join(places[:_FEW])}{more}. Dites ce qu’elles deviennent : "
-            f'--garder "{name}" (la version où elles sont), --migrer "{name}" (retour à leur '
-            f'dernière étape, sans rien recevoir deux fois) ou --sortir "{name}". '
-            f"{quoted('--essai')} le montre. Rien n’a été publié."
+            f"{' ' if at else ''}Dans {quoted(name)}, {who} à un endroit que la nouvelle version n’a "
+            f"plus : {' ; '.join(places[:_FEW])}{more}. Dites ce qu’elles deviennent : "
         )
+        yield from (Gesture.KEEP, f' "{name}" (la version où elles sont), ', Gesture.MIGRATE)
+        yield f' "{name}" (retour à leur dernière étape, sans rien recevoir deux fois) ou '
+        yield from (Gesture.LET_GO, f' "{name}". ', Gesture.TRY)
+        yield " le montre. Rien n’a été publié."

@@ -195,12 +195,12 @@ class Situation:
                 about="activer",
             )
         if wrong := misnamed(order.fates, found.campaigns, found.insiders):
-            return Declined(wrong)
+            return Declined(wrong, about="sorts")
         crowd = crowds.refusal(found.entering, self.settings, order.allowed, done="publié")
         if crowd is not None:
             return crowd
         left = asked(order.fates, found.campaigns, found.insiders, self.glossary)
-        return Declined(left) if left else None
+        return Declined(*left, about="sorts") if left else None
 
 
 class Publishing:

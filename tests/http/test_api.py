@@ -202,9 +202,24 @@ async def test_a_ready_campaign_is_taken_written_and_published_by_programs(
     longer = read.json()["text"].replace("30 jours", "20 jours") + ("# " + "é" * 900 + "\n") * 80
     seen = {"if-match": read.headers["etag"]}
     saved = await program.ask("saveScript", file=made["file"], body={"text": longer}, headers=seen)
-    assert saved.json()["text"] == longer
+    assert (saved.json()["text"], saved.json()["remarks"]) == (longer, [])
     stale = {"file": made["file"], "body": {"text": "# rien"}, "headers": seen}
     await program.ask("saveScript", status=412, **stale)
+    # Who does not say what they have seen writes over nothing, unless they say so too.
+    await program.ask("saveScript", status=428, file=made["file"], body={"text": "# rien"})
+    now = {"if-match": saved.headers["etag"]}
+    assert now == {"if-match": (await program.ask("getScript", file=made["file"])).headers["etag"]}
+    faulty = {"text": longer.replace("Envoyer", "Envoyez", 1)}
+    wrong = await program.ask("saveScript", file=made["file"], body=faulty, headers=now)
+    assert (wrong.json()["text"], wrong.json()["remarks"][0]["file"]) == (
+        faulty["text"],
+        made["file"],
+    ), "written all the same, and said"
+    over = {"if-match": "*"}
+    await program.ask("saveScript", file=made["file"], body={"text": longer}, headers=over)
+    (message, *_) = (await program.ask("listMessages")).json()["items"]
+    named = {"channel": message["channel"], "name": message["name"]}
+    await program.ask("saveMessage", status=428, **named, body={"text": "rien"})
     await program.ask("getScript", file="ailleurs.relance", status=404)
     done = (await program.ask("publish", body={"activer": ["Accueil"]})).json()
     assert done["problemes"] == []
@@ -349,6 +364,21 @@ async def test_an_order_that_is_refused_is_no_success_and_is_told_by_names_of_th
         ("Personnes, étape «\u00a0Accueil\u00a0»", 1)
     ]
     await program.ask("resumeCampaign", name="Bienvenue", body={"en_retard": "all"})
+    # Where somebody stands is gone: what becomes of them is asked, and said by the API.
+    rules.write_text(good.replace("étape « Accueil »", "étape « Entrée »") + BY_STATE, "utf-8")
+    pointer, said = await refused("publish", body={})
+    assert (pointer, '"migrate"' in said, '"trial"' in said) == ("/sorts", True, True)
+    await program.ask("publish", body={"sorts": {"Bienvenue": "oui"}}, status=422)
+    assert (await refused("publish", body={"sorts": {"Bienvenu": "leave"}}))[0] == "/sorts"
+    sorts = {"Bienvenue": "keep", "Bienvenue / Accueil": "leave"}
+    tried = (await program.ask("publish", body={"sorts": sorts, "trial": True})).json()
+    (inside,) = [one for one in tried["changements"] if one["kind"] == "people"]
+    assert (inside["count"], tried["refus"]) == (1, None)
+    await program.ask("publish", body={"sorts": sorts})
+    await site.runtime.engine.finish()
+    assert [tuple(one) for one in await site.rows("SELECT outcome FROM enrolments")][-1:] == [
+        ("removed",)
+    ]
 
 
 async def test_a_list_is_read_part_by_part_without_a_repeat_or_a_gap(
@@ -404,13 +434,17 @@ async def test_leads_are_chosen_by_a_sentence_and_tagged_together(
         await site.post("Contact", data={"courriel": f"{name}@exemple.ca"})
     chosen = "Champ lead (courriel) contient (o)"
     part = (await program.ask("findLeads", filter=chosen)).json()
-    assert part == {"items": [{"lead": 3}, {"lead": 2}], "next": None}
+    assert [(one["lead"], one["email"], one["name"]) for one in part["items"]] == [
+        (3, "chloe@exemple.ca", None),
+        (2, "bruno@exemple.ca", None),
+    ]
+    assert part["next"] is None
     leads_ = [one["lead"] for one in part["items"]]
     said = (await program.ask("tagLeads", body={"etiquette": "O", "leads": leads_})).json()["dit"]
     assert said == "2\u00a0personnes portent maintenant l’étiquette «\u00a0O\u00a0»."
     await program.ask("untagLeads", body={"etiquette": "O", "leads": [3]})
     tagged = (await program.ask("findLeads", filter="Lead étiqueté (O)")).json()["items"]
-    assert tagged == [{"lead": 2}]
+    assert [one["lead"] for one in tagged] == [2]
     for wrong in ("Machin", "Lead étiqueté (O) et", ""):
         refused = (await program.ask("findLeads", filter=wrong, status=422)).json()["errors"]
         assert {one["pointer"] for one in refused} == {"/filter"}
