@@ -20,6 +20,7 @@ from server.reports.performance.offered import (
     OfferedReport,
     ReportAsked,
     ReportGround,
+    UnknownCampaign,
     Unreported,
 )
 from server.reports.performance.reading import DaySpan
@@ -41,6 +42,12 @@ _BY = Parameter(
     "by", "query", {"type": "string", "enum": list(_STEPS)}, "Le pas du cours ; sans lui, le jour."
 )
 _SOUGHT = Parameter("q", "query", TEXT, "Un nom, un courriel.")
+
+
+_CAMPAIGN = Parameter(
+    *("campaign", "query", TEXT),
+    "De celles et ceux seulement qui sont entrés dans cette campagne, depuis leur entrée.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +124,15 @@ class ReportOperations:
         lead = number(request, "lead") if "lead" in request.path_params else None
         name = request.path_params.get("name") or (given.get(where.of, "") if where.of else "")
         name = name if lead is None else str(lead)
-        asked = ReportAsked(days, name[:500], _step(given), given.get("q", "")[:500])
+        within = given.get("campaign", "")[:500] if one.by_campaign else ""
+        asked = ReportAsked(days, name[:500], within, _step(given), given.get("q", "")[:500])
         async with self._office.store.read() as conn:
             if await counted_by(conn) is None:
                 raise Misasked("pas-compte")
             try:
                 found = as_json(await one.read(conn, self._ground, asked))
+            except UnknownCampaign as none:
+                raise Misasked("inconnu", "/campaign", str(none)) from none
             except Unreported as none:
                 place = f"/{next(iter(request.path_params), where.of or 'by')}"
                 raise Misasked("inconnu" if name else "contenu-refuse", place, str(none)) from none
@@ -163,6 +173,8 @@ def _parameters(one: OfferedReport, where: ReportAddress) -> Iterator[Parameter]
         yield Parameter("name", "path", TEXT, "Le nom de la campagne.")
     elif where.of and one.named is not None:
         yield Parameter(where.of, "query", TEXT, f"Un nom : {one.named.value}. Sans lui, tout.")
+    if one.by_campaign:
+        yield _CAMPAIGN
     if one.paced:
         yield _BY
     if one.searched:

@@ -66,6 +66,14 @@ def report(
         str,
         typer.Option("--cherche", help="Dans presents et sortis : un nom, un courriel."),
     ] = "",
+    campagne: Annotated[
+        str,
+        typer.Option(
+            "--campagne",
+            help="Avec indicateurs : de celles et ceux seulement qui sont entrés dans cette campagne.",
+            metavar="campagne",
+        ),
+    ] = "",
     dossier: FolderOption = HERE,
     as_json: AsJson = False,
     sortie: Output = None,
@@ -89,8 +97,10 @@ def report(
         raise CommandStop(
             MISUSED, "--cherche va avec «\u00a0presents\u00a0» et «\u00a0sortis\u00a0»."
         )
+    if campagne and not one.by_campaign:
+        raise CommandStop(MISUSED, "--campagne va avec «\u00a0indicateurs\u00a0».")
     most = MOST if sortie is None else MOST_IN_FILE
-    asked = ReportAsked(_days(settings, du, au), nom, par, cherche, most)
+    asked = ReportAsked(_days(settings, du, au), nom, campagne, par, cherche, most)
     found = find(settings, one, asked)
     tell(found, settings.zone, as_json=as_json, output=sortie, charted=graphique)
 

@@ -44,6 +44,7 @@ from server.engine.conditions.patterns import matches, number_in
 from server.store.amounts import UNIT
 from server.store.instants import Micros
 from server.store.measured import among, measured
+from server.store.schema.campaigns import enrolments
 from server.store.schema.events import events
 
 #: What a measure came to: a whole number, a mean, or money.
@@ -54,10 +55,14 @@ _Sold: TypeAlias = tuple[str, tuple[str, ...], LastBefore | None]
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From an instant to another, the second left out."""
+    """From an instant to another, the second left out.
+
+    `campaign`: of what was done alone by those who entered it, since they first did.
+    """
 
     start: Micros
     end: Micros
+    campaign: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ class Periods:
     """Several, as rows that a statement reads beside events, told apart by their number."""
 
     rows: FromClause
+    campaign: int | None = None
 
     @property
     def start(self) -> ColumnElement[int]:
@@ -92,11 +98,11 @@ _ROWS: Mapping[str, str] = {
 
 
 def periods_of(each: Sequence[Period], dialect: str) -> Periods:
-    """These, as rows."""
+    """These, as rows; all of the same campaign, if of any."""
     bounds = json.dumps([(one.start, one.end) for one in each])
     types = dict.fromkeys(("number", "start", "end"), BigInteger)
     rows = text(_ROWS[dialect]).bindparams(bounds=bounds).columns(**types)
-    return Periods(rows.cte("periods"))
+    return Periods(rows.cte("periods"), each[0].campaign if each else None)
 
 
 @dataclass
@@ -219,10 +225,22 @@ def _within(
     held = [among(rows, indexed)] if set(wanted) <= set(indexed) else []
     return and_(
         *held,
+        *(() if over.campaign is None else [_entered(rows, over.campaign)]),
         rows.c.type.in_(wanted),
         rows.c.occurred_at >= over.start,
         rows.c.occurred_at < over.end,
     )
+
+
+def _entered(rows: Any, campaign: int) -> ColumnElement[bool]:
+    """That those events are of leads who had entered that campaign by then."""
+    stays = enrolments.alias("n")
+    had = select(1).where(
+        stays.c.lead_id == rows.c.lead_id,
+        stays.c.campaign_id == campaign,
+        stays.c.entered_at <= rows.c.occurred_at,
+    )
+    return had.correlate(rows).exists()
 
 
 def _beside(over: Period | Periods, rows: FromClause) -> FromClause:

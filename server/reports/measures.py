@@ -1,7 +1,7 @@
 """The indicators of a period as a report: what each came to, by its name."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -51,9 +51,13 @@ async def measured_course(
     currency: str,
     zone: ZoneInfo,
     indicators: Sequence[Indicator],
+    campaign: int | None = None,
 ) -> Sequence[Measured]:
-    """The same of each of those spans, from a day to another."""
-    periods = [_period(first, last, zone) for first, last in each]
+    """The same of each of those spans, from a day to another.
+
+    `campaign`: of those alone who entered it, since they did.
+    """
+    periods = [replace(_period(first, last, zone), campaign=campaign) for first, last in each]
     course = await read_course(conn, conn.dialect.name, periods, currency, indicators)
     return [
         Measured(first, last, currency, found)

@@ -39,6 +39,8 @@ SHOWN = {word: one for word, one in OFFERED.items() if one.named is not NamedFor
 #: Rows of a table that grows with the leads: on a page, and in a file.
 _MOST, _MOST_IN_FILE = 200, 100_000
 _LONGEST = 200
+#: What a report may be of the people of.
+_WHOSE = NamedFor.CAMPAIGN
 #: The whole of a report, as one file.
 _WHOLE = "tout"
 #: What the first page shows of the house, before one chooses.
@@ -62,6 +64,7 @@ class AskedPage:
         """The same of other days."""
         given = {"du": days.first, "au": days.last, "nom": self.asked.name}
         given |= {"par": self.asked.pace.value, "cherche": self.asked.search}
+        given["campagne"] = self.asked.campaign
         usual = CourseStep.DAY.value
         return urlencode({name: value for name, value in given.items() if value and value != usual})
 
@@ -106,6 +109,7 @@ class ReportPages:
         parts: Sequence[ReportPart] = ()
         async with self.office.store.read() as conn:
             names = await names_of(conn, self.ground, one.named)
+            whose = await names_of(conn, self.ground, _WHOSE) if one.by_campaign else ()
             found = _of_first(found, one, names)
             try:
                 if found.asked.name or not one.needed:
@@ -122,6 +126,7 @@ class ReportPages:
             report=one,
             chooses=one.named is NamedFor.CAMPAIGN,
             names=names,
+            whose=whose,
             said=said,
             parts=parts,
             meanings=self._meanings() if one.named is NamedFor.INDICATOR else (),
@@ -191,6 +196,7 @@ class ReportPages:
         asked = ReportAsked(
             days,
             name,
+            given.get("campagne", "")[:_LONGEST].strip() if one.by_campaign else "",
             paces.get(given.get("par", ""), CourseStep.DAY) if one.paced else CourseStep.DAY,
             given.get("cherche", "")[:_LONGEST].strip() if one.searched else "",
             _MOST,

@@ -266,6 +266,11 @@ def test_indicators_are_told_over_time_all_of_them_or_one(played: Path, relance:
         ("2026-11-16", "2026-11-17"),
     ]
     assert set(one["cours"][0]) == {"du", "au", "devise", "contacts"}
+    of_one = {name: asked("--campagne", name)["resume"]["contacts"] for name in ("Tarifs", "vide")}
+    assert of_one == {"Tarifs": 1, "vide": 0}
+    unknown = relance("rapport", "indicateurs", "--campagne", "Tarif", "--dossier", played)
+    assert (unknown.code, "pas de campagne" in unknown.err) == (2, True)
+    assert relance("rapport", "cours", "--campagne", "Tarifs", "--dossier", played).code == 2
 
 
 def test_a_report_is_bars_a_table_files_or_a_book(played: Path, relance: Command) -> None:

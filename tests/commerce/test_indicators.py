@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import insert
 
 from plugins.contacts.indicators import indicators, window_of
 from relance.errors import ConfigurationError, ContractError
@@ -49,6 +51,7 @@ from server.runtime import Runtime
 from server.settings import Settings
 from server.store.instants import to_micros
 from server.store.measured import measure, measured
+from server.store.schema.campaigns import enrolments
 from server.store.store import Store
 from tests.whole import running
 
@@ -99,7 +102,7 @@ class Floor:
     async def count(self, period: Period = NOVEMBER) -> Mapping[str, Found]:
         """What each came to, alone; held to what a course over several periods says of each."""
         middle = (period.start + period.end) // 2
-        several = (period, Period(period.start, middle), Period(middle, period.end))
+        several = (period, replace(period, end=middle), replace(period, start=middle))
         dialect, of = self.store.dialect, WITHIN_A_WEEK
         async with self.store.read() as conn:
             alone = [await read_indicators(conn, dialect, one, "CAD", of) for one in several]
@@ -131,6 +134,22 @@ async def test_an_empty_period_counts_nothing_and_divides_by_nothing(floor: Floo
     counts = shown(found)
     assert counts["Nombre de contacts"] == "0"
     assert counts["Panier moyen du site"] == counts["Taux de satisfaction"] == "—"
+
+
+async def test_those_of_a_campaign_are_counted_of_what_they_did_since_they_entered_it(
+    floor: Floor,
+) -> None:
+    for who in ("a", "b"):
+        for days in (0, 2):
+            await floor.tell(who, "contact_made", days=days)
+    entered = to_micros(NOON + timedelta(days=1))
+    stay = {"lead_id": 1, "campaign_id": 7, "entry": 1, "version_id": 1, "active": True}
+    stands = {"statement": 0, "moves": 1, "since_at": 0, "since_event": 0}
+    async with floor.store.write() as conn:
+        await conn.execute(insert(enrolments).values(**stay, **stands, entered_at=entered))
+    assert (await floor.count())["contacts"] == 4
+    assert (await floor.count(replace(NOVEMBER, campaign=7)))["contacts"] == 1
+    assert (await floor.count(replace(NOVEMBER, campaign=8)))["contacts"] == 0
 
 
 async def test_contacts_are_counted_and_their_delays_and_ratings_averaged(floor: Floor) -> None:

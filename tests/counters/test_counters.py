@@ -160,16 +160,16 @@ async def test_what_becomes_of_a_message_is_told_of_the_version_that_decided_it(
         (campaign,) = await summaries(conn)
         found = await campaign_performance(conn, campaign.id, campaign.name, EVER)
     lines: Any = as_json(campaign_reports(found, Glossary()).parts["messages_par_version"])
-    told = [(one["version"], one["message"], one["envoyes"], one["lus"]) for one in lines]
-    assert told == [(1, "Avant", 1, 1), (2, "Après", 1, 0)]
+    lines_read = [(one["version"], one["message"], one["envoyes"], one["lus"]) for one in lines]
+    assert lines_read == [(1, "Avant", 1, 1), (2, "Après", 1, 0)]
     async with world.store.write() as conn:
         await conn.execute(text("UPDATE outbox SET version_id = NULL WHERE message = 'Avant'"))
     await counters_agree(world.store)
     async with world.store.read() as conn:
         found = await campaign_performance(conn, campaign.id, campaign.name, EVER)
     lines = as_json(campaign_reports(found, Glossary()).parts["messages_par_version"])
-    told = [(one["version"], one["envoyes"], one["lus"]) for one in lines]
-    assert told == [(None, 1, 0), (1, 0, 1), (2, 1, 0)]
+    lines_read = [(one["version"], one["envoyes"], one["lus"]) for one in lines]
+    assert lines_read == [(None, 1, 0), (1, 0, 1), (2, 1, 0)]
 
 
 async def test_a_transaction_that_fails_counts_nothing(world: World) -> None:

@@ -164,6 +164,9 @@ async def test_a_season_of_a_campaign_goes_through_it_alone(site: Site, program:
         assert (await program.ask(one, **given)).json(), one
     (there,) = (await program.ask("reportPresent", name="Bienvenue")).json()["report"]
     assert (there["courriel"], there["etape"]) == ("aline@exemple.ca", "Accueil")
+    of_one = await program.ask("reportIndicators", campaign="Bienvenue")
+    assert of_one.json()["report"]["resume"]["contacts"] == 0
+    await program.ask("reportIndicators", campaign="Bienvenu", status=404)
     course = await program.ask("reportCourse", campaign="Bienvenue", by="month")
     assert sum(line["entrees"] for line in course.json()["report"]) == 1
 

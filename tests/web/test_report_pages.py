@@ -101,6 +101,8 @@ async def test_every_report_is_shown_and_hostile_names_are_only_words(site: Site
         assert "7*7" in shown.text or path not in ("/rapports/campagnes", "/rapports/message")
     meanings = plain((await site.client.get("/rapports/indicateurs?par=mois")).text)
     assert "les notes de 4 ou 5, sur toutes celles données" in meanings
+    chosen = await site.client.get("/rapports/indicateurs?campagne=Ailleurs")
+    assert (chosen.status_code, "<option selected>Ailleurs</option>" in chosen.text) == (422, True)
 
 
 def test_a_period_is_followed_back_by_as_long_a_one_and_whole_months_by_whole_months() -> None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from relance.french import quoted
 from relance.indicator import Indicator
 from relance.report import (
     Cell,
@@ -43,13 +44,20 @@ async def indicator_reports(
     indicators: Sequence[Indicator],
     currency: str,
     zone: ZoneInfo,
+    campaign: tuple[int, str] | None = None,
 ) -> ReportSet:
-    """The whole period, then its course; of at most `MOST_LINES`."""
+    """The whole period, then its course; of at most `MOST_LINES`.
+
+    `campaign`: of what was done alone by those who entered it, since they did: its number and name.
+    """
 
     # The whole is one period more of the same reading.
     spans = [(each.first, each.last) for each in (days, *pace.spans(days))]
-    whole, *lines = await measured_course(conn, spans, currency, zone, indicators)
-    return indicator_parts(whole, lines, indicators, pace, span(days))
+    number, said = (None, span(days))
+    if campaign is not None:
+        number, said = campaign[0], f"{quoted(campaign[1])}, {span(days)}"
+    whole, *lines = await measured_course(conn, spans, currency, zone, indicators, number)
+    return indicator_parts(whole, lines, indicators, pace, said)
 
 
 def indicator_parts(

@@ -43,6 +43,10 @@ class Unreported(Exception):
     """Nothing can be told of what is asked: why, in French, and what there is instead."""
 
 
+class UnknownCampaign(Unreported):
+    """What is asked is to be of a campaign that there is not."""
+
+
 class CourseTooLong(Unreported):
     """The course has more lines than anybody reads. `lines`: how many; `wider`: by what it has fewer."""
 
@@ -70,10 +74,14 @@ class ReportGround:
 
 @dataclass(frozen=True, slots=True)
 class ReportAsked:
-    """Of what, of which days, by what step. `most`: rows of a table that grows with the leads."""
+    """Of what, of which days, by what step. `most`: rows of a table that grows with the leads.
+
+    `campaign`: of those alone who entered it, since they did.
+    """
 
     days: DaySpan
     name: str = ""
+    campaign: str = ""
     pace: house.CourseStep = house.CourseStep.DAY
     search: str = ""
     most: int = 1_000
@@ -109,7 +117,8 @@ class DatedBy(Enum):
 class OfferedReport:
     """`word`: by which it is asked for; `about`: what it says, in a sentence.
 
-    `needed`: it is of one thing, which must be named. `personal`: it names people.
+    `needed`: it is of one thing, which must be named. `personal`: it names people. `by_campaign`: it
+    may be of those alone who entered one.
     """
 
     word: str
@@ -122,6 +131,7 @@ class OfferedReport:
     dated: DatedBy = DatedBy.PERIOD
     paced: bool = False
     searched: bool = False
+    by_campaign: bool = False
 
 
 async def campaign_of(conn: AsyncConnection, name: str) -> tuple[int, str]:
@@ -229,8 +239,14 @@ async def _indicators(conn: AsyncConnection, ground: ReportGround, asked: Report
         near = slip_of(asked.name, labels)
         there = _those(_INDICATORS, labels) if near is None else _meant(near)
         raise Unreported(f"Aucun indicateur {quoted(asked.name)}. {there}")
+    campaign = None
+    if asked.campaign:
+        try:
+            campaign = await campaign_of(conn, asked.campaign)
+        except Unreported as none:
+            raise UnknownCampaign(str(none)) from none
     return await indicator_reports(
-        conn, asked.days, asked.pace, wanted, ground.currency, ground.zone
+        conn, asked.days, asked.pace, wanted, ground.currency, ground.zone, campaign
     )
 
 
@@ -413,6 +429,7 @@ PERFORMANCE: Mapping[str, OfferedReport] = {
             _indicators,
             NamedFor.INDICATOR,
             paced=True,
+            by_campaign=True,
         ),
     )
 }
