@@ -52,5 +52,5 @@ def interface(
 ) -> Starlette:
     """All of it. `address`: where the server is reached, once it listens; `door`: what takes forms."""
     workshop = Workshop.of(office, draft, access.register)
-    programs = Endpoints(office, problems, workshop, door)
+    programs = Endpoints(office, problems, workshop, door, access.register)
     return whole_site(office, checkup, access, workshop, address, problems, door, programs.pages())

@@ -61,6 +61,8 @@ def _said(one: ApiOperation) -> Mapping[str, Any]:
         ]
     if one.body is not None:
         found["requestBody"] = {"required": "required" in one.body, "content": _json(one.body)}
+    if one.takes_file:
+        found["requestBody"] = {"required": True, "content": {"application/octet-stream": {}}}
     return found
 
 

@@ -9,10 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from relance.legible import in_json
+from server.access.register import AccessRegister
 from server.api.asking import Misasked, expected
 from server.api.campaigns import CampaignOperations
 from server.api.document import document
 from server.api.forms import FormOperations
+from server.api.import_files import ImportFileOperations
 from server.api.imports import ImportOperations
 from server.api.language import LanguageOperations
 from server.api.lead_changes import LeadChangeOperations
@@ -27,6 +29,7 @@ from server.api.scripts import ScriptOperations
 from server.http.exchange import JSON
 from server.http.forms import Forms
 from server.http.problems import Problems
+from server.web.imports.trials import ImportTrials
 from server.web.language import LanguageEndpoints
 from server.web.office import Office
 from server.web.page import Access, Page
@@ -38,7 +41,14 @@ DOCUMENT = f"{PATH}/openapi.json"
 class Endpoints:
     """What programs may ask of a server."""
 
-    def __init__(self, office: Office, problems: Problems, workshop: Workshop, door: Forms) -> None:
+    def __init__(
+        self,
+        office: Office,
+        problems: Problems,
+        workshop: Workshop,
+        door: Forms,
+        register: AccessRegister,
+    ) -> None:
         store, clock = office.store, office.clock
         perform, attempt = office.desk.perform, office.publishing.attempt
         language, self._problems = LanguageEndpoints(workshop.draft, store, problems), problems
@@ -54,7 +64,8 @@ class Endpoints:
                 LanguageOperations(language).operations(),
                 MessageOperations(workshop.messages).operations(),
                 FormOperations(office, door).operations(),
-                ImportOperations(store).operations(),
+                ImportOperations(store, office.settings.folder).operations(),
+                ImportFileOperations(office, ImportTrials(office), register).operations(),
             )
         )
 

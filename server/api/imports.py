@@ -1,6 +1,7 @@
-"""Imports: where each stands, and the rows it refused. A file itself is brought by the page or the command."""
+"""Imports: where each stands, and the rows it refused."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -8,7 +9,7 @@ from starlette.responses import Response
 from server.api.asking import Misasked, answered, cursor, in_part, limit
 from server.api.operation import ApiOperation, Parameter
 from server.api.schemas import COUNT, INSTANT, SHARE, TEXT, or_null, part, several, shape
-from server.imports import ledger
+from server.imports import ledger, spool
 from server.imports.ledger import ImportProgress
 from server.store.instants import from_micros
 from server.store.store import Store
@@ -26,7 +27,7 @@ _PROGRESS = shape(
         "share": SHARE,
         **dict.fromkeys(_TALLY, COUNT),
         "problem": or_null(TEXT),
-        "started": INSTANT,
+        "started": or_null(INSTANT),
         "columns": several(TEXT),
     }
 )
@@ -40,8 +41,8 @@ _PAGING = (
 class ImportOperations:
     """The imports of a server."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, folder: Path) -> None:
+        self._store, self._folder = store, folder
 
     def operations(self) -> Iterator[ApiOperation]:
         """All that may be asked of them."""
@@ -53,7 +54,7 @@ class ImportOperations:
         )
         yield ApiOperation(
             *("getImport", "GET", "/imports/{import}", Access.PERSONAL),
-            "Où en est une importation.",
+            "Où en est une importation ; «\u00a0waiting\u00a0» : le serveur ne l’a pas encore commencée.",
             self._get,
             _PROGRESS,
             (_MARK,),
@@ -74,7 +75,16 @@ class ImportOperations:
         return answered(request, {"items": [_said(one) for one in found]})
 
     async def _get(self, request: Request) -> Response:
+        mark = request.path_params["import"]
+        async with self._store.read() as conn:
+            found = await ledger.find(conn, mark[:64]) if mark.isascii() else None
+        if found is None and (left := self._left(mark)) is not None:
+            return answered(request, _waiting(left))
         return answered(request, _said(await self._known(request)))
+
+    def _left(self, mark: str) -> spool.Left | None:
+        """What is to be begun under that name, if it is."""
+        return next((one for one in spool.left(self._folder) if one.mark == mark), None)
 
     async def _rejects(self, request: Request) -> Response:
         found, most, last = await self._known(request), limit(request), cursor(request)
@@ -93,6 +103,11 @@ class ImportOperations:
         if found is None:
             raise Misasked("inconnu", "/import", "Aucune importation ne porte ce nom.")
         return found
+
+
+def _waiting(one: spool.Left) -> Mapping[str, object]:
+    nothing = {**dict.fromkeys(_TALLY, 0), "row": 0, "share": 0.0, "problem": None, "started": None}
+    return {"import": one.mark, "name": one.name, "state": "waiting", "columns": [], **nothing}
 
 
 def _said(one: ImportProgress) -> Mapping[str, object]:

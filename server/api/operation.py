@@ -41,9 +41,11 @@ class ApiOperation:
     problems: tuple[str, ...] = ()
     #: The bytes its body may have; 0: as the form of any page.
     most: int = 0
+    #: Whether its body is a file, which may come as slowly as it wants.
+    takes_file: bool = False
 
     @property
     def page(self) -> Page:
         """Where the site answers it."""
         where = (PATH + self.path, self.access, self.respond, (self.method,))
-        return Page(*where, programs=True, most=self.most)
+        return Page(*where, programs=True, most=self.most, in_time=not self.takes_file)

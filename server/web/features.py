@@ -26,6 +26,7 @@ from server.web.forms.forms import FormPages
 from server.web.guard import PageGuard
 from server.web.images import Images
 from server.web.imports.importing import ImportPages
+from server.web.imports.trials import ImportTrials
 from server.web.integration_tokens import IntegrationTokens
 from server.web.journeys import JourneyPages, Journeys
 from server.web.lead import LeadPage
@@ -87,7 +88,7 @@ def whole_site(
         ScriptPages(office, scripts, draft).pages(),
         workshop.messages.pages(),
         FormPages(office, door, live).pages(),
-        ImportPages(office, live, access.register).pages(),
+        ImportPages(office, live, access.register, ImportTrials(office)).pages(),
         JourneyPages(journeys, frame).pages(),
         LeadsPage(office, draft).pages(),
         LeadsTogether(office, draft, access.register).pages(),

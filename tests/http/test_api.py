@@ -88,13 +88,15 @@ class Program:
         status: int = 200,
         headers: Any = None,
         body: Any = None,
+        content: bytes | None = None,
         **given: Any,
     ) -> httpx.Response:
         method, path, said = self.asked[operation]
         for one in said.get("parameters", ()):
             if one["in"] == "path":
                 path = path.replace(f"{{{one['name']}}}", str(given.pop(one["name"])))
-        answer = await self.client.request(method, path, params=given, json=body, headers=headers)
+        sent: Any = {"json": body} if content is None else {"content": content}
+        answer = await self.client.request(method, path, params=given, headers=headers, **sent)
         assert answer.status_code == status, answer.text
         assert status == 304 or str(status) in said["responses"], (
             f"{operation}: {status} is not said"
@@ -503,3 +505,48 @@ async def test_each_operation_of_the_document_opens_to_its_role_and_to_no_other(
                 if (answer.status_code not in (401, 403)) is not (role == said["x-role"]):
                     wrong.append((name, role))
     assert wrong == []
+
+
+async def test_a_file_of_leads_is_received_tried_and_brought_in_by_programs(
+    site: Site, program: Program
+) -> None:
+    rows = (
+        "E-mail;Prénom;Notes\naline@exemple.ca;Aline;x\nbob@exemple;Bob;\ncarla@exemple.ca;Carla;\n"
+    )
+    kept = (await program.ask("receiveFile", name="salon.csv", content=rows.encode())).json()
+    assert [(one["name"], one["field"]) for one in kept["columns"]] == [
+        ("E-mail", "courriel"),
+        ("Prénom", "prénom"),
+        ("Notes", None),
+    ]
+    await program.ask("receiveFile", name="", content=b"x", status=422)
+    await program.ask("receiveFile", name="x.csv", content=b"\n", status=422)
+    mine = {"file": kept["file"]}
+    wrong = {"columns": {"Notes": "humeur"}}
+    for body, pointer in (
+        (wrong, "/columns/Notes"),
+        ({"columns": {"E-mail": None}}, "/columns"),
+        ({"key": "humeur"}, "/key"),
+        ({"lists": "Salon"}, "/lists"),
+        ({"as_of": "hier"}, "/as_of"),
+    ):
+        refused = (await program.ask("tryFile", **mine, body=body, status=422)).json()["errors"]
+        assert refused[0]["pointer"] == pointer, body
+    order = {"columns": {"Notes": None}, "lists": ["Salon"], "tags": ["2026"]}
+    tried = (await program.ask("tryFile", **mine, body=order)).json()
+    async with asyncio.timeout(30):
+        while not tried["done"]:
+            tried = (await program.ask("tryFile", **mine, body={})).json()
+    assert (tried["created"], [one["line"] for one in tried["rejects"]]) == (2, [3])
+    assert await site.rows("SELECT count(*) FROM leads") == [(0,)], "nothing is written"
+    mark = (await program.ask("startFile", **mine, body={})).json()["import"]
+    async with asyncio.timeout(60):
+        while (at := (await program.ask("getImport", **{"import": mark})).json())[
+            "state"
+        ] != "done":
+            await asyncio.sleep(0.05)
+    assert (at["created"], at["rejected"], at["name"]) == (2, 1, "salon.csv")
+    assert await site.rows("SELECT count(*) FROM list_members") == [(2,)]
+    await program.ask("startFile", **mine, body={}, status=404)
+    log = await site.rows("SELECT object FROM audit_log WHERE action = 'import.lance'")
+    assert [tuple(one) for one in log] == [("salon.csv",)]

@@ -6,7 +6,7 @@ ledger of imports, which a restart goes on from.
 
 import asyncio
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,16 +24,13 @@ from server.access.register import AccessRegister
 from server.imports import deposit, ledger, rejected, spool
 from server.imports.deposit import Deposit
 from server.imports.ledger import ImportProgress
-from server.imports.opening import open_sheet
 from server.imports.order import ImportOrder, mark_of
-from server.imports.people import People, Reject
-from server.imports.run import Progress
-from server.imports.trial import Trial, attempt
-from server.store.dynamic import dynamic_keys
+from server.imports.people import Reject
 from server.store.instants import SECOND, now_micros
 from server.store.schema.server import imports
 from server.web.frame import Flash, done
 from server.web.imports.mapping import by_form, choices, look, order_of
+from server.web.imports.trials import ImportTrials
 from server.web.live import Live
 from server.web.office import Office, actor_of
 from server.web.page import Access, Page
@@ -42,18 +39,7 @@ from server.web.posted import posted
 PATH = "/importer"
 #: What a file may weigh here; the command has no limit.
 MOST = 100 * 1024 * 1024
-_LATEST, _SHOWN, _PART, _MOST_TRIALS, _WATCH = 10, 50, 2_000, 8, -3
-_TOO_MANY = "Trop d’essais sont en cours : attendez que l’un finisse."
-
-
-@dataclass
-class RunningTrial:
-    """A trial under way, or done: how far, what it found, why it could not."""
-
-    task: "asyncio.Task[None] | None" = None
-    progress: Progress | None = None
-    found: Trial | None = None
-    wrong: str = ""
+_LATEST, _SHOWN, _PART, _WATCH = 10, 50, 2_000, -3
 
 
 @dataclass
@@ -63,7 +49,7 @@ class ImportPages:
     office: Office
     live: Live
     register: AccessRegister
-    _trials: dict[str, RunningTrial] = field(default_factory=dict)
+    trials: ImportTrials
 
     def pages(self) -> Iterator[Page]:
         """All of it is personal."""
@@ -81,8 +67,7 @@ class ImportPages:
         """What is other once an import went on."""
         query = select(imports.c.id, imports.c.row, imports.c.state)
         rows = await conn.execute(query.order_by(imports.c.id.desc()).limit(_LATEST))
-        tried = [(one.progress, one.wrong, one.found is None) for one in self._trials.values()]
-        return rows.all(), str(tried)
+        return rows.all(), self.trials.stamp
 
     # --- The file ---------------------------------------------------------------------------
 
@@ -122,7 +107,7 @@ class ImportPages:
             try:
                 order = order_of(form, found.columns, fields)
                 await asyncio.to_thread(kept.say, order)
-                await self._people(kept, order)
+                await self.trials.people(kept, order)
                 return RedirectResponse(f"{PATH}/{kept.token}/essai", 303)
             except RelanceError as fault:
                 wrong = by_form(str(fault))
@@ -145,7 +130,7 @@ class ImportPages:
         """What would become of its rows: read to its end beside the base, nothing written."""
         kept = self._deposit(request)
         mark = await asyncio.to_thread(mark_of, kept.path, kept.order)
-        running = self._begun(kept, mark)
+        running = self.trials.begun(kept, mark)
         async with self.office.store.read() as conn:
             known = await ledger.find(conn, mark)
         trial = running.found
@@ -164,7 +149,7 @@ class ImportPages:
         kept, form = self._deposit(request), await posted(request)
         name = kept.path.name
         mark = await asyncio.to_thread(lambda: kept.hand_over(anew=form.text("anew") == "oui"))
-        self._trials.pop(mark, None)
+        self.trials.forget(mark)
         async with self.register.store.write() as conn:
             await self.register.audit.note(conn, actor_of(request), "import.lance", name)
         said = "L’importation est lancée. Vous pouvez fermer cette page : elle continue."
@@ -226,55 +211,6 @@ class ImportPages:
     def _waits(self, request: Request) -> bool:
         """Whether the server has yet to take it up."""
         return any(one.mark == request.path_params["mark"] for one in spool.left(self._folder))
-
-    async def _people(self, kept: Deposit, order: ImportOrder) -> People:
-        """How its rows are read; BadFile when they cannot be."""
-        office = self.office
-        async with office.store.read() as conn:
-            dynamic = await dynamic_keys(conn)
-
-        def read() -> People:
-            sheet = open_sheet(kept.path)
-            try:
-                given = (sheet.heading.names, office.store.fields, order, office.settings.region)
-                return People(*given, dynamic, office.glossary.channels)
-            finally:
-                sheet.close()
-
-        return await asyncio.to_thread(read)
-
-    def _begun(self, kept: Deposit, mark: str) -> RunningTrial:
-        """The trial of that file, asked so: begun now unless it was."""
-        found = self._trials.get(mark)
-        if found is None:
-            over = [key for key, one in self._trials.items() if one.task and one.task.done()]
-            for key in over[: max(0, len(self._trials) - _MOST_TRIALS + 1)]:
-                del self._trials[key]
-            if len(self._trials) >= _MOST_TRIALS:
-                return RunningTrial(wrong=_TOO_MANY)
-            found = self._trials[mark] = RunningTrial()
-            found.task = asyncio.create_task(self._try(kept, found), name="relance-essai")
-        return found
-
-    async def _try(self, kept: Deposit, running: RunningTrial) -> None:
-        def report(progress: Progress) -> None:
-            running.progress = progress
-
-        store = self.office.store
-        try:
-            people = await self._people(kept, kept.order)
-            sheet = await asyncio.to_thread(open_sheet, kept.path)
-            try:
-                now = now_micros(self.office.clock)
-                given = (store.read, store.fields, sheet, people, report)
-                running.found = await attempt(*given, now=now, forgotten=store.forgotten)
-            finally:
-                sheet.close()
-        except RelanceError as fault:
-            running.wrong = by_form(str(fault))
-        except Exception:
-            running.wrong = "Une erreur imprévue a arrêté l’essai : recommencez."
-            raise
 
     def _left(self, one: ImportProgress) -> str:
         """How long it may still last, in words; nothing before that can be told."""
