@@ -32,7 +32,9 @@ from server.web.imports.trials import ImportTrials, RunningTrial
 from server.web.office import Office, actor_of
 from server.web.page import Access
 
-_NAME = Parameter("name", "query", TEXT, "Le nom du fichier : « leads.csv », « leads.xlsx ».")
+_NAME = Parameter(
+    "name", "query", TEXT, "Le nom du fichier : «\u00a0leads.csv\u00a0», «\u00a0leads.xlsx\u00a0»."
+)
 _FILE = Parameter("file", "path", TEXT, "Le nom que receiveFile a donné au fichier.")
 _LONGEST, _IN_MEMORY, _SHOWN = 200, 1 << 20, 50
 #: How long whoever asks is kept waiting for a trial, in seconds: most are done by then.

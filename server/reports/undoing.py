@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from sqlalchemy import and_, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from relance.report import CellType, Column, Columns, Layout, Report, report
 from server.engine.transfer.passing import LEFT_FOR_GOOD
 from server.engine.transfer.transfers import last as last_transfer
 from server.reports import french
-from server.reports.report import CellType, Column, Columns, Layout, Report, report
 from server.store.schema.campaigns import enrolments, same
 from server.store.schema.transfers import transferred
 

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0053"
-down_revision: str | None = "0052"
+revision: str = "0054"
+down_revision: str | None = "0053"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
+#: The release before goes on beside it.
+EXPANDS = True
 
 
 def upgrade() -> None:

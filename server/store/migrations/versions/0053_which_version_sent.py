@@ -7,10 +7,12 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy import text
 
-revision: str = "0052"
-down_revision: str | None = "0051"
+revision: str = "0053"
+down_revision: str | None = "0052"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
+#: The release before goes on beside it: what it writes is of no known version.
+EXPANDS = True
 
 _OF_MESSAGES = text(
     "UPDATE outbox SET version_id = (SELECT j.version_id FROM journal j "
