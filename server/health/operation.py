@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.report import CellType, Column, Columns, Layout, Report, ReportSet, report
 from server.health import recorded
+from server.health.silence import is_silent, silences
 from server.reports import french
 from server.reports.glossary import Glossary
 from server.reports.outbox_states import outbox_report
@@ -26,11 +27,11 @@ from server.store.schema.events import events
 from server.store.schema.messages import outbox
 from server.store.schema.server import division
 
-#: A process is asked every five seconds whether it is there: one that missed so many is frozen.
-SILENT = 15.0
 #: What a process is known by in a list.
 _RELEASE = 8
 _MOVES = "avancer"
+#: In the order in which people are told of them.
+_ROLES = ("recevoir", _MOVES, "envoyer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class ProcessLine:
         """What it is to the others."""
         if not self.there:
             return "plus là"
-        if self.silent is not None and self.silent > SILENT:
+        if is_silent(self.silent):
             return "muet"
         if self.row.number == 0:
             return "premier"
@@ -100,14 +101,14 @@ async def operation(conn: AsyncConnection, now: Micros) -> ServerOperation:
     """Look at the base; `now` is by the server's clock."""
     rows = await processes.every(conn)
     several = conn.dialect.name == "postgresql"
-    silences = await processes.silences(conn) if several else {}
+    found = await silences(conn)
     divided = (await conn.execute(select(division))).one_or_none()
     movers = divided.processes if divided is not None and divided.shared else None
     under_way = await lanes.sending(conn) if several else ()
     sending = Counter[int]()
     for one in under_way:
         sending[one.process] += one.messages
-    lines = [_line(row, silences, movers, sending[row.number]) for row in rows]
+    lines = [_line(row, found, movers, sending[row.number]) for row in rows]
     channels = _channels(under_way, await lanes.every(conn) if several else {}, now)
     return ServerOperation(lines, movers is not None, await _waiting(conn, now), channels)
 
@@ -127,13 +128,13 @@ def _channels(
 
 
 def _line(
-    row: ProcessRow, silences: Mapping[int, float | None], movers: int | None, sending: int
+    row: ProcessRow, there: Mapping[int, float | None], movers: int | None, sending: int
 ) -> ProcessLine:
-    """`movers`: among how many leads are shared; None: the first has them all."""
-    there = row.number in silences
+    """`there`: `silences`; `movers`: among how many leads are shared; None: the first has them all."""
     moves = row.number == 0 if movers is None else row.has(_MOVES) and row.known
-    share = -(-shards.COUNT // max(movers or 1, 1)) if there and moves else None
-    return ProcessLine(row, there, silences.get(row.number), share, sending)
+    share = -(-shards.COUNT // max(movers or 1, 1)) if row.number in there and moves else None
+    silent = there.get(row.number)
+    return ProcessLine(row, row.number in there, silent, share, sending)
 
 
 async def _waiting(conn: AsyncConnection, now: Micros) -> Sequence[WaitingLine]:
@@ -158,9 +159,9 @@ _PROCESSES: Columns[ProcessLine] = {
     Column("Processus", "nom", CellType.ADDRESS): lambda one: one.row.name,
     Column("N°", "numero", CellType.NUMBER): lambda one: one.row.number,
     Column("État", "etat"): lambda one: one.state,
-    Column("Rôles", "roles"): lambda one: ", ".join(one.row.roles.split(",")),
+    Column("Rôles", "roles"): lambda one: ", ".join(filter(one.row.has, _ROLES)),
     Column("Depuis", "depuis", CellType.INSTANT): lambda one: from_micros(one.row.since),
-    Column("Dernier signe, il y a", "silence", CellType.DELAY): lambda one: one.silent,
+    Column("Dernier signe, il y a", "silence", CellType.DELAY): lambda one: _seconds(one.silent),
     Column(f"Parts, sur {shards.COUNT}", "parts", CellType.COUNT): lambda one: one.shards,
     Column("Envois en cours", "envois", CellType.COUNT): lambda one: one.sending,
     Column("Version", "version", CellType.ADDRESS): lambda one: one.row.release[:_RELEASE],
@@ -194,6 +195,11 @@ def channels_report(found: ServerOperation, glossary: Glossary) -> Report:
     alone = "Un seul processus envoie : il a ses canaux à lui."
     lines, folding = found.channels, Layout.FOLDING
     return report("Canaux, entre les processus", columns, lines, empty=alone, layout=folding)
+
+
+def _seconds(silent: float | None) -> float | None:
+    """A second at least: who has just spoken is not told to have done so « 0 minute » ago."""
+    return None if silent is None else max(silent, 1.0)
 
 
 def _at(instant: Micros | None) -> datetime | None:

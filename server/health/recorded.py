@@ -15,6 +15,7 @@ from relance.concern import Concern, Gravity
 from relance.french import quoted
 from server.dispatch import held
 from server.dispatch.limits import REASONS, LimitScope
+from server.health.silence import silent_processes
 from server.reports import french
 from server.reports import leftovers as leftover
 from server.reports.glossary import Glossary
@@ -67,6 +68,7 @@ async def overdue(conn: AsyncConnection, now: Micros) -> int:
 async def recorded(conn: AsyncConnection, now: Micros, glossary: Glossary) -> Sequence[Concern]:
     """All that the store tells."""
     return [
+        *await silent_processes(conn),
         *await _quarantined(conn),
         *await _retired(conn),
         *await _late(conn, now),

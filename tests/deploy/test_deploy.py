@@ -24,6 +24,7 @@ from tests.crash.several import Process, wait_until
 from tests.docs.test_documents import ROOT
 from tests.processes import command
 
+TOKEN = "jeton-des-mesures-assez-long"
 DEPLOY = ROOT / "deploy"
 GIVEN = {"PROJET": "/srv/projet", "MOT_DE_PASSE": "mot", "SECRET": "s" * 32}
 UNIT = (DEPLOY / "systemd" / "relance@.service").read_text(encoding="utf-8")
@@ -152,7 +153,8 @@ def test_three_processes_started_by_those_commands_share_a_base_and_are_told(
     address, ports = new_postgresql(), [free_port() for _ in range(3)]
     folder = write_project(tmp_path / "projet", port=ports[0], smtp=free_port())
     written = (folder / "relance.toml").read_text("utf-8")
-    (folder / "relance.toml").write_text(f'base = "{address}"\n{written}', "utf-8")
+    measured = f'{written}\n[metriques]\njeton = "{TOKEN}"\n'
+    (folder / "relance.toml").write_text(f'base = "{address}"\n{measured}', "utf-8")
     roles = [one["command"][-1] for one in SERVICES.values()]
     with ExitStack() as stack:
         several = [
@@ -168,5 +170,10 @@ def test_three_processes_started_by_those_commands_share_a_base_and_are_told(
             return sorted(one["etat"] for one in found["processus"])
 
         wait_until(lambda: states() == ["aide", "aide", "premier"], 60)
+        shown = {"authorization": f"Bearer {TOKEN}"}
+        texts = [httpx.get(f"{one.url}/metrics", headers=shown).text for one in several]
+        assert all("relance_intake_facts_total 0.0" in one for one in texts)
+        (of_all,) = [one for one in texts if "relance_base_up 1.0" in one]
+        assert 'relance_processes{state="aide"} 2.0' in of_all
         for one in several:
             assert one.stop() < 12

@@ -12,6 +12,7 @@ from relance.effects import Send
 from relance.testing import VirtualClock
 from relance.values import Duration
 from server.health.operation import ServerOperation, operation
+from server.health.silence import silent_processes
 from server.store import lanes, processes, sole
 from server.store.instants import now_micros
 from server.store.lanes import LaneRow
@@ -110,8 +111,13 @@ async def test_a_process_that_gives_no_sign_of_life_is_told_as_mute(
     async with store.write() as conn:
         await processes.say(conn, row(0))
     async with holding(lent_postgresql, helpers=0):
-        monkeypatch.setattr("server.health.operation.SILENT", -1.0)
+        async with store.read() as conn:
+            assert await silent_processes(conn) == ()
+        monkeypatch.setattr("server.health.silence.SILENT", -1.0)
         assert [one.state for one in (await looked(store, clock)).processes] == ["muet"]
+        async with store.read() as conn:
+            (concern,) = await silent_processes(conn)
+        assert (concern.code, "machine:0" in concern.fact) == ("processus.muet", True)
     await store.close()
 
 
