@@ -29,6 +29,7 @@ from server.intake.intake import Intake, anything
 from server.plugins import Plugins
 from server.publication.edition import edition
 from server.settings import Settings
+from server.store.bell import Bell
 from server.store.migrate import head
 from server.store.store import Store
 from server.tokens import Signer
@@ -65,12 +66,19 @@ class Assembly:
         self.engine = Engine(store, clock, settings.zone, LIMIT, works, words, wanted)
         self.engine.rewriters = plugins.rewriters()
         self.engine.oldest = self.visit_buffer.oldest
-        self.intake.on_commit = self.engine.wake
+        self.bell = Bell(settings.database, store.process)
+        self.intake.on_commit = self._came
+        self.engine.on_outbox = self.bell.ring
         self.form_names = FormNames(settings.forms.secrets, settings.forms.returns)
         self.probe = self.intake.probe
         self.engine.probe = self.probe
         #: The digest of a delivery, for whom it is handed to.
         self.delivery_key = partial(signer.digest, "delivery")
+
+    def _came(self) -> None:
+        """There are new events."""
+        self.engine.wake()
+        self.bell.ring()
 
     async def load(self) -> None:
         """Read links, and the forms that are known."""
@@ -83,7 +91,12 @@ class Assembly:
         nature, asked = plugins.natures(lambda: self.host.files), settings.consent.asked
         terms = Terms(settings.recipients, nature, settings.zone, asked, plugins.implied())
         dispatch = Dispatch(self._store, self._clock, list(channels), self.intake, terms, book)
-        self.engine.on_outbox = dispatch.wake
+
+        def decided() -> None:
+            dispatch.wake()
+            self.bell.ring()
+
+        self.engine.on_outbox = decided
         return dispatch
 
     def forms(self, problems: Problems, quota: Quota) -> Forms:

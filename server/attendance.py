@@ -3,7 +3,7 @@
 A helper does nothing before the first says that it counts with it: from then on the engine minds
 that events are numbered by several clocks, and sends are shared. One that is gone is found by its
 session, and ended before it is forgotten: what it was sending may be taken back then. While there
-are any, what they leave is looked for.
+are any, what they leave is looked for, at once when they ring (`server.store.bell`).
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from relance.errors import ConfigurationError, StoreUnavailable
 from relance.host import Clock
 from server.engine.engine import Engine
 from server.store import processes
+from server.store.bell import Bell
 from server.store.instants import now_micros
 from server.store.processes import ProcessRow
 from server.store.sole import Sole
@@ -24,10 +25,8 @@ from server.store.store import Store
 
 log = logging.getLogger("relance.server")
 
-#: How often the others are looked for, in seconds.
+#: How often the others are looked for, and what they left while there are any, in seconds.
 EVERY = 1.0
-#: And how often what they left is, while there are any.
-_LEFT = 0.25
 
 
 #: Has sends shared with others, or not.
@@ -72,9 +71,12 @@ class Attendance:
         me: ProcessRow,
         look: Callable[[], None],
         beside: HaveBeside,
+        bell: Bell,
     ) -> None:
         self._store, self._clock, self._engine = store, clock, engine
         self._me, self._look, self._beside = me, look, beside
+        self._bell = bell
+        bell.heard = look
         #: Those who help now, and whether any of them sends.
         self.helpers: Sequence[ProcessRow] = ()
         self._others_send = False
@@ -93,15 +95,21 @@ class Attendance:
         """Count with who comes, and without who goes, until cancelled."""
         if self._store.dialect != "postgresql":
             await asyncio.Event().wait()
+        ringing = asyncio.create_task(self._bell.run(), name="relance-réveil")
+        try:
+            await self._watch()
+        finally:
+            ringing.cancel()
+
+    async def _watch(self) -> None:
         while True:
             try:
                 await self.count()
             except StoreUnavailable as error:
                 log.info("les autres processus ne peuvent pas être comptés (%s)", error)
-            for _ in range(int(EVERY / _LEFT)):
-                await asyncio.sleep(_LEFT)
-                if self.helpers:
-                    self._look()
+            await asyncio.sleep(EVERY)
+            if self.helpers:
+                self._look()
 
     async def count(self) -> None:
         """Look once."""
@@ -140,6 +148,7 @@ class Attendance:
             for one in new:
                 log.info("le processus %s aide celui-ci (%s)", one.name, one.roles)
         self.helpers = present
+        self._bell.have_others(bool(present))
 
 
 def _sends(one: ProcessRow) -> bool:

@@ -250,6 +250,9 @@ class Helper:
         self._tasks.start("garde de la base", self._guard)
         self._tasks.start("règles", self._follow)
         self._tasks.start("mis de côté", self.made.visit_buffer.run)
+        self.made.bell.heard = self._look
+        self.made.bell.have_others(there=True)
+        self._tasks.start("réveil", self.made.bell.run)
         if ProcessRole.MOVE in self.roles:
             self.made.engine.sharing.helps = True
             self._tasks.start("moteur", self.made.engine.run)
@@ -265,7 +268,7 @@ class Helper:
             server.should_exit = True
             await asyncio.wait([task], timeout=_HTTP_SECONDS + 1)
         await sent
-        for name in ("relève", "garde de la base", "règles", "mis de côté"):
+        for name in ("relève", "réveil", "garde de la base", "règles", "mis de côté"):
             await self._tasks.stop(name, 1.0)
         await self._tasks.stop("moteur", _ENGINE_SECONDS)
         with suppress(TimeoutError):

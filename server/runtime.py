@@ -248,7 +248,7 @@ class Runtime:
         project, now = signer.digest("project"), now_micros(clock)
         me = ProcessRow(0, own_name(), FIRST, self._release, project, now, known=True)
         look, beside = self._look_everywhere, self.dispatch.have_beside
-        self.attendance = Attendance(self.store, clock, self.engine, me, look, beside)
+        self.attendance = Attendance(self.store, clock, self.engine, me, look, beside, made.bell)
         await self.quota.recall(self.store)
         self.witness = Witness(self.store, settings.folder)
         self._restored = await self.witness.look()

@@ -17,8 +17,9 @@ from server.engine.tick import Tick
 from server.store import shards
 from server.store.store import Store
 
-#: What others stored is looked for so often, and whether leads are shared again, in seconds.
-_IDLE, _SHUT = 0.5, 0.1
+#: What others stored is looked for so often, were no bell heard, and whether leads are shared again, in
+#: seconds.
+_IDLE, _SHUT = 1.0, 0.1
 
 
 class SharedOutcome(Enum):

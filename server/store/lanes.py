@@ -20,6 +20,8 @@ from server.store.schema.rules import publications
 from server.store.tenure import process_of
 
 _NOW = text("CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)")
+#: Who is paused while it holds a channel loses it.
+_LET_GO = text("set_config('idle_in_transaction_session_timeout', '15s', true)")
 _TURN = (
     "ON CONFLICT (key) DO UPDATE SET tokens = excluded.tokens, filled_at = excluded.filled_at, "
     "last = excluded.last"
@@ -79,7 +81,8 @@ async def hold(conn: AsyncConnection, channel: str, new: LaneRow) -> HeldLane:
         row = (await conn.execute(query)).one()
     # Asked apart: what is told with the row is from before one waited for it.
     theirs = select(func.count()).where(outbox.c.channel == channel, text(OWNED))
-    count, now = (await conn.execute(select(theirs.scalar_subquery(), _NOW))).one()
+    asked = select(theirs.scalar_subquery(), _NOW, _LET_GO)
+    count, now, _ = (await conn.execute(asked)).one()
     return HeldLane(LaneRow(*row), int(now), int(count))
 
 
