@@ -21,6 +21,8 @@ CHANNEL = CHANNEL_TYPES[0].channel
 _MOST = 50
 #: From so many messages on, a rate says something of a domain.
 _ENOUGH = 100
+#: Of fewer, a page gives no rate.
+_FEW = 50
 #: What providers ask of who sends: fewer complaints than 3 in 1,000; lists that are kept clean.
 _COMPLAINTS, _BOUNCES = 0.003, 0.05
 #: Read so many times less than the others: it may go where nobody looks.
@@ -81,6 +83,10 @@ def _share(mark: MessageMark, one: MessageCount) -> Cell:
     return one.share(mark)
 
 
+def _rate(one: MessageCount, mark: MessageMark) -> Cell:
+    return one.share(mark) if _tried(one) >= _FEW else "trop tôt"
+
+
 def _tried(one: MessageCount) -> int:
     return one.sent + one.unreachable
 
@@ -92,7 +98,7 @@ async def body(house: House) -> Sequence[Block]:
     figures = [
         Figure("Envoyés", whole.sent),
         *(
-            Figure(title, whole.share(mark), CellType.SHARE, f"{whole.of(mark)} en tout")
+            Figure(title, _rate(whole, mark), CellType.SHARE, f"{whole.of(mark)} en tout")
             for title, mark in (
                 ("Rebonds", MessageMark.BOUNCED),
                 ("Plaintes", MessageMark.COMPLAINED),

@@ -1,5 +1,7 @@
 """What the log says of each deed, in words; orders are named by their command."""
 
+import re
+
 ACTIONS = {
     "connexion": "s’est connecté",
     "connexion.refusee": "a essayé en vain le compte de",
@@ -58,6 +60,8 @@ ACTIONS = {
     "ordre.regler": "a réglé",
     "ordre.refaire-comptes": "a fait refaire les comptes",
 }
+#: What is kept of a deed that was asked for and not done: how it ended.
+OUTCOME = "issue"
 #: By what begins them, for who looks for some.
 FAMILIES = {
     "connexion": "Connexions",
@@ -66,14 +70,53 @@ FAMILIES = {
     "compte.": "Comptes",
     "facteur.": "Seconds facteurs",
     "jeton.": "Jetons",
-    "dossier.": "Dossiers",
+    "dossier.": "Dossiers de personnes remis",
     "liste.": "Listes exportées",
     "leads.": "Leads exportés",
     "message.": "Messages",
     "import.": "Importations",
     "extension.": "Extensions",
-    "ordre.": "Ordres",
+    "ordre.": "Ce que l’équipe a fait faire",
 }
+
+
+#: What begins those that somebody may ask in vain, and how that is said.
+_DONE, _ASKED = re.compile(r"^a (fait |laissé )?(\w+)"), "a demandé, en vain"
+#: What each of them asks, where the log says that it was not done.
+_INFINITIVES = {
+    "publié": "publier",
+    "activé": "activer",
+    "mis": "mettre",
+    "archivé": "archiver",
+    "restauré": "restaurer",
+    "supprimé": "supprimer",
+    "créé": "créer",
+    "vidé": "vider",
+    "retiré": "retirer",
+    "posé": "poser",
+    "ôté": "ôter",
+    "rétabli": "rétablir",
+    "accepté": "accepter",
+    "refusé": "refuser",
+    "séparé": "séparer",
+    "modifié": "modifier",
+    "réuni": "réunir",
+    "abandonné": "abandonner",
+    "changé": "changer",
+    "réglé": "régler",
+}
+
+
+def asked_in_words(action: str) -> str:
+    """What was asked and not done: « a demandé de créer la liste »."""
+    said = in_words(action)
+    found = _DONE.match(said)
+    if found is None or (found[1] is None and found[2] not in _INFINITIVES):
+        return f"{_ASKED} : {said}"
+    helped = {"fait ": "faire ", "laissé ": "laisser "}.get(found[1] or "")
+    verb = f"{helped}{found[2]}" if helped else _INFINITIVES[found[2]]
+    link = "d’" if verb[0] in "aeiouyéèô" else "de "
+    return f"a demandé {link}{verb}{said[found.end() :]}"
 
 
 def in_words(action: str) -> str:

@@ -13,6 +13,7 @@ from dsl.field_types import AMOUNT, CHOICE, DATE, MULTIPLE, NUMBER, YES_NO, toge
 from relance.fold import fold
 from relance.french import MONTHS
 from server.intake.field_values import elements, read_choice, read_date, read_number, read_yes_no
+from server.intake.taught import LANGUAGE, ZONE, read_one
 from server.store import contacts
 from server.store.fields import FieldColumn
 from server.store.instants import DEFAULT_ZONE, Micros, resolve, to_micros
@@ -37,6 +38,8 @@ def reader_of(field: FieldColumn, region: str) -> Read:
         return _email
     if field.key in _PHONES:
         return lambda text: _phone(text, region)
+    if field.key in (LANGUAGE, ZONE):
+        return lambda text: _spoken_or_kept(field, text, region)
     if field.type == CHOICE:
         return lambda text: _choice(text, field.choices)
     if field.type == MULTIPLE:
@@ -70,6 +73,18 @@ def _phone(text: str, region: str) -> str:
     found = contacts.phone_key(whole(text), region)
     if found is None:
         raise Unfit(f"{_shown(text)} n’est pas un numéro de téléphone")
+    return found
+
+
+def _spoken_or_kept(field: FieldColumn, text: str, region: str) -> object:
+    found = read_one(field, text, region)
+    if found is None:
+        wanted = (
+            "une langue (fr, en, fr-CA)"
+            if field.key == LANGUAGE
+            else "un fuseau (America/Montreal)"
+        )
+        raise Unfit(f"{_shown(text)} n’est pas {wanted}")
     return found
 
 

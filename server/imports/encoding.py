@@ -36,6 +36,16 @@ class Encoding:
     shown: str
 
 
+#: Said of what nobody could read as a table.
+NO_TABLE = (
+    "Il n’est ni un CSV ni un classeur Excel (.xlsx). Ouvrez-le dans le logiciel d’où il vient et "
+    "enregistrez-le en CSV."
+)
+#: Of a thousand bytes, so many that no text holds are those of something else.
+_MOST_STRANGE = 5
+_STRANGE = bytes(one for one in range(32) if one not in b"\t\n\v\f\r\x1a")
+
+
 def encoding_of(sample: bytes, whole: bool) -> Encoding:
     """The encoding of a file that begins so (`whole`: and that ends so).
 
@@ -47,6 +57,9 @@ def encoding_of(sample: bytes, whole: bool) -> Encoding:
     unmarked = _unmarked_utf16(sample)
     if unmarked:
         return Encoding(unmarked, "UTF-16")
+    strange = len(sample) - len(sample.translate(None, _STRANGE))
+    if strange * 1_000 > len(sample) * _MOST_STRANGE:
+        raise BadFile(f"Ce fichier n’est pas un texte. {NO_TABLE}")
     if _is_utf8(sample, whole):
         return Encoding("utf-8", "UTF-8")
     found = likelihood.likeliest(sample)

@@ -3,9 +3,25 @@
 from pathlib import Path
 
 from server.imports.delimited import Delimited
+from server.imports.encoding import NO_TABLE
 from server.imports.sheet import BadFile, Sheet
 from server.imports.subprocess_workbook import SubprocessWorkbook
 from server.imports.workbook import looks_like_one
+
+#: How files of other kinds begin, which a text never does: PDF, PNG, JPEG, GIF, RTF, ELF, gzip, 7z, RAR.
+_OTHERS = (
+    *(
+        b"%PDF-",
+        b"\x89PNG",
+        b"\xff\xd8\xff",
+        b"GIF8",
+        b"{\\rtf",
+        b"\x7fELF",
+        b"\x1f\x8b",
+        b"7z\xbc",
+    ),
+    b"Rar!",
+)
 
 
 def open_sheet(path: Path) -> Sheet:
@@ -28,4 +44,6 @@ def open_sheet(path: Path) -> Sheet:
             f"« {path.name} » est un ancien classeur Excel (.xls), ou un classeur protégé par un "
             "mot de passe. Enregistrez-le en « Classeur Excel (.xlsx) » ou en CSV."
         )
+    if start.startswith(_OTHERS):
+        raise BadFile(f"«\u00a0{path.name}\u00a0» n’est pas une table. {NO_TABLE}")
     return Delimited(path)

@@ -8,7 +8,6 @@ was said before does not come back.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from babel import Locale
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,10 +17,9 @@ from relance.host import Clock, Identities, Incoming
 from relance.proof import Proof
 from server.engine.listening import changes_of
 from server.intake.intake import Intake, anything
-from server.intake.taught import PHONES, read_one
+from server.intake.taught import LANGUAGE, PHONES, ZONE, read_one
 from server.store import arrivals, contacts, field_proofs, leads
 from server.store.arrivals import EventRow
-from server.store.calendar import zone_named
 from server.store.field_proofs import Sure
 from server.store.fields import FieldColumn
 from server.store.instants import now_micros
@@ -30,7 +28,6 @@ from server.store.store import Store
 
 TEAM = "équipe"
 EMAIL, PHONE = "courriel", "phone"
-LANGUAGE, ZONE = "langue", "fuseau"
 
 
 class AddressTaken(Exception):
@@ -184,11 +181,6 @@ async def _held(
 def _value(column: FieldColumn, words: str) -> object:
     if column.key == EMAIL:
         return words if contacts.email_key(words) else None
-    if column.key == LANGUAGE:
-        return words if _is_language(words) else None
-    if column.key == ZONE:
-        zone = zone_named(words)
-        return None if zone is None else zone.key
     return read_one(column, words, contacts.DEFAULT_REGION)
 
 
@@ -204,13 +196,6 @@ def _wanted(column: FieldColumn) -> str:
     if column.choices:
         return f"L’un de : {', '.join(column.choices)}."
     return _WANTED.get(column.type, "Cette valeur ne se lit pas.")
-
-
-def _is_language(words: str) -> bool:
-    """Whether that begins by the code of a language that is spoken: what messages are chosen by."""
-    code, *rest = words.replace("_", "-").split("-")
-    known = Locale("fr").languages
-    return code.lower() in known and all(one.isascii() and one.isalnum() for one in rest)
 
 
 _WANTED = {

@@ -7,12 +7,16 @@ from dsl.field_types import AMOUNT, CHOICE, DATE, MULTIPLE, NUMBER, TEXT, YES_NO
 from relance.host import Incoming
 from relance.values import Several
 from server.intake.field_values import elements, read_value, settled
+from server.intake.languages import language_of
 from server.store import contacts
+from server.store.calendar import zone_named
 from server.store.fields import FieldCatalogue, FieldColumn
 from server.store.leftovers import MOST_OF_A_FACT, Leftover, Reason
 from server.store.properties import property_key
 
 PHONES = frozenset({"telephone", "cellulaire"})
+#: By which messages are chosen, and which decides when they leave.
+LANGUAGE, ZONE = "langue", "fuseau"
 _REASONS = {
     NUMBER: Reason.NUMBER,
     AMOUNT: Reason.NUMBER,
@@ -83,6 +87,8 @@ def _elements(value: object, choices: Sequence[str]) -> Sequence[object]:
 
 
 def _reason(column: FieldColumn) -> Reason:
+    if column.key in (LANGUAGE, ZONE):
+        return Reason.LANGUAGE if column.key == LANGUAGE else Reason.ZONE
     return Reason.PHONE if column.key in PHONES else _REASONS.get(column.type, Reason.TEXT)
 
 
@@ -90,6 +96,11 @@ def read_one(column: FieldColumn, value: object, region: str) -> object:
     """One value as the field holds it; None when it cannot."""
     if column.key in PHONES:
         return contacts.phone_key(str(value), region)
+    if column.key == LANGUAGE:
+        return language_of(str(value))
+    if column.key == ZONE:
+        zone = zone_named(str(value).strip())
+        return None if zone is None else zone.key
     return read_value(value, column.type, column.choices)
 
 

@@ -1,5 +1,6 @@
 """A condition typed alone, in a field: read and judged as that of a list, by the very same code."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,18 @@ _NOBODYS = "Condition tapée à part"
 #: Where lists are written from a page, and nothing else: a script of a campaign may go with it.
 LISTS_SCRIPT = "listes.relance"
 LONGEST = 2_000
+_SIGNS = {"=": "égal à", "==": "égal à", ":": "égal à", "est": "égal à", "≠": "différent de"} | {
+    "!=": "différent de",
+    "<>": "différent de",
+    ">": "supérieur à",
+    "<": "inférieur à",
+    ">=": "au moins",
+    "<=": "au plus",
+}
+#: « ville = Montréal ».
+_AS_A_SHEET = re.compile(
+    r"(?P<field>[^=<>:≠!()]{1,60}?)\s*(?P<sign>==|!=|<>|>=|<=|[=:≠<>]|\best\b)\s*(?P<value>[^=<>≠]{1,200})"
+)
 
 
 def list_line(name: str, condition: str) -> str:
@@ -45,6 +58,8 @@ class TypedCondition:
     text: str
     condition: Condition | None
     remarks: Sequence[ConditionRemark] = ()
+    #: What was perhaps meant, of « ville = Montréal »: a sentence that is right; empty when none is.
+    meant: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +90,23 @@ def typed_condition(service: LanguageService, text: str) -> TypedCondition:
         for one in judged.diagnostics(ALONE)[ALONE]
     ]
     if any(one.error for one in remarks):
-        return TypedCondition(text, None, remarks)
+        return TypedCondition(text, None, remarks, _meant(service, text))
     found = next((one for one in judged.lists(ALONE)), None)
     return TypedCondition(text, None if found is None else found.condition, remarks)
+
+
+def _meant(service: LanguageService, text: str) -> str:
+    """The phrase of a field and a value, for who wrote them as a spreadsheet does; judged as any other."""
+    found = _AS_A_SHEET.fullmatch(text)
+    if found is None:
+        return ""
+    name, value = (found[one].strip(" «»\"'\u00a0()") for one in ("field", "value"))
+    for head in ("Champ lead", "Champ"):
+        said = f"{head} ({name}) est {_SIGNS[found['sign']]} ({value})"
+        judged = service.edited(ALONE, f"{list_line(_NOBODYS, said)}\n").diagnostics(ALONE)
+        if not any(one.severity is Severity.ERROR for one in judged[ALONE]):
+            return said
+    return ""
 
 
 def written_lists(service: LanguageService) -> Sequence[WrittenList]:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.values import Duration
+from server.access.actions import OUTCOME
 from server.access.actor import Actor
 from server.access.register import AccessRegister
 from server.engine.engine import Change, Engine
@@ -96,7 +97,7 @@ class OrderRecord:
     async def _apart(self, outcome: str) -> None:
         if self._verb not in _APART:
             async with self._register.store.write() as conn:
-                await self._note(conn, {"issue": outcome})
+                await self._note(conn, {OUTCOME: outcome})
 
     async def _note(self, conn: AsyncConnection, outcome: Mapping[str, object]) -> None:
         register, verb, given = self._register, self._verb, self._given

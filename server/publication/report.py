@@ -64,7 +64,7 @@ def _campaigns(outlook: Outlook) -> Iterator[PublishedChange]:
     for name in found.new:
         words = "nouvelle, active"
         if name in resting:
-            words = f"nouvelle, inactive jusqu’à {quoted('relance activer')}"
+            words = f"nouvelle, inactive : elle attend {quoted('relance activer')}"
         yield PublishedChange(_CAMPAIGN, name, "new", words)
     for name, former in found.renamed.items():
         yield PublishedChange(_CAMPAIGN, name, "renamed", f"renommée (auparavant {quoted(former)})")

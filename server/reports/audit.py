@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from relance.report import CellType, Column, Columns, Layout, Report, report
-from server.access.actions import in_words
+from server.access.actions import OUTCOME, asked_in_words, in_words
 from server.access.audit import AuditEntry
 from server.store.instants import from_micros
 
@@ -28,14 +28,17 @@ def _at(deed: AuditEntry) -> datetime:
 
 
 def deed_in_words(deed: AuditEntry) -> str:
-    """« a invité Camille »."""
+    """« a invité Camille »; of what was not done, « a demandé de créer la liste Infolettre : refusé »."""
     about = "" if deed.object == deed.who else deed.object
-    return f"{in_words(deed.action)} {about}".strip()
+    outcome = deed.after.get(OUTCOME)
+    if outcome is None:
+        return f"{in_words(deed.action)} {about}".strip()
+    return f"{asked_in_words(deed.action)} {about}".strip() + f" : {outcome}"
 
 
 def changes(deed: AuditEntry) -> Sequence[str]:
     """What it was before and is after, a line a thing."""
-    names = dict.fromkeys((*deed.before, *deed.after))
+    names = dict.fromkeys(name for name in (*deed.before, *deed.after) if name != OUTCOME)
     return [_line(name, deed) for name in names]
 
 

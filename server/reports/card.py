@@ -26,6 +26,9 @@ from server.store.schema.trust import field_proofs
 
 #: Lists and tags that are told at most.
 _MOST = 100
+PHONES = frozenset({"telephone", "cellulaire"})
+#: What is said of who has none, by the field that a channel writes to.
+_LACKING = {"courriel": "aucun courriel connu", "cellulaire": "aucun cellulaire connu"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ async def read_card(
         row["f_ville"] or "",
         from_micros(row["created_at"]),
         [
-            (one.name, french.value(row[one.column.name]))
+            (one.name, _in_words(one, row[one.column.name]))
             for one in fields
             if row[one.column.name] not in (None, "")
         ],
@@ -102,12 +105,20 @@ def name_of(row: Mapping[Any, Any]) -> str:
 
 def phone_of(row: Mapping[Any, Any]) -> str:
     """« +1 514-555-0134 », as it is dialled from anywhere; as it was given, where it cannot be."""
-    given = str(row["f_cellulaire"] or row["f_telephone"] or "")
+    return phone_in_words(str(row["f_cellulaire"] or row["f_telephone"] or ""))
+
+
+def phone_in_words(given: str) -> str:
+    """A number as everybody reads it; as it was given, where it is none."""
     try:
         read = phonenumbers.parse(given)
     except phonenumbers.NumberParseException:
         return given
     return phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def _in_words(one: FieldColumn, value: object) -> str:
+    return phone_in_words(str(value)) if one.key in PHONES else french.value(value)
 
 
 async def _lists(conn: AsyncConnection, lead_id: int) -> Sequence[str]:
@@ -174,7 +185,9 @@ def _right(
     if said.withdrawn is not None:
         return ChannelRight(name, False, f"refusés{_since(said.withdrawn.occurred_at, zone)}")
     if not reached:
-        return ChannelRight(name, None, "aucune adresse connue")
+        return ChannelRight(
+            name, None, _LACKING.get(channel.address_field or "", "aucune adresse connue")
+        )
     if said.given:
         last = said.given[-1]
         basis = said.basis.label

@@ -127,9 +127,8 @@ class ShareLine:
 
 
 _NOTES = (
-    "«\u00a0Au moins\u00a0» et «\u00a0au plus\u00a0» : le taux vrai est entre les deux 95 fois sur 100 (intervalle de "
-    "Wilson, 1927).",
-    "«\u00a0Meilleure à\u00a0» : la probabilité que ce taux soit le plus haut (lois bêta, sans préférence au départ). Une "
+    "«\u00a0Au moins\u00a0» et «\u00a0au plus\u00a0» : le taux vrai est entre les deux 95 fois sur 100.",
+    "«\u00a0Meilleure à\u00a0» : la probabilité que ce taux soit le plus haut. Une "
     f"part est gagnante à partir de {french.number(round(100 * SURELY, 1))} %, et de {LEAST_LEADS} leads dans chacune.",
 )
 

@@ -15,6 +15,8 @@ _WHY: Mapping[str, str] = {
     Reason.YES_NO: "ce n’est ni oui ni non",
     Reason.CHOICE: "ce n’est pas un des choix du champ : ajoutez-le à ses choix, ou corrigez la page",
     Reason.PHONE: "ce n’est pas un numéro de téléphone",
+    Reason.LANGUAGE: "ce n’est pas une langue (écrivez fr, en ou fr-CA)",
+    Reason.ZONE: "ce n’est pas un fuseau (écrivez America/Montreal)",
     Reason.TEXT: "ce n’est pas un texte",
     Reason.SEVERAL: "plusieurs valeurs sont venues : la dernière seule est dans la fiche",
     Reason.UNKNOWN: "aucun champ ne porte ce nom : déclarez-le (« champs »), ou corrigez le nom",

@@ -31,7 +31,7 @@ CHANGES: Mapping[str, str] = {
     CampaignChange.CLONED: "copiée",
     CampaignChange.DELETED: "supprimée",
     CampaignChange.SUSPENDED: "suspendue (hors période)",
-    CampaignChange.OPENED: "de nouveau en marche (période)",
+    CampaignChange.OPENED: "de nouveau active (période)",
     CampaignChange.TRANSFERRED: "personnes migrées ou sorties",
     CampaignChange.PUT_BACK: "migration annulée",
 }

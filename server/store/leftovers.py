@@ -36,6 +36,8 @@ class Reason(StrEnum):
     YES_NO = "yes_no"
     CHOICE = "choice"
     PHONE = "phone"
+    LANGUAGE = "language"
+    ZONE = "zone"
     TEXT = "text"
     SEVERAL = "several"  # one value counts, these came before it
     UNKNOWN = "unknown"  # no field of that name

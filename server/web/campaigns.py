@@ -23,7 +23,7 @@ _LONGEST = 100
 _ORDERS: Mapping[str, tuple[str, Callable[[CampaignSummary], Any]]] = {
     "nom": ("Campagne", lambda one: search_key(one.name)),
     "version": ("Version", lambda one: -(one.number or 0)),
-    "dedans": ("Dedans", lambda one: -one.inside),
+    "dedans": ("À l’intérieur", lambda one: -one.inside),
     "reussite": ("Réussite", lambda one: -(one.success if one.success is not None else -1)),
     "envoi": ("Dernier envoi", lambda one: -(one.last_sent or date.min).toordinal()),
 }

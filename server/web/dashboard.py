@@ -102,7 +102,8 @@ class Dashboard:
         found = await course(conn, days, CourseStep.DAY)
         titles = {
             "entered": "Entrées",
-            "message sent": "Messages partis",
+            "message sent": "Messages envoyés",
+            "message clicked": "Clics",
             "lead": "Nouveaux leads",
             "succeeded": "Réussites",
         }

@@ -3,8 +3,10 @@
 Where somebody is in them is read from what they did, never from what they were shown.
 """
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import quote
 
 from sqlalchemy import func, select
@@ -85,7 +87,9 @@ class FirstSteps:
                 if published is not None and (resting is None or published < self._yesterday()):
                     return ()
                 known = set((await conn.scalars(select(campaigns.c.key))).all())
-            written = await self.draft.ask(draft_campaigns)
+            written = await asyncio.to_thread(
+                self._latest_first, await self.draft.ask(draft_campaigns)
+            )
         except (StoreUnavailable, OSError, RelanceError):
             return ()
         drafts = [one for one in written if one.key not in known]
@@ -93,8 +97,19 @@ class FirstSteps:
             return _steps(drafts, (f"Activer {quoted(resting.name)}", _activation(resting.id)))
         return _steps(drafts, ("Publier…", PUBLISH) if drafts else None)
 
+    def _latest_first(self, drafts: Sequence[DraftCampaign]) -> Sequence[DraftCampaign]:
+        """The campaign that was last worked on, before the others."""
+        return sorted(drafts, key=lambda one: -_written_at(self.office.settings.folder / one.file))
+
     def _yesterday(self) -> int:
         return now_micros(self.office.clock) - DAY
+
+
+def _written_at(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 async def _published(conn: AsyncConnection, name: str) -> int | None:

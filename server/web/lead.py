@@ -290,7 +290,7 @@ def _stays(ledger: Ledger, zone: ZoneInfo) -> Sequence[tuple[int, str, str, str]
             statements = ledger.programs[row.version_id].statements
             here = 0 <= row.statement < len(statements)
             line = f", ligne {statements[row.statement].place.line}" if here else ""
-            found[number_] = (f"dedans{line}", "on")
+            found[number_] = (f"en cours{line}", "on")
         else:
             found[number_] = (words.outcome(row.outcome), "")
     for refusal in ledger.refusals:

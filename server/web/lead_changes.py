@@ -20,6 +20,7 @@ from relance.fold import fold
 from server.orders import leads as orders
 from server.orders import memberships
 from server.orders.declined import Declined
+from server.reports.card import PHONES, phone_in_words
 from server.reports.people import find_lead
 from server.reports.screen import screen
 from server.rights.erasing import ERASE
@@ -275,7 +276,7 @@ class LeadChanges:
             other=other,
             other_name=called(other) if other else "",
             lines=[
-                (one.key, one.name, mine, theirs, one.key in conflicts)
+                (one.key, one.name, _shown(one, mine), _shown(one, theirs), one.key in conflicts)
                 for one, mine, theirs in lines
                 if mine or theirs
             ],
@@ -359,6 +360,11 @@ def _text(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return str(value).replace(".", ",") if isinstance(value, Decimal) else str(value)
+
+
+def _shown(one: FieldColumn, text: str) -> str:
+    """A value as people read it."""
+    return phone_in_words(text) if one.key in PHONES else text
 
 
 def _guessed(sought: str) -> Mapping[str, str]:

@@ -82,7 +82,7 @@ class LibraryPages:
         if request.method == "POST":
             fields = await posted(request)
             values = {
-                "name": fields.get("nom", "").strip()[:_LONGEST],
+                "name": fields.get("nom", "").strip(),
                 "channel": fields.get("canal", ""),
             }
             chosen = [one for one in variants if one.channel == values["channel"]] or variants
@@ -141,7 +141,7 @@ class LibraryPages:
         if request.method == "POST":
             fields = await posted(request)
             values = {
-                "name": fields.get("nom", "").strip()[:_LONGEST],
+                "name": fields.get("nom", "").strip(),
                 "scenarios": "scenarios" in fields,
                 "messages": "messages" in fields,
             }
@@ -174,6 +174,8 @@ class LibraryPages:
 
     async def _written(self, model: Callable[[], Model], name: str) -> Copy | str:
         """The copy, written beside what is there; else why it is not."""
+        if len(name) > _LONGEST:
+            return f"Ce nom a {len(name)} signes : {_LONGEST} au plus."
         try:
             return await self.shelf.copy(model, name)
         except NotCopied as refused:

@@ -47,7 +47,7 @@ class CampaignLine:
 _CAMPAIGNS: Columns[CampaignLine] = {
     Column("Campagne"): lambda line: line.name,
     Column("État"): lambda line: line.state,
-    Column("Personnes dedans", kind=CellType.COUNT): lambda line: line.inside,
+    Column("À l’intérieur", kind=CellType.COUNT): lambda line: line.inside,
 }
 
 

@@ -35,6 +35,8 @@ from server.web.page import Access, Page
 from server.web.posted import posted
 from server.web.publish import PATH as PUBLISH
 from server.web.reach import reaches
+from server.web.reports import PATH as REPORTS
+from server.web.reports import SHOWN
 from server.web.scripts import PATH as SCRIPTS
 
 PATH, KEYS = "/aller", "/touches"
@@ -69,6 +71,8 @@ class Destination:
     icon: str
     asks: bool = False
     beside: str = ""
+    #: Of what answers alike: a page, then a campaign, then what is asked or told of one.
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +127,17 @@ class Palette:
         pages = [Destination(one.title, one.path, one.icon) for one in self._entries(request)]
         pages.append(Destination("Publier…", PUBLISH, "check", asks=True))
         pages.append(Destination("Bibliothèque", SHELF, "copy"))
+        reports = (*SHOWN.values(), *self.office.added.reports)
+        pages += [
+            Destination(f"Rapport : {one.title}", f"{REPORTS}/{one.word}", "chart", rank=1)
+            for one in reports
+        ]
         pages += [Destination(words, path, "plus", asks) for words, path, asks in _BEGUN]
         pages += [Destination(words, path, "person") for words, path in viewer.links]
         pages.append(Destination("Touches du clavier", KEYS, "key", asks=True))
         open_to = partial(reaches, request, viewer.may)
         if not sought:
-            return [one for one in pages if open_to(one.path)]
+            return [one for one in pages if not one.rank and open_to(one.path)]
         words = search_key(sought).split()
         found: list[Destination] = [one for one in pages if _answers(one, words)]
         try:
@@ -161,12 +170,12 @@ async def _of_campaigns(conn: AsyncConnection) -> list[Destination]:
     found: list[Destination] = []
     for row in rows:
         state, base = state_of(row), campaign_path(row.id)
-        found.append(Destination(row.name, base, "campaign", beside=state.label))
+        found.append(Destination(row.name, base, "campaign", beside=state.label, rank=2))
         for verb in _ORDERED[state.state]:
             words = f"{ORDERS[verb].title} {quoted(row.name)}"
-            found.append(Destination(words, f"{base}/{verb}", _ICONS[verb], asks=True))
+            found.append(Destination(words, f"{base}/{verb}", _ICONS[verb], asks=True, rank=3))
         for _, title, path in tabs_of(row.id)[1:]:
-            found.append(Destination(f"{title} de {quoted(row.name)}", path, "file"))
+            found.append(Destination(f"{title} de {quoted(row.name)}", path, "file", rank=3))
     return found
 
 
@@ -175,8 +184,8 @@ def _answers(one: Destination, words: Sequence[str]) -> bool:
     return all(word in name for word in words)
 
 
-def _distance(one: Destination, words: Sequence[str]) -> tuple[bool, int, int]:
-    """How far it is from what was typed: what begins so first, then whose words do, then the shortest."""
+def _distance(one: Destination, words: Sequence[str]) -> tuple[bool, int, int, str]:
+    """How far it is from what was typed: what begins so first, then whose words do, then by its name."""
     name = search_key(one.words)
     inside = sum(f" {word}" not in f" {name}" for word in words)
-    return (not name.startswith(words[0]), inside, len(name))
+    return (not name.startswith(words[0]), inside, one.rank, name)

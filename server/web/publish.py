@@ -4,22 +4,29 @@ import asyncio
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import unified_diff
 
+from sqlalchemy import select
 from starlette.requests import Request
 from starlette.responses import Response
 
 from relance.errors import RelanceError, StoreUnavailable
+from relance.fold import key_of
+from relance.french import quoted
 from relance.project_files import ProjectFiles
 from server.engine.transfer.fate import Fate
+from server.folder import SCRIPT
 from server.orders.declined import Declined
 from server.orders.publishing import CHANGED_SINCE, PUBLISH, PublishAnswer, PublishOrder
 from server.orders.reason import AT_MOST, too_long
 from server.publication import archive
 from server.publication.draft import edited
 from server.publication.report import PublishedChange
+from server.reports.performance.messages import message_lines
+from server.reports.performance.reading import EVER
 from server.reports.screen import Screen, screen
+from server.store.schema.campaigns import campaigns
 from server.system_words import os_message
 from server.web.frame import Flash, done, viewer_of
 from server.web.office import Office, actor_of, posted
@@ -35,6 +42,7 @@ FATES: Mapping[Fate, str] = {
 }
 _FATE = "sort:"
 _MOST_PROBLEMS = 20
+_SCENARIO = re.compile(r"^[ \t]*sc[ée]nario\s", re.MULTILINE | re.IGNORECASE)
 #: A problem says first where it is.
 _PLACE = re.compile(r"(?P<file>[^:]+\.\w+), ligne \d+ ?:")
 
@@ -45,6 +53,19 @@ class DiffLine:
 
     sign: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownDifference:
+    """What changes: in texts, line by line, and in what they say, rule by rule.
+
+    `scenarios`: how many try each script that changes; `novel`: the messages that nobody was ever sent.
+    """
+
+    lines: Mapping[str, Sequence[DiffLine]] = field(default_factory=dict)
+    rules: Screen | None = None
+    scenarios: Mapping[str, int] = field(default_factory=dict)
+    novel: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +119,10 @@ class PublishPage:
     ) -> Response:
         try:
             answer = await self.office.publishing.attempt(order)
-            files, words = await self._difference()
+            shown = await self._difference()
         except (RelanceError, OSError) as error:
             wrong = os_message(error) if isinstance(error, OSError) else str(error)
-            answer, files, words = PublishAnswer(problems=(wrong,)), {}, None
+            answer, shown = PublishAnswer(problems=(wrong,)), ShownDifference()
             status = 503 if isinstance(error, StoreUnavailable) else status
         if order.seen is not None and answer.mark and order.seen != answer.mark:
             refused = CHANGED_SINCE
@@ -127,8 +148,9 @@ class PublishPage:
             fates={fate.value: words for fate, words in FATES.items()},
             entering=entering,
             new=any(one.kind == "campaign" and one.change == "new" for one in answer.changes),
-            files=files,
-            words=words,
+            shown=shown,
+            files=shown.lines,
+            words=shown.rules,
             last=await self._last(),
             longest=AT_MOST,
         )
@@ -141,22 +163,49 @@ class PublishPage:
             return None
         return made[0] if made else None
 
-    async def _difference(self) -> tuple[Mapping[str, Sequence[DiffLine]], Screen | None]:
+    async def _difference(self) -> ShownDifference:
         """What changes in each text, line by line; and what changes in what they say, rule by rule."""
         rules = self.office.publishing.rules
         reading = await rules.reading()
         async with self.office.store.read() as conn:
             last = await archive.publication(conn)
         former = edited(last.files) if last is not None else ProjectFiles()
-        lines = await asyncio.to_thread(_changed, edited(reading.files), former)
+        draft = edited(reading.files)
+        lines = await asyncio.to_thread(_changed, draft, former)
+        scripts = [name for name in lines if name.endswith(SCRIPT) and name in draft.contents]
+        tried = {name: _scenarios(draft.contents[name]) for name in scripts}
+        novel = await self._never_sent(draft, former)
         found = await rules.compared(reading)
         if found is None or not (found.campaigns or found.policy):
-            return lines, None
+            return ShownDifference(lines, None, tried, novel)
         async with self.office.store.read() as conn:
             report = await found.report(
                 conn, "Ce qui change, règle par règle", self.office.glossary
             )
-        return lines, screen(replace(report, notes=()), self.office.settings.zone)
+        rules_ = _filled(screen(replace(report, notes=()), self.office.settings.zone))
+        return ShownDifference(lines, rules_, tried, novel)
+
+    async def _never_sent(self, draft: ProjectFiles, former: ProjectFiles) -> Sequence[str]:
+        """The messages that this publication brings, and that nobody was ever sent."""
+        names, channel = self.office.plugins.message_names, self.office.glossary.channel
+        now, before = await asyncio.to_thread(lambda: (names(draft), names(former)))
+        new = [
+            (kind, name)
+            for kind, several in now.items()
+            for name in several
+            if key_of(name) not in map(key_of, before.get(kind, ()))
+        ]
+        if not new:
+            return ()
+        async with self.office.store.read() as conn:
+            ids = (await conn.scalars(select(campaigns.c.id))).all()
+            lines = await message_lines(conn, ids, EVER, each=True)
+        sent = {(one.channel, key_of(one.message or "")) for one in lines if one.sent}
+        return [
+            f"{channel(kind)} {quoted(name)}"
+            for kind, name in new
+            if (kind, key_of(name)) not in sent
+        ]
 
 
 def _changed(draft: ProjectFiles, former: ProjectFiles) -> Mapping[str, Sequence[DiffLine]]:
@@ -177,6 +226,19 @@ def _back(request: Request, fields: Mapping[str, str]) -> str:
     asked = fields.get("campagne", "") or request.query_params.get("campagne", "")
     known = asked.isascii() and asked.isdecimal() and len(asked) < 19
     return f"/campagnes/{asked}" if known else "/campagnes"
+
+
+def _scenarios(text: bytes) -> int:
+    """How many try that script."""
+    return len(_SCENARIO.findall(text.decode("utf-8", "replace")))
+
+
+def _filled(table: Screen) -> Screen:
+    """The same, without the columns that say nothing."""
+    places = [at for at in range(len(table.headings)) if any(row[at] for row in table.rows)]
+    headings = tuple(table.headings[at] for at in places)
+    rows = tuple(tuple(row[at] for at in places) for row in table.rows)
+    return replace(table, headings=headings, rows=rows)
 
 
 def _file(problem: str) -> str:

@@ -7,6 +7,7 @@ anyone else learns whether the server runs.
 from collections.abc import Iterator
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import Response
@@ -28,8 +29,10 @@ from server.reports.glossary import Glossary
 from server.reports.screen import screen
 from server.store import declarations
 from server.store.instants import SECOND, now_micros
+from server.store.schema.campaigns import campaigns
 from server.store.store import Store
 from server.web import overview
+from server.web.campaign.overview import campaign_path
 from server.web.frame import Frame
 from server.web.guard import PageGuard
 from server.web.live import Live
@@ -41,6 +44,8 @@ _HERE, _TITLE = "etat", "État du serveur"
 _WATCH, _EVERY = -4, 5
 #: Counting stops here: beyond, « a lot » is all one needs to know.
 _MANY = 100_001
+#: Campaigns that are led to.
+_LINKED = 400
 
 
 class StatusPages:
@@ -121,4 +126,7 @@ class StatusPages:
                 reports.append(channels_report(found, self._glossary))
             reports += await overview.tables(conn, now, self._glossary)
             declared = await declarations.count(conn, _MANY)
-        return {"declared": declared, "tables": [screen(one, self._frame.zone) for one in reports]}
+            known = await conn.execute(select(campaigns.c.name, campaigns.c.id).limit(_LINKED))
+        links = {row.name: campaign_path(row.id) for row in known}
+        shown = [screen(one, self._frame.zone) for one in reports]
+        return {"declared": declared, "links": links, "tables": shown}

@@ -55,7 +55,7 @@ def thousands(value: int | float | Decimal) -> str:
 
 def percent(share: float | None, digits: int = 1) -> str:
     """« 21,6 % » of a share from 0 to 1; a dash of nothing."""
-    return "–" if share is None else f"{thousands(round(share * 100, digits))}{NARROW}%"
+    return "—" if share is None else f"{thousands(round(share * 100, digits))}{NARROW}%"
 
 
 def day_in_words(at: datetime, zone: ZoneInfo, today: datetime) -> str:

@@ -1,15 +1,19 @@
 """The audit log: chained, and telling nothing of a person."""
 
+import re
+
 import pytest
 from sqlalchemy import text
 
 from relance.testing import VirtualClock
+from server.access.actions import ACTIONS, asked_in_words
 from server.access.actor import SERVER
 from server.access.audit import latest, verify
 from server.access.register import AccessRegister
 from server.engine.transfer.fate import Fate
 from server.orders.publishing import PUBLISH, PublishOrder
 from server.orders.recorded import OrderRecord
+from server.reports.audit import changes, deed_in_words
 from server.store.store import Store
 from server.tokens import Signer
 
@@ -77,9 +81,19 @@ async def test_an_order_is_written_without_what_tells_who_it_is_about(
     assert not any("line" in f"{one.object}{one.after}" for one in rows)
     assert (paused.object, paused.after) == ("Bienvenue", {})
     assert refused.after == {**lifted.after, "issue": "refusé"}
+    assert deed_in_words(refused).startswith("a demandé de rétablir l’adresse ")
+    assert deed_in_words(refused).endswith(" : refusé")
+    assert changes(refused) == changes(lifted), "how it ended is said once"
     masked = str(lifted.after["adresse"])
     assert masked.startswith("masqué (")
     assert separated.object == masked, "the same person is seen to be the same"
+
+
+def test_what_was_asked_in_vain_is_said_as_asked_and_never_as_done() -> None:
+    for action in (one for one in ACTIONS if one.startswith("ordre.")):
+        assert re.match("a demandé (de |d’)[a-zôé]+(er|ir|re)\\b", asked_in_words(action)), action
+    assert asked_in_words("ordre.creer-liste") == "a demandé de créer la liste"
+    assert asked_in_words("ordre.oublier") == "a demandé de faire oublier"
 
 
 async def test_the_log_says_what_an_order_chose_in_the_words_of_people(

@@ -164,3 +164,29 @@ def test_no_sign_that_shows_nothing_hides_a_formula(blank: str, sign: str) -> No
     text = f"{blank}{sign}1+1"
     assert defused(text) == f"'{text}"
     assert plain(defused(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "value"),
+    [
+        ("langue", "fr", "fr"),
+        ("langue", "fr-CA", "fr-CA"),
+        ("langue", "Français", "fr"),
+        ("langue", "english", "en"),
+        ("fuseau", " Europe/Paris ", "Europe/Paris"),
+    ],
+)
+def test_a_language_and_a_zone_are_kept_as_the_server_reads_them(
+    field: str, text: str, value: str
+) -> None:
+    column = FieldCatalogue().get(field)
+    assert column is not None
+    assert reader_of(column, "CA")(text) == value
+
+
+@pytest.mark.parametrize(("field", "text"), [("langue", "klingon!"), ("fuseau", "Lune/Mer")])
+def test_a_language_or_a_zone_that_is_none_is_refused_with_its_row(field: str, text: str) -> None:
+    column = FieldCatalogue().get(field)
+    assert column is not None
+    with pytest.raises(Unfit, match=r"n’est pas une langue|n’est pas un fuseau"):
+        reader_of(column, "CA")(text)

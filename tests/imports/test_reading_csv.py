@@ -99,6 +99,13 @@ def test_what_is_no_table_is_told_in_a_sentence(file: Path, content: bytes) -> N
         read(file, content)
 
 
+@pytest.mark.parametrize("content", [b"%PDF-1.4\n" + bytes(range(256)) * 9, bytes(range(32)) * 200])
+def test_what_is_no_text_is_said_so_and_not_shown_as_signs(file: Path, content: bytes) -> None:
+    with pytest.raises(BadFile, match="ni un CSV ni un classeur") as refused:
+        read(file, content)
+    assert len(str(refused.value)) < 250
+
+
 def test_an_old_or_locked_workbook_is_told(file: Path) -> None:
     with pytest.raises(BadFile, match="ancien classeur"):
         read(file, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 100)

@@ -39,6 +39,14 @@ async def test_three_steps_lead_from_a_model_to_a_campaign_that_runs(site: Site)
     assert "Pas encore publiées" in listed
     assert 'href="/scripts/accueil.relance">Accueil' in listed
 
+    # Of two, the way goes on with the one just taken, whatever its name.
+    later = {"nom": "Zone", "canal": "courriel"}
+    assert (await site.client.post("/bibliotheque/bienvenue", data=later)).status_code == 303
+    assert "Ouvrir « Zone »" in await board(site)
+    asked = plain((await site.client.get("/publier")).text)
+    assert "n’ont jamais été envoyés : courriel « " in asked
+    assert "zone.relance : 4 scénarios l’essaient" in asked
+    (site.runtime.settings.folder / "zone.relance").unlink()
     played = await site.client.post("/rejouer/accueil.relance", timeout=60)
     assert "4 sur 4 passent" in plain(played.text)
 
@@ -47,6 +55,13 @@ async def test_three_steps_lead_from_a_model_to_a_campaign_that_runs(site: Site)
     assert 'href="/campagnes/1/activer"' in (await site.client.get("/")).text
     assert (await site.client.post("/campagnes/1/activer")).status_code == 303
     assert "Votre premier quart d’heure" not in await board(site)
+    # By going back, the question is not asked again.
+    again = await site.client.get("/campagnes/1/activer", follow_redirects=True)
+    assert str(again.url).endswith("/campagnes/1")
+    assert "est déjà active" in plain(again.text)
+    report = plain((await site.client.get("/campagnes/1/rapport")).text)
+    assert "Rien encore en ces jours : Sorties ; " in report
+    assert "Wilson" not in report
     assert "Pas encore publiées" not in (await site.client.get("/campagnes")).text
 
     script = site.runtime.settings.folder / "accueil.relance"

@@ -93,7 +93,11 @@ async def test_a_condition_is_judged_beside_its_field_and_written_in_the_draft_o
     typed = {"nom": "VIP", "sorte": "dynamique", "condition": "Lead étiqueté (VIP) et Machin"}
     wrong = await site.client.post("/listes/nouvelle", data=typed)
     assert wrong.status_code == 422
-    assert "signe 24 : Je ne connais pas la phrase « Machin »" in plain(wrong.text)
+    assert "Je ne connais pas la phrase « Machin »" in plain(wrong.text)
+    sheet = {**typed, "condition": "ville = Montréal"}
+    meant = plain((await site.client.post("/listes/nouvelle", data=sheet)).text)
+    assert "Vouliez-vous dire : Champ lead (ville) est égal à (Montréal)" in meant
+    assert meant.count("ville = Montréal") == 2, "in its field, and in what is said of it"
     assert "relance phrases" not in wrong.text
     assert typed["condition"] in wrong.text, "nothing typed is lost"
     script = site.runtime.settings.folder / "regles.relance"

@@ -161,7 +161,12 @@ async def test_a_lead_is_shown_to_whoever_may_read_what_is_known_of_it(site: Sit
     _, around = await looked_at(site, MAIL, asked="?lead=1")
     assert "Bienvenue, Zoé" in around
     nobody = await site.client.post(f"/lecteur/{FILE}", data={"lecteur": "x@exemple.ca"})
-    assert nobody.headers["location"] == f"/messages/{FILE}"
+    assert nobody.status_code == 422
+    assert 'value="x@exemple.ca"' in nobody.text
+    field = nobody.text.partition('id="lecteur-erreur"')[2].partition("</p>")[0]
+    assert "Aucun lead ne répond à" in field, "beside its field"
+    _, around = await looked_at(site, MAIL + "{% if %}", asked="?lead=1")
+    assert "version publiée" not in around, "the frame keeps what was seen before the fault"
     await sign_in(site.runtime, site.client, [AccessRole.READ, AccessRole.WRITE], "e@exemple.ca")
     assert (await site.client.get(f"/messages/{FILE}?lead=1")).status_code == 404
     answer = await site.client.post(f"/apercevoir/{FILE}?lead=1", data={"text": MAIL})

@@ -9,6 +9,7 @@ from playwright.async_api import expect
 
 from relance.access_role import AccessRole
 from server.runtime import Runtime
+from server.store.search import search_key
 from tests.chromium import chromium, needed, unfit
 from tests.http.conftest import Site, running
 from tests.signed import session_of, sign_in
@@ -56,6 +57,11 @@ async def test_a_campaign_and_what_is_done_of_it_are_found_by_parts_of_their_wor
     assert (await found(site, "versions on"))[
         0
     ] == "Versions de «\u00a0Été\u00a0: on revient\u00a0»"
+    offered = await found(site, "rapport")
+    assert offered[0] == "Rapports"
+    reports = [one for one in offered if one.startswith("Rapport\u00a0:")]
+    assert reports == sorted(reports, key=search_key)
+    assert len(reports) > 5
     assert not [one for one in await found(site, "reprendre bien") if one.startswith("Reprendre")]
 
 

@@ -101,7 +101,8 @@ async def test_a_draft_that_is_wrong_leads_to_its_script_and_no_page_to_a_termin
 ) -> None:
     page = (await site.client.get("/publier")).text
     assert "relance activer" not in page
-    assert "jusqu’à « Activer »" in plain(page).replace("\u00a0", " ")
+    assert "elle attend « Activer »" in plain(page).replace("\u00a0", " ")
+    assert "regles.relance : aucun scénario ne l’essaie" in plain(page).replace("\u00a0", " ")
     (site.runtime.settings.folder / "regles.relance").write_text(FIRST + "fin\n", encoding="utf-8")
     assert 'href="/scripts/regles.relance"' in (await site.client.get("/publier")).text
     assert by_buttons("ajoutez «\u00a0--autoriser 12\u00a0»") == "cochez-le ci-dessous"

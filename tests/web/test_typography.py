@@ -37,7 +37,7 @@ def test_numbers_and_days_are_written_as_they_are_read() -> None:
     assert (thousands(12_842), percent(0.2157), percent(None)) == (
         "12\u202f842",
         "21,6\u202f%",
-        "–",
+        "—",
     )
     zone, now = ZoneInfo("America/Montreal"), datetime(2026, 11, 28, 3, 0, tzinfo=UTC)
     assert day_in_words(now, zone, now) == "aujourd’hui"

@@ -128,7 +128,7 @@ async def course(
     """Each, those where nothing happened too; of that campaign, or of the house."""
     ids = [campaign] if campaign is not None else await _all(conn)
     rows: list[Any] = []
-    for kinds in (("entered",), ("left",), ("message sent",)):
+    for kinds in (("entered",), ("left",), ("message sent",), ("message clicked",)):
         rows += await counted(conn, ids, kinds, days, "day", "kind", "subject")
     if campaign is None:
         rows += await counted(conn, HOUSE, ("lead", "converted"), days, "day", "kind", "subject")

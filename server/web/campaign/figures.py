@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.exceptions import HTTPException
@@ -50,7 +51,7 @@ class FiguresPage:
             reports = await self._reports(conn, one, span, lines)
         counts = [line.counts.get("entered", 0) for line in lines]
         words = [f"{french.day(line.first)} : {n}" for line, n in zip(lines, counts, strict=True)]
-        parts = [
+        parts: list[dict[str, Any]] = [
             {
                 "key": key,
                 "table": screen(without_few(part), zone),
@@ -70,7 +71,8 @@ class FiguresPage:
             status=422 if refused else 200,
             span=span,
             refused=refused,
-            parts=parts,
+            parts=[one for one in parts if one["table"].rows],
+            nothing=[one["table"].title for one in parts if not one["table"].rows],
             course=days(counts, words),
             course_total=sum(counts),
             days=[french.day(line.first) for line in lines],

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from dsl.language.fr import values
+from relance.french import quoted
 from relance.values import Duration
 from server.engine.life import deciding
 from server.engine.life.resuming import How, span_of
@@ -123,6 +124,9 @@ class CampaignLife:
         campaign = await self.office.campaign(request)
         if request.method == "POST":
             return await self._do(request, name, campaign)
+        if not _changes(campaign, name):  # by going back, say
+            so = f"La campagne {quoted(campaign.name)} est déjà {campaign.state.label}."
+            return done(f"/campagnes/{campaign.id}", Flash(so))
         return await self._ask(request, name, campaign)
 
     async def _ask(

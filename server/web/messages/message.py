@@ -124,16 +124,16 @@ class MessagePage:
         """As whom it is to be shown: found by what is known of them, and kept in no address."""
         file, form = request.path_params["file"], await posted(request)
         await self._messages(file)
-        sought = form.text("lecteur").strip()
+        sought = form.text("lecteur").strip()[:254]
         here = f"{PATH}/{quote(file)}"
         if not sought:
             return done(here, Flash("Voici le message pour une personne inventée."))
         async with self.desk.office.store.read() as conn:
-            lead = await find_lead(conn, sought[:254])
+            lead = await find_lead(conn, sought)
         if lead is None:
-            return done(
-                here, Flash(f"Aucun lead ne répond à «\u00a0{sought[:80]}\u00a0».", refused=True)
-            )
+            text = await text_asked(request, self.desk.texts)
+            unknown = (sought, f"Aucun lead ne répond à «\u00a0{sought[:80]}\u00a0».")
+            return await self._page(request, text, status=422, unknown=unknown)
         return done(f"{here}?lead={lead}", Flash("Voici le message tel que ce lead le lirait."))
 
     async def typed(self, request: Request) -> Response:
@@ -146,7 +146,7 @@ class MessagePage:
         messages = messages.typed(file, text)
         found = await self._look(request, messages, file, seen)
         part = self.desk.office.frame.part(
-            request, "_seen.html", found=found, sample=await self._sample(seen)
+            request, "_seen.html", found=found, sample=await self._sample(seen), typing=True
         )
         around = bytes(part.body).decode()
         # What cannot be shown leaves in the frame what was shown last.
@@ -230,6 +230,7 @@ class MessagePage:
         status: int = 200,
         wrong: str = "",
         to: str | None = None,
+        unknown: tuple[str, str] = ("", ""),
     ) -> Response:
         seen = self._seen(request)
         messages = (await self._messages(text.file)).typed(text.file, text.text)
@@ -248,6 +249,8 @@ class MessagePage:
             "to": own if to is None else to,
             "anywhere": Access.PUBLISH in viewer_of(request).may,
             "wrong": wrong,
+            "unknown": unknown,
+            "typing": False,
         }
         may_change = self.write in viewer_of(request).may
         return office.frame.page(

@@ -1,0 +1,34 @@
+"""A language as leads hold it: by its code, however it was said."""
+
+from collections.abc import Mapping
+from functools import cache
+
+from babel import Locale
+
+from relance.fold import fold
+
+
+def language_of(words: str) -> str | None:
+    """« fr », « fr-CA », « Français », « English »: its code as it was written, or that of its name."""
+    said = words.strip()
+    code, *rest = said.replace("_", "-").split("-")
+    if code.lower() in _codes() and all(one.isascii() and one.isalnum() for one in rest):
+        return said
+    return _named().get(fold(said))
+
+
+@cache
+def _codes() -> Mapping[str, str]:
+    return Locale("fr").languages
+
+
+@cache
+def _named() -> Mapping[str, str]:
+    """The codes of languages by their names in French, in English, and in themselves where it is short."""
+    found: dict[str, str] = {}
+    for spoken in ("en", "fr"):
+        for code, name in Locale(spoken).languages.items():
+            if len(code) == 2:
+                found.setdefault(fold(name), code)
+    own = {"espanol": "es", "deutsch": "de", "portugues": "pt", "italiano": "it"}
+    return {**own, **found}
