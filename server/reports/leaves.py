@@ -1,7 +1,9 @@
 """What each phrase of a decision was found to be: « Lead étiqueté (Curieux) : vrai »."""
 
 import json
+import re
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -33,6 +35,8 @@ from relance.values import Amount, Duration
 from server.reports import french
 from server.reports.glossary import Glossary
 from server.store.instants import from_micros
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class LeafLine(str):
@@ -95,9 +99,9 @@ def _seen(condition: Condition, value: object, zone: ZoneInfo) -> str:
     if isinstance(condition, Happened):
         return _happened(value, zone)
     if isinstance(condition, Contains | Birthday):
-        return french.value(value)
+        return _plainly(value)
     if isinstance(condition, IsEmpty):
-        return "" if value is None else french.value(value)
+        return "" if value is None else _plainly(value)
     if isinstance(condition, All):  # « entre … et … »
         compared = condition.items[0]
         return _seen(compared, value, zone) if isinstance(compared, Compare) else ""
@@ -115,7 +119,15 @@ def _seen(condition: Condition, value: object, zone: ZoneInfo) -> str:
         return french.value(Amount(Decimal(str(value)), condition.left.currency))
     if isinstance(condition.left, Count):
         return f"{_whole(value)} fois"
-    return _of_visits(condition.left, value) or french.value(value)
+    return _of_visits(condition.left, value) or _plainly(value)
+
+
+def _plainly(value: object) -> str:
+    """A value as it was stored, in words: a date is a text there."""
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        with suppress(ValueError):  # a text of that look, and no day
+            return french.day(date.fromisoformat(value))
+    return french.value(value)
 
 
 def _of_visits(operand: Operand, value: object) -> str:

@@ -129,4 +129,4 @@ class StatusPages:
             known = await conn.execute(select(campaigns.c.name, campaigns.c.id).limit(_LINKED))
         links = {row.name: campaign_path(row.id) for row in known}
         shown = [screen(one, self._frame.zone) for one in reports]
-        return {"declared": declared, "links": links, "tables": shown}
+        return {"declared": declared, "campaigns_at": links, "tables": shown}

@@ -14,6 +14,7 @@ from server.reports import french
 from server.reports.chart import charts
 from server.reports.few import without_few
 from server.reports.performance.campaign import campaign_performance, campaign_reports
+from server.reports.performance.campaign import span as in_words
 from server.reports.performance.house import CourseLine, CourseStep, course, course_report
 from server.reports.performance.listing import CampaignSummary
 from server.reports.performance.reading import DaySpan
@@ -70,6 +71,7 @@ class FiguresPage:
             tab="rapport",
             status=422 if refused else 200,
             span=span,
+            said_days=in_words(span).capitalize(),
             refused=refused,
             parts=[one for one in parts if one["table"].rows],
             nothing=[one["table"].title for one in parts if not one["table"].rows],

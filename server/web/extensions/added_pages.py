@@ -15,6 +15,7 @@ from relance.french import quoted
 from relance.page_form import FieldValue, FormDone, FormRefused, PageForm
 from server.access.register import AccessRegister
 from server.plugin_interface import ROOT, AddedPage
+from server.reports.performance.campaign import span as in_words
 from server.reports.performance.house_view import CountedHouse
 from server.reports.performance.offered import ReportAsked
 from server.reports.performance.reading import DaySpan
@@ -118,6 +119,7 @@ class AddedPages:
             report=None,
             said="",
             earlier="",
+            said_days=in_words(days).capitalize(),
             asked=ReportAsked(days),
             refused=refused,
             presets=[
