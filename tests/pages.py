@@ -157,6 +157,7 @@ CLOSED = {
     "/formulaires/{nom}/arrivees": Access.READ,
     "/formulaires/{nom}/essayer": Access.WRITE,
     "/vif/formulaires": Access.READ,
+    "/api/v1/leads/export": Access.PERSONAL,
     "/api/v1/import-files": Access.PERSONAL,
     "/api/v1/import-files/{file}/try": Access.PERSONAL,
     "/api/v1/import-files/{file}/start": Access.PERSONAL,

@@ -8,6 +8,8 @@ from server.api.operation import PATH, ApiOperation
 from server.api.schemas import PROBLEM
 from server.http.problems import KINDS
 
+#: One JSON value a line.
+LINES = "application/x-ndjson"
 _OF_ALL = ("connexion", "role", "contenu-refuse", "interne", "indisponible")
 
 
@@ -44,7 +46,7 @@ def _said(one: ApiOperation) -> Mapping[str, Any]:
         "description": f"Rôle demandé : {role.value}." if role else one.access.value,
         "x-role": role.code if role else None,
         "responses": {
-            "200": {"description": "Fait.", "content": _json(one.answer)},
+            "200": {"description": "Fait.", "content": _answer(one)},
             **_refusals((*_OF_ALL, *one.problems)),
         },
     }
@@ -64,6 +66,10 @@ def _said(one: ApiOperation) -> Mapping[str, Any]:
     if one.takes_file:
         found["requestBody"] = {"required": True, "content": {"application/octet-stream": {}}}
     return found
+
+
+def _answer(one: ApiOperation) -> Mapping[str, Any]:
+    return {LINES: {"schema": one.answer}} if one.streams else _json(one.answer)
 
 
 def _refusals(names: Iterable[str]) -> Mapping[str, Any]:

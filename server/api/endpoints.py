@@ -57,7 +57,7 @@ class Endpoints:
                 CampaignOperations(store, clock, perform).operations(),
                 PublicationOperations(perform, attempt, AnsweredOnce(store, clock)).operations(),
                 ReportOperations(office).operations(),
-                LeadOperations(office, workshop.draft).operations(),
+                LeadOperations(office, workshop.draft, register).operations(),
                 LeadChangeOperations(office).operations(),
                 ListOperations(store, perform).operations(),
                 ScriptOperations(workshop).operations(),

@@ -1,7 +1,7 @@
 """Leads: found by what is known of them, and where each stands in its campaigns, with the reasons."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
@@ -10,12 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from dsl.check.naming import LONGEST
 from relance.legible import in_json
+from server.access.register import AccessRegister
 from server.api.asking import Misasked, after, answered, body, cursor, in_part, text
 from server.api.declining import misasked
+from server.api.document import LINES
 from server.api.lists import leads_of
 from server.api.operation import ApiOperation, Parameter, Schema
 from server.api.schemas import COUNT, FLAG, INSTANT, TEXT, or_null, part, several, shape
@@ -27,12 +29,12 @@ from server.orders.declined import Declined
 from server.reports.finding import lines_of
 from server.reports.ledger import Ledger, read_ledger
 from server.reports.people import find_lead
-from server.reports.selection import Unanswerable
+from server.reports.selection import LeadSelection, Unanswerable
 from server.reports.timeline import journeys_of, timeline_of, zone_of
 from server.store.instants import from_micros
 from server.store.schema.leads import lead_tags, list_members, lists
 from server.web.leads import UNANSWERABLE, selection_of
-from server.web.office import Office
+from server.web.office import Office, actor_of
 from server.web.page import Access, number
 
 _NUMBER = Parameter("lead", "path", {"type": "integer", "minimum": 1}, "Le numéro du lead.")
@@ -51,6 +53,8 @@ _TAGS: Mapping[str, Schema] = {
     "leads": {**several({"type": "integer", "minimum": 1}), "maxItems": 10_000},
 }
 _LONGEST = 254
+#: As many as there are; of which so many are read at once.
+_EVERYBODY, _AT_ONCE = 2**62, 1_000
 #: What is told of a lead at most, the latest.
 _LINES = 500
 _LEAD = shape(
@@ -98,8 +102,8 @@ _EXPLANATION = shape(
 class LeadOperations:
     """The leads of a server: what they tell is personal."""
 
-    def __init__(self, office: Office, draft: DraftLanguage) -> None:
-        self._office, self._draft = office, draft
+    def __init__(self, office: Office, draft: DraftLanguage, register: AccessRegister) -> None:
+        self._office, self._draft, self._register = office, draft, register
         self._store, self._glossary = office.store, office.glossary
         self._zone = office.settings.zone
 
@@ -113,6 +117,14 @@ class LeadOperations:
             self._found,
             part(_FOUND),
             (_SOUGHT, _FILTER, _CURSOR),
+        )
+        yield ApiOperation(
+            *("exportLeads", "GET", "/leads/export", Access.PERSONAL),
+            "Tous ceux pour qui une condition est vraie, un objet JSON par ligne, les plus récents d’abord.",
+            self._exported,
+            _FOUND,
+            (_FILTER,),
+            streams=True,
         )
         for name, verb, summary in (
             ("tagLeads", memberships.TAG, "Poser une étiquette sur des leads."),
@@ -165,11 +177,7 @@ class LeadOperations:
         if place and not (place.isascii() and place.isdecimal() and len(place) < 19):
             why = "Prenez celui que disait «\u00a0next\u00a0» de la partie d’avant."
             raise Misasked("contenu-refuse", "/cursor", why)
-        read = await self._draft.ask(lambda draft: typed_condition(draft, sentence))
-        if read.condition is None:
-            said = [f"signe {one.column} : {one.message}" for one in read.remarks if one.error]
-            raise Misasked("contenu-refuse", "/filter", *(said or ["Écrivez une condition."]))
-        selection = selection_of(self._office, read)
+        selection = await self._selection(sentence)
         async with self._store.read() as conn:
             try:
                 page = await selection.page(conn, int(place) if place else None)
@@ -178,6 +186,39 @@ class LeadOperations:
         items = [_line(row) for row in page.rows]
         follows = None if page.then is None else after(str(page.then))
         return answered(request, {"items": items, "next": follows})
+
+    async def _selection(self, sentence: str) -> LeadSelection:
+        """Who answers to that sentence."""
+        read = await self._draft.ask(lambda draft: typed_condition(draft, sentence))
+        if read.condition is None:
+            said = [f"signe {one.column} : {one.message}" for one in read.remarks if one.error]
+            raise Misasked("contenu-refuse", "/filter", *(said or ["Écrivez une condition."]))
+        return selection_of(self._office, read)
+
+    async def _exported(self, request: Request) -> Response:
+        selection = await self._selection(request.query_params.get("filter", ""))
+        parts = selection.everybody(self._store, _EVERYBODY)
+        try:
+            # What cannot be told is refused before anything is.
+            first = await anext(parts, None)
+        except Unanswerable as unknown:
+            raise Misasked("contenu-refuse", "/filter", UNANSWERABLE) from unknown
+        async with self._register.store.write() as conn:
+            about = request.query_params["filter"][:_LONGEST]
+            await self._register.audit.note(conn, actor_of(request), "leads.exportes", about)
+        kept_nowhere = {"cache-control": "no-store"}
+        return StreamingResponse(self._lines(first, parts), 200, kept_nowhere, LINES)
+
+    async def _lines(
+        self, first: Sequence[int] | None, others: AsyncIterator[Sequence[int]]
+    ) -> AsyncIterator[str]:
+        part = first
+        while part:
+            for at in range(0, len(part), _AT_ONCE):
+                async with self._store.read() as conn:
+                    rows = await lines_of(conn, part[at : at + _AT_ONCE])
+                yield "".join(f"{in_json(_line(row))}\n" for row in rows)
+            part = await anext(others, None)
 
     async def _tag(self, verb: str, request: Request) -> Response:
         given, actor = await body(request, _TAGS), request.state.caller.actor

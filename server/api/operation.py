@@ -43,9 +43,12 @@ class ApiOperation:
     most: int = 0
     #: Whether its body is a file, which may come as slowly as it wants.
     takes_file: bool = False
+    #: Whether it answers as many lines as there are, each a JSON value that `answer` says.
+    streams: bool = False
 
     @property
     def page(self) -> Page:
         """Where the site answers it."""
         where = (PATH + self.path, self.access, self.respond, (self.method,))
-        return Page(*where, programs=True, most=self.most, in_time=not self.takes_file)
+        in_time = not (self.takes_file or self.streams)
+        return Page(*where, programs=True, most=self.most, in_time=in_time)

@@ -1,6 +1,7 @@
 """`/api/v1`: a campaign's season through it alone, each answer held to the document that says it."""
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -444,6 +445,12 @@ async def test_leads_are_chosen_by_a_sentence_and_tagged_together(
         (2, "bruno@exemple.ca", None),
     ]
     assert part["next"] is None
+    whole = await program.client.get("/api/v1/leads/export", params={"filter": chosen})
+    assert whole.headers["content-type"] == "application/x-ndjson"
+    assert [json.loads(line) for line in whole.text.splitlines()] == part["items"]
+    assert (await program.client.get("/api/v1/leads/export")).status_code == 422
+    none = await program.client.get("/api/v1/leads/export?filter=Lead étiqueté (Personne)")
+    assert (none.status_code, none.text) == (200, "")
     leads_ = [one["lead"] for one in part["items"]]
     said = (await program.ask("tagLeads", body={"etiquette": "O", "leads": leads_})).json()["dit"]
     assert said == "2\u00a0personnes portent maintenant l’étiquette «\u00a0O\u00a0»."
