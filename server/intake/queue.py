@@ -26,7 +26,7 @@ class IntakeFull(StoreUnavailable):
     """There is no room for more: come back."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class WaitingFacts:
     """What one caller brought, and where its answer goes."""
 
@@ -40,7 +40,7 @@ class IntakeQueue:
     """First come, first taken."""
 
     def __init__(self) -> None:
-        self._waiting: OrderedDict[WaitingFacts, None] = OrderedDict()
+        self._waiting: OrderedDict[WaitingFacts, object] = OrderedDict()
         #: How many facts wait, and about how many bytes they take.
         self.facts, self.bytes = 0, 0
         #: How many callers found no room since the start.
@@ -66,39 +66,34 @@ class IntakeQueue:
     def put(self, at: Micros, arrivals: Sequence[Arrival]) -> WaitingFacts:
         """Have these wait. Raises `IntakeFull`; what is brought to an empty queue finds room."""
         size = sum(map(_size, arrivals))
-        room = self.facts + len(arrivals) <= MOST_FACTS and self.bytes + size <= MOST_BYTES
-        if not room and self._waiting:
+        facts, held = self.facts + len(arrivals), self.bytes + size
+        if (facts > MOST_FACTS or held > MOST_BYTES) and self._waiting:
             self.refused += 1
             raise IntakeFull("too many facts are waiting to be stored")
         one = WaitingFacts(at, arrivals, asyncio.get_running_loop().create_future(), size)
         self._waiting[one] = None
-        self.facts += len(arrivals)
-        self.bytes += size
+        self.facts, self.bytes = facts, held
         return one
 
     def leave(self, one: WaitingFacts) -> None:
         """Its caller waits no more: it goes, unless it is being stored already."""
-        if one in self._waiting:
-            del self._waiting[one]
-            self._count(one)
+        if self._waiting.pop(one, self) is not self:
+            self.facts -= len(one.arrivals)
+            self.bytes -= one.size
 
     def take(self, most: int) -> list[WaitingFacts]:
         """The first of them, of so many facts together; one at least."""
         taken: list[WaitingFacts] = []
-        size = 0
-        while (one := self.oldest()) is not None:
+        facts = 0
+        for one in self._waiting:
             more = len(one.arrivals)
-            if taken and size + more > most:
+            if taken and facts + more > most:
                 break
-            self._waiting.popitem(last=False)
-            self._count(one)
             taken.append(one)
-            size += more
+            facts += more
+        for one in taken:
+            self.leave(one)
         return taken
-
-    def _count(self, gone: WaitingFacts) -> None:
-        self.facts -= len(gone.arrivals)
-        self.bytes -= gone.size
 
 
 def _size(arrival: Arrival) -> int:

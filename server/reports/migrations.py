@@ -3,7 +3,7 @@
 from relance.french import quoted
 from relance.report import CellType, Column, Columns, Layout, Report, ReportSet, report
 from server.reports import french
-from server.store.migrate import head
+from server.store.migrate import half_done, head
 from server.store.migration_state import MigrationState, PendingMigration
 
 _EXPANDS = {
@@ -58,11 +58,7 @@ def _verdict(found: MigrationState) -> str:
             "ici aussi, ou revenez à la sauvegarde d’avant la mise à jour."
         )
     if found.lacking:
-        return (
-            "La base se dit à jour, et il y manque ce qui suit : une migration s’est arrêtée à moitié, ou "
-            "quelqu’un a changé les tables. Remettez la sauvegarde d’avant la mise à jour "
-            f"({quoted('relance restaurer-base')}), puis recommencez."
-        )
+        return half_done(found.lacking)
     if found.pending:
         left = french.count(len(found.pending), "migration reste", "migrations restent")
         way = (

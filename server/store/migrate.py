@@ -3,6 +3,7 @@
 A database that is there already is left to itself: most starts need no Alembic, nor load it.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,16 @@ if TYPE_CHECKING:
 
 #: Any number will do; two servers starting together must not migrate together.
 _LOCK = 7_253_526_233
+#: What a base has, asked at once.
+_COLUMNS = {
+    "sqlite": "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c "
+    "WHERE m.type = 'table'",
+    "postgresql": "SELECT t.relname, a.attname FROM pg_attribute a JOIN pg_class t "
+    "ON t.oid = a.attrelid WHERE t.relnamespace = current_schema()::regnamespace "
+    "AND t.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped",
+}
+#: So many of what lacks are named.
+_SHOWN = 5
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -44,8 +55,9 @@ def _present(connection: Connection) -> bool:
 
 
 def migrate(connection: Connection) -> None:
-    """Upgrade to head, within the caller's transaction."""
+    """Upgrade to head, within the caller's transaction. Raises `HalfDone`, nothing changed."""
     if _present(connection):
+        refuse_half_done(connection)
         return
     from alembic import command
 
@@ -54,6 +66,34 @@ def migrate(connection: Connection) -> None:
     # Tables are about to change under what counts their rows: it is made anew at the opening.
     drop(connection)
     command.upgrade(config(connection), "head")
+
+
+class HalfDone(ConfigurationError):
+    """The base says that it is at head, and it lacks some of what it then has."""
+
+
+def half_done(lacking: Sequence[str]) -> str:
+    """The sentence; `lacking`: « leads.score »."""
+    what = ", ".join(lacking[:_SHOWN]) + (", …" if len(lacking) > _SHOWN else "")
+    return (
+        f"La base se dit à jour, et il y manque {what}\u00a0: une migration s’est arrêtée à moitié, ou "
+        "quelqu’un a changé les tables. Remettez la sauvegarde d’avant la mise à jour "
+        "(«\u00a0relance restaurer-base\u00a0»), puis recommencez."
+    )
+
+
+def refuse_half_done(connection: Connection) -> None:
+    """Raise `HalfDone` unless every column of every table is there, in a base that is at head."""
+    rows = connection.execute(text(_COLUMNS[connection.dialect.name]))
+    found = {(table, column) for table, column in rows}
+    lacking = [
+        f"{table.name}.{column.name}"
+        for table in metadata.sorted_tables
+        for column in table.columns
+        if (table.name, column.name) not in found
+    ]
+    if lacking:
+        raise HalfDone(half_done(lacking))
 
 
 class OtherVersion(ConfigurationError):
