@@ -123,7 +123,9 @@ def _channels(
         row = known.get(channel)
         cut = row.until if row is not None and row.until is not None and row.until > now else None
         why = row.reason if row is not None and cut is not None else None
-        lines.append(ChannelWork(channel, sum(one.messages for one in mine), lease, cut, why))
+        count = sum(one.messages for one in mine)
+        if count or cut is not None:
+            lines.append(ChannelWork(channel, count, lease, cut, why))
     return lines
 
 
@@ -183,7 +185,7 @@ def processes_report(found: ServerOperation) -> Report:
 
 
 def channels_report(found: ServerOperation, glossary: Glossary) -> Report:
-    """The channels that several processes send on; nothing where one does."""
+    """Of the channels that several processes send on, those with something to say."""
     columns: Columns[ChannelWork] = {
         Column("Canal"): lambda one: glossary.channel(one.channel),
         Column("", "canal"): lambda one: one.channel,
@@ -192,9 +194,9 @@ def channels_report(found: ServerOperation, glossary: Glossary) -> Report:
         Column("Coupé jusqu’à", "coupe", CellType.INSTANT): lambda one: _at(one.cut),
         Column("Pourquoi", "raison"): lambda one: one.why,
     }
-    alone = "Un seul processus envoie : il a ses canaux à lui."
+    calm = "Rien n’est en cours d’envoi entre plusieurs processus, aucun canal n’y est coupé."
     lines, folding = found.channels, Layout.FOLDING
-    return report("Canaux, entre les processus", columns, lines, empty=alone, layout=folding)
+    return report("Canaux, entre les processus", columns, lines, empty=calm, layout=folding)
 
 
 def _seconds(silent: float | None) -> float | None:

@@ -90,6 +90,7 @@ async def test_messages_under_way_are_told_by_process_and_by_channel_with_their_
         await processes.say(conn, row(1))
         await conn.execute(insert(outbox), [{**one, "created_at": 1} for one in rows])
         await lanes.hold(conn, "sms", LaneRow(1.0, None, 3, 0, soon, None, "panne"))
+        await lanes.hold(conn, "push", LaneRow(1.0, None, 0, 0, None, None, None))
     found = await looked(store, clock)
     assert [one.sending for one in found.processes] == [1, 2]
     email, sms = found.channels
