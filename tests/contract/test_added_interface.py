@@ -48,7 +48,13 @@ def lies(_):
 def leads_astray(_):
     return [PageLink("ici", "javascript:alert(1)")]
 
-async def takes(_):
+async def takes(given):
+    if given.get("a") == "refus":
+        return FormRefused(fields={{"inconnu": "Un champ que la page n’a pas."}})
+    if given.get("a") == "muet":
+        return FormRefused()
+    if given.get("a") == "autre":
+        return FormDone(3)
     raise ValueError("secret")
 
 def asks_without_saying_who(_):
@@ -220,6 +226,14 @@ async def test_no_word_of_an_extension_is_ever_html(site: Site) -> None:
     assert failed.status_code == 422
     assert "extension « casse ». Elle a échoué" in plain(failed.text)
     assert 'value="Bonjour"' in failed.text
+    for typed, said in {
+        "refus": "Un champ que la page n’a pas",
+        "muet": "sans dire pourquoi",
+        "autre": "Elle a échoué",
+    }.items():
+        form = {"formulaire": "f", "v-a": typed}
+        odd = await site.client.post("/extensions/casse/hostile", data=form)
+        assert (odd.status_code, said in plain(odd.text)) == (422, True), typed
     for page in (
         hostile,
         refused,

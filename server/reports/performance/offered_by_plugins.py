@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from relance.errors import StoreUnavailable
 from relance.french import quoted
 from relance.interface import HouseReport
 from relance.report import Report
@@ -45,6 +46,8 @@ class PluginReport:
             async with asyncio.timeout(self.longest):
                 found = await self.report.read(house)
             return sound(found, house)
+        except StoreUnavailable:
+            raise
         except TimeoutError as error:
             raise Unreported(f"{whose}n’a pas répondu en {self.longest:g} secondes.") from error
         except Exception as error:

@@ -89,7 +89,7 @@ class AddedPages:
             said = await _submitted(one, form, values)
             if isinstance(said, FormDone):
                 return done(_again(one, request), Flash(said.words))
-            kept = TypedForm(form.key, typed, said.fields, said.reason)
+            kept = TypedForm(form.key, typed, said.fields, _whole(form, said))
         return self._shown(one, request, answer, days, refused, kept)
 
     def _shown(
@@ -166,7 +166,9 @@ async def _submitted(
     try:
         async with asyncio.timeout(LONGEST_DOING):
             said = await form.submit(values)
-        if isinstance(said, FormDone | FormRefused):
+        if isinstance(said, FormDone | FormRefused) and all(
+            isinstance(one, str) for one in _words(said)
+        ):
             return said
         raise TypeError("FormDone ou FormRefused est attendu")
     except TimeoutError:
@@ -174,6 +176,21 @@ async def _submitted(
     except Exception as error:
         why = failed(one.plugin, error).why
     return FormRefused(f"Ce formulaire est de l’extension «\u00a0{one.plugin}\u00a0». {why}")
+
+
+def _words(said: FormDone | FormRefused) -> Sequence[object]:
+    if isinstance(said, FormDone):
+        return (said.words,)
+    return (said.reason, *said.fields, *said.fields.values())
+
+
+def _whole(form: PageForm, said: FormRefused) -> str:
+    """What is said of it all, with what is said of no field that is there: nothing is refused unseen."""
+    known = {one.key for one in form.fields}
+    others = [why for key, why in said.fields.items() if key not in known]
+    return " ".join(filter(None, (said.reason, *others))) or (
+        "" if said.fields else "L’extension a refusé, sans dire pourquoi."
+    )
 
 
 def _again(one: AddedPage, request: Request) -> str:

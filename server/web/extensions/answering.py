@@ -12,6 +12,7 @@ from inspect import isawaitable, iscoroutinefunction
 from typing import Any, TypeVar
 
 from relance.blocks import Block
+from relance.errors import StoreUnavailable
 
 log = logging.getLogger("relance.plugins")
 
@@ -36,6 +37,8 @@ async def answer_of(
     try:
         async with asyncio.timeout(longest):
             return tuple(await _called(body, about))
+    except StoreUnavailable:
+        raise  # no fault of theirs: the whole page says so
     except TimeoutError:
         log.warning("l’extension «\u00a0%s\u00a0» n’a pas répondu en %g s", plugin, longest)
         return ExtensionFailure(plugin, f"Elle n’a pas répondu en {longest:g} secondes.")
