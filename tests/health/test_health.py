@@ -173,7 +173,7 @@ async def test_what_a_plugin_lacks_is_the_headline_of_the_page_and_of_sante(star
     async with start(plugins=plugins_of({"essai": Sulking()})) as site:
         page = (await site.client.get("/etat")).text
         assert WELL not in page
-        assert "<h1>&lt;b&gt;Rien&lt;/b&gt; ne part.</h1>" in page
+        assert "<h2>&lt;b&gt;Rien&lt;/b&gt; ne part.</h2>" in page
         assert "Donnez un compte." in page
         answer = await site.client.get("/sante")
         assert answer.status_code == 503
