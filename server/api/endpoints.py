@@ -26,6 +26,7 @@ from server.api.operation import PATH, ApiOperation
 from server.api.publications import PublicationOperations
 from server.api.reports import ReportOperations
 from server.api.scripts import ScriptOperations
+from server.api.team import TeamOperations
 from server.http.exchange import JSON
 from server.http.forms import Forms
 from server.http.problems import Problems
@@ -65,6 +66,7 @@ class Endpoints:
                 MessageOperations(workshop.messages).operations(),
                 FormOperations(office, door).operations(),
                 ImportOperations(store, office.settings.folder).operations(),
+                TeamOperations(office).operations(),
                 ImportFileOperations(office, ImportTrials(office), register).operations(),
             )
         )

@@ -15,7 +15,7 @@ def put_anew(path: Path, text: str) -> None:
 
 
 def put_in_place(path: Path, text: str) -> None:
-    """Write beside, then put in the place of the file that stands there, its rights kept.
+    """Write beside, then put in the place of the file that stands there, if one does, its rights kept.
 
     OSError when it cannot be; the file is then as it was, and nothing is left beside it.
     """
@@ -25,7 +25,8 @@ def put_in_place(path: Path, text: str) -> None:
             out.write(text.encode())
             out.flush()
             os.fsync(out.fileno())
-        beside.chmod(path.stat().st_mode)
+        with contextlib.suppress(FileNotFoundError):
+            beside.chmod(path.stat().st_mode)
         os.replace(beside, path)
     finally:
         with contextlib.suppress(OSError):

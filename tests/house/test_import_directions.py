@@ -112,7 +112,7 @@ ROOMS = {
             "reports",
             "rights",
         ),
-        *("store", "web", "daemon_thread"),
+        *("store", "web", "daemon_thread", "settings_sources"),
     },
     "demo": {
         "http",

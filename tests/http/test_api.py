@@ -557,3 +557,24 @@ async def test_a_file_of_leads_is_received_tried_and_brought_in_by_programs(
     await program.ask("startFile", **mine, body={}, status=404)
     log = await site.rows("SELECT object FROM audit_log WHERE action = 'import.lance'")
     assert [tuple(one) for one in log] == [("salon.csv",)]
+
+
+async def test_the_team_of_the_draft_is_changed_by_programs_and_no_setting_is_told_a_secret(
+    site: Site, program: Program
+) -> None:
+    folder = site.runtime.settings.folder
+    lay_out(folder, {".relance/reglages-secrets.toml": '[email]\nmot_de_passe = "tres-secret"\n'})
+    denise = {"name": "Denise", "email": "denise@exemple.ca", "phone": "514 555-0101"}
+    await program.ask("savePerson", body=denise)
+    await program.ask("savePerson", body={**denise, "name": "Denis", "former": "Denise"})
+    (one,) = (await program.ask("listPeople")).json()["items"]
+    assert (one["name"], one["email"], one["absent"]) == ("Denis", "denise@exemple.ca", False)
+    await program.ask("savePerson", body={"name": "Sans", "email": " "}, status=422)
+    await program.ask("removePerson", body={"name": "Personne"}, status=409)
+    await program.ask("removePerson", body={"name": "Denis"})
+    assert (await program.ask("listPeople")).json()["items"] == []
+    found = await program.ask("listSettings")
+    assert "tres-secret" not in found.text
+    known = {(one["section"], one["key"]): one for one in found.json()["items"]}
+    assert known["email", "mot_de_passe"]["set"]
+    assert known["email", "mot_de_passe"]["value"] in (None, "fixé")
