@@ -127,6 +127,7 @@ CLOSED = {
     "/api/v1/leads/{lead}/explanation": Access.PERSONAL,
     "/scripts": Access.READ,
     "/scripts/{file:path}": Access.READ,
+    "/dessiner/{file:path}": Access.PUBLISH,
     # Where what is saved is published, as in these tests: elsewhere, for who writes.
     "/scenarios/{file:path}": Access.READ,
     "/rejouer/{file:path}": Access.WRITE,

@@ -54,8 +54,7 @@ class RemarkFinder:
         asked: Collection[str],
     ) -> DiagnosticsByFile:
         """The remarks of the files asked about; what they propose is accepted in its place."""
-        if references is not self._references:
-            self._references, self._shares = references, {}
+        self._refer_to(references)
         scripts = self._memory.scripts(sources)
         changed = {name for name, text in sources.items() if self._unknown(name, text)}
         found = self._found(scripts, {*asked, *changed})
@@ -69,6 +68,10 @@ class RemarkFinder:
         if not any(one.fixes for several in kept.values() for one in several):
             return kept
         return admitted(sources, kept, again)
+
+    def _refer_to(self, references: Mapping[str, Offered]) -> None:
+        if references is not self._references:
+            self._references, self._shares = references, {}
 
     def _unknown(self, name: str, text: str) -> bool:
         share = self._shares.get(name)
@@ -85,8 +88,13 @@ class RemarkFinder:
         self, sources: Mapping[str, str], references: Mapping[str, Offered], file: str
     ) -> tuple[CheckedProgram, ...] | None:
         """The campaigns that one file declares, compiled; None when it has an error."""
-        self.of(sources, references, ())
-        judged = self._judged(self._memory.scripts(sources), (file,))
+        self._refer_to(references)
+        scripts = self._memory.scripts(sources)
+        # Of the others what they bring is needed, of this one all that it says.
+        changed = {name for name, text in sources.items() if self._unknown(name, text)}
+        if changed - {file}:
+            self._found(scripts, changed)
+        judged = self._judged(scripts, (file,))
         if judged.files[file].findings.broken:
             return None
         return programs_of(judged.checked, judged.journeys, ())

@@ -12,6 +12,8 @@ from server.daemon_thread import in_daemon_thread
 from server.publication.drafting import Clashing, DraftText, DraftTexts, Saved
 from server.web.frame import Flash
 
+#: Where the scripts are.
+SCRIPTS = "/scripts"
 _KEPT = "Enregistré dans le brouillon."
 _JOINED = "Enregistré, avec ce que quelqu’un d’autre y a changé entre-temps."
 _CLASH = (

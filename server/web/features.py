@@ -76,7 +76,7 @@ def whole_site(
     guard, live = PageGuard(access, problems, office.settings.public_url, frame), Live(office)
     draft, scripts, player = workshop.draft, workshop.scripts, ScenarioPlayer()
     first_steps = FirstSteps(office, draft)
-    journeys = Journeys(store, glossary, frame.zone)
+    journeys, tree = Journeys(store, glossary, frame.zone), JourneyTree(office, draft)
     pages = chain(
         assets.pages(),
         LOOK.pages(),
@@ -85,7 +85,7 @@ def whole_site(
         first_steps.pages(),
         Palette(office, draft).pages(),
         StatusPages(store, office.clock, checkup, glossary, guard, frame, live).pages(),
-        ScriptPages(office, scripts, draft).pages(),
+        ScriptPages(office, scripts, tree).pages(),
         workshop.messages.pages(),
         FormPages(office, door, live).pages(),
         ImportPages(office, live, access.register, ImportTrials(office)).pages(),
@@ -100,7 +100,7 @@ def whole_site(
         CampaignsPage(office, draft).pages(),
         LibraryPages(office, workshop.shelf).pages(),
         PublishPage(office).pages(),
-        JourneyPage(office, live, scripts, JourneyTree(office, draft)).pages(),
+        JourneyPage(office, live, scripts, tree).pages(),
         TriesPage(office, player).pages(),
         ScriptScenarios(office.settings.folder, scripts, player, frame).pages(),
         AttemptPages(office, workshop, player).pages(),

@@ -15,12 +15,20 @@ from dsl.service.symbols import Symbol
 from relance.errors import RelanceError, StoreUnavailable
 from relance.fold import key_of
 from server.daemon_thread import in_daemon_thread
-from server.language.draft import DraftLanguage
 from server.publication.drafting import Clashing, DraftText, DraftTexts, Saved
 from server.reports import french
 from server.reports.states import CampaignState, state_of, states_query
 from server.store.schema.campaigns import campaigns
-from server.web.draft_saving import by_editor, saved, saved_as_json, saved_flash, text_asked
+from server.web.campaign.draft_tree import OnScreen, on_screen
+from server.web.campaign.journey_tree import JourneyTree
+from server.web.draft_saving import (
+    SCRIPTS,
+    by_editor,
+    saved,
+    saved_as_json,
+    saved_flash,
+    text_asked,
+)
 from server.web.frame import done, viewer_of
 from server.web.language import MalformedQuestion, read_question, running
 from server.web.limits import WHOLE
@@ -28,7 +36,7 @@ from server.web.office import Office
 from server.web.page import Access, Page
 from server.web.prose import prose
 
-PATH = "/scripts"
+PATH = SCRIPTS
 _MOVED = "Un des fichiers où ce nom est écrit vient de changer : rien n’est renommé. Recommencez."
 
 
@@ -60,8 +68,8 @@ class ListedScript:
 class ScriptPages:
     """The scripts of a folder."""
 
-    def __init__(self, office: Office, scripts: DraftTexts, draft: DraftLanguage) -> None:
-        self._office, self._scripts, self._draft = office, scripts, draft
+    def __init__(self, office: Office, scripts: DraftTexts, tree: JourneyTree) -> None:
+        self._office, self._scripts, self._draft, self._tree = office, scripts, tree.draft, tree
 
     def pages(self) -> Iterator[Page]:
         """The list, and each of them."""
@@ -70,6 +78,8 @@ class ScriptPages:
         form_at = PATH + "/{file}"
         save = ("/enregistrer/{file:path}", self._office.writing, self._save, ("POST",))
         yield Page(*save, form_at=form_at, most=WHOLE)
+        redrawn = ("/dessiner/{file:path}", self._office.writing, self._redrawn, ("POST",))
+        yield Page(*redrawn, form_at=form_at, most=WHOLE)
         yield Page("/renommer", self._office.writing, self._rename, ("POST",), most=WHOLE)
 
     async def _list(self, request: Request) -> Response:
@@ -133,6 +143,9 @@ class ScriptPages:
         numbers = {key: number for key, (number, _) in states.items()}
         names = [one.name for one in declared if one.what == _CAMPAIGN]
         paths = [(one, numbers.get(key_of(one))) for one in names]
+        # One that was never published has no page of its own: its tree is here.
+        alone = len(paths) == 1 and paths[0][1] is None and may_change
+        screen = OnScreen(script.file, script.text)
         return self._office.frame.page(
             request,
             "script.html",
@@ -146,11 +159,21 @@ class ScriptPages:
             campaigns=[(name, f"/campagnes/{at}" if at else "") for name, at in paths],
             script={"file": script.file, "text": script.text},
             lines=() if may_change else prose(script.text) or prose(" "),
-            version=script.version,
+            text_version=script.version,
             begins=0,
+            siblings=(),
+            periods={},
             at_once=self._office.at_once,
             clash=clash,
+            alone=alone,
+            **(await self._tree.unpublished(screen) if alone else {}),
         )
+
+    async def _redrawn(self, request: Request) -> Response:
+        """The tree of a campaign that was never published, as it is on the screen of who asks."""
+        await text_asked(request, self._scripts)
+        values = await self._tree.unpublished(await on_screen(request))
+        return self._office.frame.part(request, "_live_tree.html", **values)
 
     async def _save(self, request: Request) -> Response:
         typed, found = await saved(request, self._scripts)

@@ -126,6 +126,20 @@ async def test_a_draft_that_does_not_read_leaves_the_last_tree_that_did(site: Si
     assert "Salut" in page.partition("<textarea")[2]
 
 
+async def test_a_campaign_never_published_is_drawn_beside_its_script(site: Site) -> None:
+    text = SCRIPT.partition("\n\n")[2].replace("Accueil", "Neuve")
+    lay_out(site.runtime.settings.folder, {"neuve.relance": text})
+    page = plain((await site.client.get("/scripts/neuve.relance")).text)
+    assert "Personne n’y entre avant que vous ne l’ayez publiée" in page
+    assert "Attendre au plus 3 jours 0" in page
+    wrong = {"text": text.replace("Étiqueter", "Étiquetter"), "avant": text}
+    answer = await site.client.post("/dessiner/neuve.relance", data=wrong)
+    assert "Parcours d’avant la faute." in answer.text
+    assert "Attendre au plus 3 jours 0" in plain(answer.text)
+    # Of several, or once it runs, the tree is on a page of its own.
+    assert 'id="arbre"' not in (await site.client.get(f"/scripts/{FILE}")).text
+
+
 async def test_who_may_not_write_reads_the_version_and_is_offered_no_tool(site: Site) -> None:
     path = f"/campagnes/{await number_of(site)}"
     async with httpx.AsyncClient(base_url=site.runtime.url) as reader:

@@ -8,6 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
 from dsl.program import Program
 from dsl.service.language_service import LanguageService
 from relance.errors import RelanceError
@@ -27,6 +30,20 @@ class OnScreen:
     file: str
     text: str
     before: str = ""
+
+
+async def on_screen(request: Request) -> OnScreen:
+    """What a form says of it, its file being in the address; 400 for what is no such form."""
+    async with request.form() as form:
+        text, before = form.get("text"), form.get("avant", "")
+    if not (isinstance(text, str) and isinstance(before, str)):
+        raise HTTPException(400)
+    return OnScreen(request.path_params["file"], _lines_of(text), _lines_of(before))
+
+
+def _lines_of(text: str) -> str:
+    """A text as the draft keeps it, however a form ends its lines."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +74,10 @@ class DraftedJourney:
         return _moved(source if self.program is None else self.text, self.on_screen.text)
 
 
-async def drafted_journey(draft: DraftLanguage, campaign: str, asked: OnScreen) -> DraftedJourney:
-    """What of that campaign can be drawn of what is on screen."""
+async def drafted_journey(
+    draft: DraftLanguage, campaign: str | None, asked: OnScreen
+) -> DraftedJourney:
+    """What of that campaign can be drawn of what is on screen; None: of the first of the script."""
 
     def found(service: LanguageService) -> DraftedJourney:
         reads, program = _read(service, campaign, asked.file, asked.text)
@@ -74,7 +93,7 @@ async def drafted_journey(draft: DraftLanguage, campaign: str, asked: OnScreen) 
 
 
 def _read(
-    service: LanguageService, campaign: str, file: str, text: str
+    service: LanguageService, campaign: str | None, file: str, text: str
 ) -> tuple[bool, Program | None]:
     """Whether a text has no error, and the campaign in it, by its name or a former one."""
     if file not in service.sources:
@@ -82,6 +101,8 @@ def _read(
     programs = service.edited(file, text).programs(file)
     if programs is None:
         return False, None
+    if campaign is None:
+        return True, next((one.program for one in programs), None)
     key = key_of(campaign)
     by_name = (one.program for one in programs if key_of(one.program.name) == key)
     formerly = (one.program for one in programs if key in map(key_of, one.former))

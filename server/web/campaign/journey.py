@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,7 +13,7 @@ from server.daemon_thread import in_daemon_thread
 from server.publication.drafting import Clashing, DraftText, DraftTexts, Saved
 from server.reports.performance.listing import CampaignSummary
 from server.web.campaign.draft_script import FoundScript, draft_script
-from server.web.campaign.draft_tree import OnScreen
+from server.web.campaign.draft_tree import OnScreen, on_screen
 from server.web.campaign.journey_tree import JourneyTree
 from server.web.campaign.overview import campaign_path
 from server.web.draft_saving import by_editor, saved, saved_as_json, saved_flash
@@ -115,11 +114,7 @@ class JourneyPage:
     async def redrawn(self, request: Request) -> Response:
         """The same, of the draft as it is on the screen of who asks."""
         one = await self.office.campaign(request)
-        async with request.form() as form:
-            text, before = form.get("text"), form.get("avant", "")
-        if not (isinstance(text, str) and isinstance(before, str)):
-            raise HTTPException(400)
-        screen = OnScreen(request.path_params["file"], _lines_of(text), _lines_of(before))
+        screen = await on_screen(request)
         return await self._drawn(request, one, screen)
 
 
@@ -151,8 +146,3 @@ def _in_form(written: DraftText) -> dict[str, Any]:
     """The draft, to be changed."""
     script = {"file": written.file, "text": written.text, "may_change": True}
     return {"script": script, "text_version": written.version}
-
-
-def _lines_of(text: str) -> str:
-    """A text as the draft keeps it, however a form ends its lines."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -88,7 +88,7 @@ class JourneyTree:
             "source": row.source if row is not None else "",
         }
         if row is None:
-            return {**values, "version": None, **self._unpublished(drafted)}
+            return {**values, **self._unpublished(drafted)}
         days = self._days(PERIODS[period][1])
         program = from_json(row.program)
         found = await crowd(conn, one.id, row.id, days)
@@ -122,10 +122,28 @@ class JourneyTree:
         number_as_running(nodes, kept)
         return nodes, kept
 
+    async def unpublished(self, screen: OnScreen) -> dict[str, Any]:
+        """What the tree shows of the campaign of a script, which runs nowhere yet."""
+        drafted = await drafted_journey(self.draft, None, screen)
+        return {"drafted": drafted, **self._unpublished(drafted)}
+
     def _unpublished(self, drafted: DraftedJourney | None) -> dict[str, Any]:
         program = drafted.program if drafted is not None else None
         nodes = tree(program, _NOBODY, self.office.glossary) if program is not None else ()
-        return {"nodes": nodes, "exits": (), "address": lambda *_: ""}
+        lines = drafted.lines("") if drafted is not None else None
+        if lines is not None:
+            relined(nodes, lines)
+        return {
+            "nodes": nodes,
+            "kept": None,
+            "address": lambda *_: "",
+            "version": None,
+            "current": False,
+            "differs": False,
+            "exits": (),
+            "others": 0,
+            "brought": 0,
+        }
 
     def _addresses(
         self, request: Request, one: CampaignSummary, version: int

@@ -30,11 +30,11 @@ from server.store.instants import from_micros
 from server.store.schema.campaigns import versions
 from server.store.schema.rules import publications
 from server.web.campaign.overview import top
+from server.web.draft_saving import SCRIPTS
 from server.web.frame import Flash, done
 from server.web.office import Office
 from server.web.page import Access, Page, number
 from server.web.publish import DiffLine
-from server.web.scripts import PATH as SCRIPTS
 
 _MOST = 100
 _LINES = 400

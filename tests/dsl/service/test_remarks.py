@@ -2,7 +2,7 @@
 
 from dsl.project import check
 from dsl.service.edits import TextEdit, applied
-from tests.dsl.service.projects import library
+from tests.dsl.service.projects import library, service_of
 
 
 def test_remarks_are_those_of_a_check_of_the_whole_project() -> None:
@@ -51,3 +51,19 @@ def test_what_another_script_sends_is_known_while_one_is_typed() -> None:
     found = service.edited(name, text).diagnostics(name)[name]
     whole = check({**service.sources, name: text}, service.catalogue, service.references)
     assert found == whole.diagnostics[name]
+
+
+def test_the_campaigns_of_a_file_being_typed_are_those_that_would_run() -> None:
+    service = library()
+    name = "bienvenue.relance"
+    for was, now in (("2 jours", "3 jours"), ("\nfin", "\n  Étiqueter (Neuf)\nfin")):
+        edited = service.edited(name, service.sources[name].replace(was, now, 1))
+        whole = check(edited.sources, service.catalogue, service.references)
+        assert edited.programs(name) == tuple(one for one in whole.programs if one.file == name)
+    wrong = service.edited(name, service.sources[name].replace("Envoyer courriel", "Envoyer", 1))
+    assert wrong.programs(name) is None
+    text = "campagne « A »\n  entrée\n    quand Formulaire (B) rempli\n  Étiqueter (C)\nfin\n"
+    unread = service_of({"a.relance": text, "b.relance": text.replace("A", "D")})
+    assert [one.file for one in unread.programs("a.relance") or ()] == ["a.relance"]
+    # What was typed there is forgotten with it.
+    assert [one.program.name for one in service.programs(name) or ()] == ["Bienvenue"]
