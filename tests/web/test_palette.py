@@ -119,6 +119,7 @@ async def test_the_keyboard_goes_anywhere_and_single_letters_may_be_put_out_of_u
         await page.keyboard.press("ArrowUp")
         await page.keyboard.press("Enter")
         await expect(page).to_have_url(site.runtime.url + "/campagnes/1")
+        await page.wait_for_load_state()
         await page.keyboard.press("g")
         await page.keyboard.press("c")
         await expect(page).to_have_url(site.runtime.url + "/campagnes")
