@@ -6,6 +6,7 @@ with one campaign.
 `python -m bench.starting [CAMPAIGNS]` takes another number.
 """
 
+import subprocess
 import sys
 import tempfile
 import time
@@ -53,8 +54,15 @@ class _Project:
             numbers = range(first, min(first + _A_FILE, campaigns))
             text = "".join(_CAMPAIGN.format(number=number) for number in numbers)
             (folder / f"parcours-{first}.relance").write_text(text, encoding="utf-8")
-        with self._running():
-            self._until_moved()
+        command = [
+            sys.executable,
+            "-m",
+            "server.cli.main",
+            "publier",
+            str(folder),
+            "--tout-activer",
+        ]
+        subprocess.run(command, check=True, capture_output=True)
 
     @contextmanager
     def _running(self) -> Iterator[Process]:
@@ -69,8 +77,7 @@ class _Project:
         ).raise_for_status()
 
     def _until_moved(self) -> None:
-        """Have somebody enter."""
-        self._post()
+        """Wait until whoever posted is in."""
         with closing(stage.connect(next(self._folder.glob(".relance/*.db")))) as db:
             while db.execute(_MOVED).fetchone() != (self._asked,):
                 time.sleep(0.05)
@@ -81,7 +88,6 @@ class _Project:
         with self._running():
             self._post()
             answered = time.perf_counter() - began
-            self._asked -= 1
             self._until_moved()
             return answered, time.perf_counter() - began
 
