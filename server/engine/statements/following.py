@@ -10,7 +10,6 @@ from sqlalchemy.types import BigInteger
 
 from relance.events import LEAD_UPDATED
 from server.engine.batch import DUE, WAITING, WOKEN, batch
-from server.engine.conditions.flips import soonest
 from server.engine.conditions.scope import Scope
 from server.engine.moves import Move
 from server.engine.parameters import NOW, VISIT
@@ -29,10 +28,12 @@ class Following:
         self._deadline, self._version = deadline, version
         woken = rows_at(version, index, WOKEN, DUE)
         unknown = cast(null(), BigInteger)
-        self._forget = Prepared(update(batch).where(woken).values(deadline=unknown, visit=VISIT))
+        self._forget = Prepared(
+            update(batch)
+            .where(woken)
+            .values(deadline=unknown, wake_at=batch.c.expires_at, visit=VISIT)
+        )
         visited = and_(batch.c.version_id == version.id, batch.c.visit == VISIT)
-        wake = soonest(scope.dialect, batch.c.deadline, batch.c.expires_at)
-        self._wake = Prepared(update(batch).where(visited).values(wake_at=wake))
         known = select(enrolments.c.deadline).where(same(enrolments, batch)).scalar_subquery()
         moved = and_(woken, batch.c.deadline > NOW, batch.c.deadline.is_distinct_from(known))
         self._moved = Prepared(
@@ -57,7 +58,6 @@ class Following:
         if not await tick.run(self._forget, self._version, p_visit=visit):
             return
         await self._deadline.write(tick, visit)
-        await tick.run(self._wake, self._version, p_visit=visit)
         moved = tick.visit()
         if await tick.run(self._moved, self._version, p_visit=moved):
             await tick.run(self._record, self._version, p_visit=moved)

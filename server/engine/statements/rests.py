@@ -32,6 +32,7 @@ from relance.waits import (
     WaitUpTo,
 )
 from server.engine.batch import batch
+from server.engine.conditions.flips import soonest
 from server.engine.conditions.scope import Scope
 from server.engine.draw import RANGE, draw_sql
 from server.engine.parameters import NOW, VISIT
@@ -55,7 +56,7 @@ _DAY = bindparam("p_day", type_=Date)
 
 
 class Deadline:
-    """Sets `deadline` for the rows of a visit. A constant one is told by `constant` instead."""
+    """Sets `deadline`, and when to wake, for the rows of a visit; a constant one is told by `constant`."""
 
     def __init__(self, wait: Wait | None, version: Version, scope: Scope) -> None:
         self._wait = wait
@@ -82,7 +83,9 @@ class Deadline:
         if self._spread is not None:
             share = draw_sql(batch.c.lead_id, self._spread)
             end = NOW + _SPAN * share // literal(RANGE, BigInteger)
-        self._write = Prepared(update(batch).where(here).values(deadline=end))
+        rest = {"deadline": end, "wake_at": soonest(scope.dialect, end, batch.c.expires_at)}
+        self._write = Prepared(update(batch).where(here).values(rest))
+        self._write_all = Prepared(update(batch).where(visited).values(rest))
 
     def constant(self, now: Micros) -> tuple[bool, Micros | None]:
         """Whether every lead has the same deadline, and which."""
@@ -100,17 +103,20 @@ class Deadline:
         return self._by_day
 
     async def write(self, tick: Tick, visit: int) -> None:
-        """Compute and write what is not constant."""
-        for name, *rest in await tick.rows(self._groups, self._version, p_visit=visit):
+        """Compute and write what is not constant; those who have no date keep what they have."""
+        groups = await tick.rows(self._groups, self._version, p_visit=visit)
+        # Mostly all share one: whose lead has which zone need not be asked again.
+        write = self._write_all if len(groups) == 1 else self._write
+        for name, *rest in groups:
             day = rest[0] if rest else None
             if self._by_day and day is None:
                 continue
             zone = zone_named(name) or self._version.zone
             end = until(self._wait, tick.now, zone, self._works, day)
             holes: dict[str, Any] = {"p_until": end, "p_span": end - tick.now}
-            await tick.run(
-                self._write, self._version, p_visit=visit, p_zone=name, p_day=day, **holes
-            )
+            if write is self._write:
+                holes |= {"p_zone": name, "p_day": day}
+            await tick.run(write, self._version, p_visit=visit, **holes)
 
 
 def until(

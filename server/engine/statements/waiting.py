@@ -75,9 +75,6 @@ class Resting:
         }
         depart = update(batch).where(rows_at(version, index, RUNNING))
         self._rest = Prepared(depart.values(**common, deadline=_UNTIL, wake_at=wake))
-        visited = and_(batch.c.version_id == version.id, batch.c.visit == VISIT)
-        later = soonest(scope.dialect, batch.c.deadline, batch.c.expires_at)
-        self._wake = Prepared(update(batch).where(visited).values(wake_at=later))
         self._record = record(version, index, Move.WAITED, until=batch.c.deadline)
 
     async def run(self, tick: Tick) -> int:
@@ -89,7 +86,6 @@ class Resting:
         if count:
             if not same:
                 await self._deadline.write(tick.at(begun), visit)
-                await tick.run(self._wake, self._version, p_visit=visit)
             await tick.run(self._record, self._version, p_visit=visit)
         return count
 
