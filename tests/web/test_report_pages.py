@@ -50,11 +50,12 @@ async def count(site: Site) -> None:
 async def test_a_figure_stands_above_what_it_was_before_and_is_that_of_the_files(
     site: Site,
 ) -> None:
-    page = await site.client.get("/rapports/maison")
+    today = site.runtime.clock.now().astimezone(site.runtime.settings.zone).date()
+    page = await site.client.get(f"/rapports/maison?du={today - timedelta(days=26)}&au={today}")
     assert page.status_code == 200
-    # Of thirty days: twenty-nine of two and today's one, beside thirty of one.
-    assert "Entrées 59 30 avant, +97 %" in plain(page.text)
-    assert "Réussies 58 30 avant, +93 %" in plain(page.text)
+    # Of twenty-seven days, which are no month: all of two but today's one, beside three of two.
+    assert "Entrées 53 30 avant, +77 %" in plain(page.text)
+    assert "Réussies 52 30 avant, +73 %" in plain(page.text)
     assert page.text.count('class="before"') >= 3, "the course of before is drawn"
     whole = json.loads((await site.client.get("/rapports/maison/tout.json")).text)
     assert whole["resume"]["entrees"] == 59
