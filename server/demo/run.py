@@ -174,7 +174,9 @@ def _notice(clock: DemoClock, zone: ZoneInfo, shop_url: str) -> FrameNotice:
         return f"Démonstration. Horloge simulée : {french.instant(clock.now(), zone)}."
 
     places = (("La boutique", "/"), ("Les courriels reçus", "/courriels"))
-    return FrameNotice(words, [(title, shop_url + path) for title, path in places])
+    return FrameNotice(
+        words, [(title, shop_url + path) for title, path in places], f"{shop_url}/interface"
+    )
 
 
 def _listen(port: int) -> socket.socket:

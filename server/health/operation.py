@@ -164,7 +164,7 @@ _PROCESSES: Columns[ProcessLine] = {
     Column("Rôles", "roles"): lambda one: ", ".join(filter(one.row.has, _ROLES)),
     Column("Depuis", "depuis", CellType.INSTANT): lambda one: from_micros(one.row.since),
     Column("Dernier signe, il y a", "silence", CellType.DELAY): lambda one: _seconds(one.silent),
-    Column(f"Parts, sur {shards.COUNT}", "parts", CellType.COUNT): lambda one: one.shards,
+    Column("Parts d’un coup", "parts", CellType.COUNT): lambda one: one.shards,
     Column("Envois en cours", "envois", CellType.COUNT): lambda one: one.sending,
     Column("Version", "version", CellType.ADDRESS): lambda one: one.row.release[:_RELEASE],
 }

@@ -40,7 +40,12 @@ def migrations_report(found: MigrationState) -> ReportSet:
     parts = {
         "base": report("La base", _BASE, [found], notes=[_verdict(found)], layout=Layout.RECORD),
         "migrations": report(
-            "Migrations qui restent", _PENDING, found.pending, empty="Aucune migration ne reste."
+            "Migrations qui restent",
+            _PENDING,
+            found.pending if found.version is not None else (),
+            empty="Aucune migration ne reste."
+            if found.version is not None
+            else "Toutes, à la création.",
         ),
         "manques": _half_done(lacking),
     }
@@ -59,6 +64,11 @@ def _verdict(found: MigrationState) -> str:
         )
     if found.lacking:
         return half_done(found.lacking)
+    if found.version is None:
+        return (
+            "Cette base est vide : ses tables sont créées au premier démarrage, ou par "
+            f"{quoted('relance migrer-base')}."
+        )
     if found.pending:
         left = french.count(len(found.pending), "migration reste", "migrations restent")
         way = (

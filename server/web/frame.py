@@ -104,11 +104,13 @@ def first_page(may: Collection[Access]) -> str | None:
 class FrameNotice:
     """What every page says first, because all that is read there depends on it: that time is simulated.
 
-    `words`: asked for each page; `links`: where else to look, each its title and its address.
+    `words`: asked for each page; `links`: where else to look, each its title and its address;
+    `entry`: where whoever has no password comes in again.
     """
 
     words: Callable[[], str]
     links: Sequence[tuple[str, str]] = ()
+    entry: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,8 @@ class Frame:
     ) -> Response:
         """A page for whoever is not in yet, or is asked who they are: no menu, one thing to do."""
         viewer = viewer_of(request)
-        text = render(template, title=title, viewer=viewer, project=self.project, **values)
+        given = {"title": title, "viewer": viewer, "project": self.project, "notice": self.notice}
+        text = render(template, **given, **values)
         return self._answer(text, status)
 
     def part(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:

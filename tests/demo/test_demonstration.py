@@ -181,3 +181,5 @@ async def test_the_visitor_comes_in_signed_in_and_stays_so_when_the_clock_is_mov
     assert (await visitor.get(f"{demo.server_url}/")).status_code == 200
     journal = (await visitor.get(f"{demo.server_url}/journal")).text
     assert "a publié" in journal
+    again = (await visitor.get(f"{demo.server_url}/connexion/confirmer?suite=/utilisateurs")).text
+    assert f'href="{demo.interface_url}"' in again, "it has no password to give"

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from relance.errors import ConfigurationError
 from relance.testing import VirtualClock
 from server.cli.outcome import WRONG
+from server.reports.migrations import migrations_report
 from server.store import migration_state as states
 from server.store.migrate import config, head
 from server.store.migration_state import DECLARED_SINCE, MigrationState, migration_state
@@ -57,6 +58,19 @@ async def test_each_migration_that_is_left_is_told_in_order_and_whether_it_only_
     assert not found.expands, "those from before say nothing of it"
     monkeypatch.setattr(states, "_numbered", lambda: {"0048": None, "0049": True, "0050": True})
     assert (await looked(empty_url, BEFORE)).expands
+
+
+async def test_a_base_with_no_table_yet_is_told_to_be_new_and_asks_nothing(empty_url: str) -> None:
+    engine = create_async_engine(asynchronous(empty_url))
+    async with engine.connect() as conn:
+        found = await conn.run_sync(migration_state)
+    await engine.dispose()
+    parts = migrations_report(found).parts
+    assert parts["migrations"].rows == ()
+    assert parts["base"].notes == (
+        "Cette base est vide : ses tables sont créées au premier démarrage, ou par "
+        "«\u00a0relance migrer-base\u00a0».",
+    )
 
 
 async def test_what_a_migration_left_half_done_is_named(empty_url: str) -> None:
