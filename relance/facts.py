@@ -400,4 +400,19 @@ def timed(condition: Condition) -> bool:
 
 def leaves(condition: Condition) -> tuple[Leaf, ...]:
     """The phrases of a condition, in the order written."""
-    return tuple(node for node in walk(condition) if isinstance(node, Leaf))
+    return tuple(leaf for leaf, _ in signed_leaves(condition))
+
+
+def signed_leaves(condition: Condition, denied: bool = False) -> Iterator[tuple[Leaf, bool]]:
+    """The phrases of a condition, in the order written, each with whether it is asked not to hold.
+
+    « non (A ou B) » asks of each of the two that it does not; « non (non A) » asks for A.
+    """
+    match condition:
+        case Leaf():
+            yield condition, denied
+        case Not(item):
+            yield from signed_leaves(item, not denied)
+        case All(items) | AnyOf(items):
+            for item in items:
+                yield from signed_leaves(item, denied)

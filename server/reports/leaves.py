@@ -29,8 +29,9 @@ from relance.facts import (
     Total,
     VisitPages,
     Visits,
-    leaves,
+    signed_leaves,
 )
+from relance.said import Said
 from relance.values import Amount, Duration
 from server.reports import french
 from server.reports.glossary import Glossary
@@ -65,31 +66,42 @@ class LeafLine(str):
 def leaf_lines(
     conditions: Sequence[Condition], stored: str | None, zone: ZoneInfo, glossary: Glossary
 ) -> list[LeafLine]:
-    """One line a phrase, with its truth and the value looked at. `stored` is the journal's."""
-    if not stored:
-        return []
-    found = [leaf for condition in conditions for leaf in leaves(condition)]
-    results = json.loads(stored)
-    if len(found) != len(results):
-        return []
+    """One line a phrase, with its truth and the value looked at. `stored` is the journal's.
+
+    A phrase that is denied is said and found so, wherever its « non » is written: what was met is
+    true (« non A : vrai », « non B : vrai » of « non (A ou B) »).
+    """
     return [
-        _line(leaf, truth, value, zone, glossary)
-        for leaf, (truth, value) in zip(found, results, strict=True)
+        LeafLine(
+            glossary.said(Said("not", (), (leaf.said,)) if denied else leaf.said),
+            truth is not denied,
+            _seen(leaf.condition, value, zone),
+        )
+        for leaf, denied, truth, value in _results(conditions, stored)
     ]
 
 
 def false_lists(conditions: Sequence[Condition], stored: str | None) -> list[str]:
-    """The lists that were asked about and that the lead was not on."""
-    found = [leaf for condition in conditions for leaf in leaves(condition)]
+    """The lists that the lead was asked to be on, and was not."""
+    return [
+        leaf.condition.name
+        for leaf, denied, truth, _ in _results(conditions, stored)
+        if isinstance(leaf.condition, InList) and not denied and not truth
+    ]
+
+
+def _results(
+    conditions: Sequence[Condition], stored: str | None
+) -> list[tuple[Leaf, bool, bool, object]]:
+    """Each phrase, whether it is denied, whether it held, and its value; none if they do not match."""
+    found = [leaf for condition in conditions for leaf in signed_leaves(condition)]
     results = json.loads(stored) if stored else []
     if len(found) != len(results):
         return []
-    asked = ((leaf.condition, truth) for leaf, (truth, _) in zip(found, results, strict=True))
-    return [one.name for one, truth in asked if isinstance(one, InList) and not truth]
-
-
-def _line(leaf: Leaf, truth: object, value: object, zone: ZoneInfo, glossary: Glossary) -> LeafLine:
-    return LeafLine(glossary.said(leaf.said), bool(truth), _seen(leaf.condition, value, zone))
+    return [
+        (leaf, denied, bool(truth), value)
+        for (leaf, denied), (truth, value) in zip(found, results, strict=True)
+    ]
 
 
 def _seen(condition: Condition, value: object, zone: ZoneInfo) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.program import Program, Step
-from relance.facts import Condition, InList, Not, leaves
+from relance.facts import Condition, InList, Not, signed_leaves
 from relance.fold import key_of
 from server.engine.conditions.conditions import compiled
 from server.engine.conditions.leaves import leaves_json
@@ -117,10 +117,10 @@ async def _asked(
 
 
 def _lists(condition: Condition) -> Iterator[str]:
-    """The lists a condition asks about."""
-    for leaf in leaves(condition):
+    """The lists a condition asks the lead to be on: of one it is not to be on, no part fails."""
+    for leaf, denied in signed_leaves(condition):
         asked = leaf.condition
         while isinstance(asked, Not):
-            asked = asked.item
-        if isinstance(asked, InList):
+            asked, denied = asked.item, not denied
+        if isinstance(asked, InList) and not denied:
             yield asked.name

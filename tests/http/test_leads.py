@@ -15,6 +15,7 @@ from server.runtime import Runtime
 from server.store.schema.leads import leads
 from tests.chromium import chromium, needed, unfit
 from tests.http.conftest import Site, running
+from tests.processes import command
 from tests.signed import session_of
 from tests.whole import lay_out, saving
 
@@ -71,8 +72,18 @@ campagne « Relance »
 
   Étiqueter (Devis)
 fin
+
+campagne « Nommée »
+  entrée
+    quand Formulaire (Salon) rempli et non Champ lead (courriel) est vide et non [Lead étiqueté (VIP) ou Champ lead (nom) est vide]
+
+  Attendre pendant 2 jours
+fin
 """.replace("« ", "«\u00a0").replace(" »", "\u00a0»")
 LETTER = "---\nobjet: Nous joindre\n---\nBonjour\n"
+NAMED = """\
+SELECT max(c.id) FROM enrolments e JOIN campaigns c ON c.id = e.campaign_id WHERE c.name = 'Nommée'
+"""
 WAITING = "SELECT count(*) FROM waits WHERE topic <> ''"
 
 
@@ -130,6 +141,28 @@ async def test_the_page_says_why_a_lead_is_in_a_campaign_or_is_not(site: Site) -
     outside = plain((await site.client.get(f"/leads/1?campagne={names['Relance']}")).text)
     assert "Non. " in outside
     assert re.search(r"faux : Pointage lead au-dessus de \(500\) 30", outside), outside
+
+
+async def test_a_condition_written_with_a_non_is_shown_as_met(site: Site) -> None:
+    """In the page and by the command: no cross, no « faux » under what let the lead in."""
+    await site.post("Salon", data={"courriel": "aline@exemple.ca"})
+    async with asyncio.timeout(20):
+        while not (found := await site.rows(NAMED))[0][0]:
+            await asyncio.sleep(0.02)
+    ((number,),) = found
+    asked = plain((await site.client.get(f"/leads/1?campagne={number}")).text)
+    asked = asked.partition("L’entrée demandait :")[2].partition("Le fil")[0]
+    folder = str(site.runtime.settings.folder)
+    _, out, err = await asyncio.to_thread(command, "explain", "Nommée", "1", "--dossier", folder)
+    explained = plain(out).replace("\u00a0", " ")
+    for phrase in (
+        "non Champ lead (courriel) est vide",
+        "non Lead étiqueté (VIP)",
+        "non Champ lead (nom) est vide",
+    ):
+        assert f"vrai : {phrase}" in asked, asked
+        assert f"{phrase} : vrai" in explained, out + err
+    assert " faux" not in explained
 
 
 async def test_nothing_is_promised_of_what_the_journey_itself_will_change(site: Site) -> None:

@@ -29,6 +29,7 @@ from relance.events import EventPattern
 from relance.facts import (
     Age,
     All,
+    AnyOf,
     Compare,
     Contains,
     Events,
@@ -204,6 +205,20 @@ def test_a_wait_tells_when_what_it_waited_for_happened() -> None:
 def test_the_value_of_a_leaf_is_in_words(condition: Any, value: Any, text: str) -> None:
     (line,) = leaf_lines([Leaf(Said("Phrase"), condition)], json.dumps([[0, value]]), ZONE, BARE)
     assert line.replace("\u00a0", " ") == f"Phrase : faux ({text})"
+
+
+def test_a_phrase_that_is_denied_is_told_with_its_non_and_true_once_met() -> None:
+    empty = Leaf(Said("Champ lead (courriel) est vide"), IsEmpty(Field("courriel")))
+    asked = [All((LEAD_IS_KEEN, Not(empty), Not(AnyOf((SCORE, Not(CLICKED))))))]
+    stored = json.dumps([[1, None], [0, "a@b.ca"], [0, 3], [1, None]])
+    lines = leaf_lines(asked, stored, ZONE, load_plugins().glossary)
+    assert [(line.phrase, line.holds) for line in lines] == [
+        ("Lead étiqueté (Curieux)", True),
+        ("non Champ lead (courriel) est vide", True),
+        ("non Pointage lead au-dessus de (4)", True),
+        ("Lien (Essai) cliqué", True),
+    ]
+    assert "non Champ lead (courriel) est vide : vrai (a@b.ca)" in lines
 
 
 def test_leaves_of_another_version_of_the_script_are_not_guessed_at() -> None:
