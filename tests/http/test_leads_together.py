@@ -67,7 +67,8 @@ async def test_a_sentence_of_the_language_chooses_leads_and_its_faults_are_said_
     assert "Enregistrer comme liste" in found.text
     wrong = await site.client.post("/leads", data={"filtre": "Lead étiqueté (X) et Machin truc"})
     assert wrong.status_code == 422
-    assert "signe 22 : Je ne connais pas la phrase" in plain(wrong.text).replace("\u00a0", " ")
+    said = plain(wrong.text).replace("\u00a0", " ")
+    assert "Je ne connais pas la phrase « Machin truc »." in said, "of the two, the one at fault"
     assert "Lead étiqueté (X) et Machin truc" in wrong.text, "nothing typed is lost"
     assert shown(wrong.text) == []
     monkeypatch.setattr(selection, "_FIRST", 10)

@@ -29,7 +29,7 @@ FILES = {
     **{f"courriels/{one.name}": one.read_text() for one in (ROOT / "rules/courriels").glob("*.md")},
 }
 PAGE = """{% extends "frame.html" %}{% block content %}<h1>Bienvenue</h1>
-<form class="card" method="post">{% include "_script_editor.html" %}</form>{% endblock %}"""
+<form class="card" method="post">{% include "_script_tools.html" %}{% include "_script_editor.html" %}</form>{% endblock %}"""
 
 
 def serve(site: Site, text: str) -> None:
@@ -43,7 +43,7 @@ def serve(site: Site, text: str) -> None:
         script = {"file": "bienvenue.relance", "text": text, "may_change": True}
         return frame.page(
             request, "essai.html", here="", title="Essai", edits=True, script=script,
-            label="Script de la campagne Bienvenue",
+            label="Script de la campagne Bienvenue", begins="", at_once=False, publishes=False,
         )  # fmt: skip
 
     site.runtime.app._pages.router.routes.append(Route("/essai", page))
