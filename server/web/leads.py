@@ -1,9 +1,11 @@
 """« Leads »: searched as one types, or filtered by a sentence of the language; a page at a time."""
 
 import base64
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -36,6 +38,11 @@ _COOKIE = "relance_colonnes"
 #: The filter, for the one page that follows what was done to those it finds.
 _FILTER = "relance_filtre"
 _YEAR = 366 * 86_400
+#: All that an address may hold, once written as one: what relays and browsers take everywhere.
+_LONGEST_ADDRESS = 1_500
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+#: Somebody's address or telephone: « (@gmail.com) » is nobody's.
+_SOMEBODY = re.compile(r"[^\s(]@|(?:\d[ .()-]*){7}")
 #: What may be asked of all leads found, or of those ticked.
 GESTURES = {
     "etiqueter": "Poser l’étiquette",
@@ -60,6 +67,16 @@ class AskedLeads:
     sought: str = ""
     sentence: str = ""
     before: int | None = None
+
+    @property
+    def address(self) -> str:
+        """Where one comes back to it; empty where it is too long, or names somebody: an address or a
+        telephone is written in no history and in no log of a relay."""
+        given = {"cherche": self.sought, "filtre": self.sentence, "avant": self.before}
+        held = {name: value for name, value in given.items() if value}
+        found = PATH + (f"?{urlencode(held)}" if held else "")
+        text = _DAY.sub("", f"{self.sought} {self.sentence}")
+        return "" if len(found) > _LONGEST_ADDRESS or _SOMEBODY.search(text) else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +106,10 @@ def chosen_together(form: Posted, wrong: str = "") -> ChosenTogether:
 
 
 def back_to_leads(flash: Flash, sentence: str) -> Response:
-    """To the leads of that filter, which no address holds: what it names is somebody's."""
-    answer = done(PATH, flash)
-    if sentence:
+    """To the leads of that filter, kept for the page that follows where no address may hold it."""
+    address = AskedLeads(sentence=sentence).address
+    answer = done(address or PATH, flash)
+    if not address:
         coded = base64.urlsafe_b64encode(sentence.encode()).decode()
         answer.set_cookie(_FILTER, coded, max_age=60, path=PATH, httponly=True, samesite="strict")
     return answer
@@ -106,18 +124,19 @@ def _kept_filter(request: Request) -> str:
 
 
 async def asked_leads(request: Request) -> AskedLeads:
-    """What a form asks."""
-    form = await posted(request)
-    before = form.text("avant")
+    """What a form asks, or an address."""
+    sent = request.method == "POST"
+    given: Mapping[str, Any] = (await posted(request)).data if sent else request.query_params
+    before = str(given.get("avant", ""))
     start = int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None
-    sentence = str(form.data.get("filtre", ""))[: conditions.LONGEST].strip()
-    sought = "" if sentence else form.text("cherche")[:_LONGEST].strip()
+    sentence = str(given.get("filtre", ""))[: conditions.LONGEST].strip()
+    sought = "" if sentence else str(given.get("cherche", ""))[:_LONGEST].strip()
     return AskedLeads(sought, sentence, start)
 
 
 @dataclass(frozen=True, slots=True)
 class LeadsPage:
-    """Shows them. What is sought is posted: an address stays in no address."""
+    """Shows them. What is sought is posted, and led to its address: what has none is shown as it is."""
 
     office: Office
     draft: DraftLanguage
@@ -129,11 +148,15 @@ class LeadsPage:
 
     async def page(self, request: Request) -> Response:
         """The latest; those that are sought, or for whom a sentence is true; those that follow."""
+        asked = await asked_leads(request)
         if request.method == "POST":
-            chosen = chosen_together(await posted(request))
-            return await self.shown(request, await asked_leads(request), chosen)
-        kept = _kept_filter(request)
-        answer = await self.shown(request, AskedLeads(sentence=kept))
+            form = await posted(request)
+            # What was chosen to be done is in no address.
+            if asked.address and not form.text("geste"):
+                return RedirectResponse(asked.address, 303)
+            return await self.shown(request, asked, chosen_together(form))
+        kept = "" if request.query_params else _kept_filter(request)
+        answer = await self.shown(request, AskedLeads(sentence=kept) if kept else asked)
         if kept:
             answer.delete_cookie(_FILTER, path=PATH, httponly=True, samesite="strict")
         return answer

@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import quote
 
 from relance.fold import key_of
+from relance.french import quoted
 from server.reports import french
 from server.web.prose import ProseLine, parted, prose
 
@@ -36,6 +37,7 @@ class TryLine:
     """A line of a scenario (`line`), or what happened in its course (`happened`, and `why`).
 
     `checks`: it says what must be so. `failed`: why it is not, with what was found. `hour`: when it was.
+    `campaign`: the one it happened in, where several move.
     """
 
     line: ProseLine | None
@@ -45,6 +47,7 @@ class TryLine:
     happened: str = ""
     why: str = ""
     kind: str = ""
+    campaign: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,29 +139,32 @@ def _try(name: str, lines: Sequence[ProseLine], played: Played | None) -> Try:
     written = {line.number: line for line in lines}
     if rows is None:
         return Try(name, [TryDay("", [_line(line) for line in lines])])
+    several = len({row["campagne"] for row in rows if row["campagne"]}) > 1
     days: list[tuple[str, TryLine]] = []
     for row in rows:
         line = written.pop(row["ligne"], None) if row["ligne"] is not None else None
         if line is not None or row["arrive"]:
-            days.append((_day(row), _line(line, row)))
+            days.append((_day(row), _line(line, row, named=several)))
     first = [line for line in written.values() if _text(line).startswith("lead")]
     rest = [line for line in written.values() if line not in first]
     course = [*(("", _line(line)) for line in first), *days, *(("", _line(line)) for line in rest)]
     grouped = [
-        TryDay(day, [one for _, one in several])
-        for day, several in groupby(course, key=itemgetter(0))
+        TryDay(day, [one for _, one in each]) for day, each in groupby(course, key=itemgetter(0))
     ]
     return Try(name, grouped, all(row["passe"] for row in rows))
 
 
-def _line(line: ProseLine | None, row: Any = None) -> TryLine:
+def _line(line: ProseLine | None, row: Any = None, *, named: bool = False) -> TryLine:
     checks = line is not None and _CHECKED in _text(line)
     if row is None:
         return TryLine(line, checks)
     hour = french.hour(datetime.fromisoformat(row["quand"]).time()) if row["quand"] else ""
     failed = (row["message"], *row["trouve"]) if row["message"] else ()
     happened, why = row["arrive"] or "", row["pourquoi"] or ""
-    return TryLine(line, checks, failed, hour, happened, why, row["sorte"] or "")
+    campaign = row["campagne"] or ""
+    if not named or quoted(campaign) in happened:
+        campaign = ""
+    return TryLine(line, checks, failed, hour, happened, why, row["sorte"] or "", campaign)
 
 
 def _day(row: Any) -> str:

@@ -191,7 +191,8 @@ async def test_the_thread_is_narrowed_by_its_address(site: Site) -> None:
 async def test_leads_are_found_by_what_is_known_of_them(
     site: Site, sought: str, number: int | None
 ) -> None:
-    page = (await site.client.post("/leads", data={"cherche": sought})).text
+    asked = {"cherche": sought}
+    page = (await site.client.post("/leads", data=asked, follow_redirects=True)).text
     found = [int(one) for one in re.findall(r'href="/leads/(\d+)"', page)]
     assert found == ([] if number is None else [number])
     assert ("Personne ne répond" in page) is (number is None)
@@ -267,7 +268,21 @@ async def test_leads_fit_every_screen_and_are_found_as_one_types(site: Site) -> 
         await page.goto(site.runtime.url + "/leads")
         await page.get_by_role("searchbox").press_sequentially("Gagn")
         await expect(page.get_by_role("row")).to_have_count(2)
-        assert page.url.endswith("/leads")
+        await expect(page).to_have_url(re.compile(r"/leads\?cherche=Gagn$"))
+        await page.get_by_role("link", name="Aline Gagnon").click()
+        await page.go_back()
+        await expect(page.get_by_role("row")).to_have_count(2)
+        # A sentence too has an address; what names somebody has none.
+        await page.get_by_text("Filtrer par une phrase").click()
+        await page.get_by_label("Ceux pour qui").fill("non Champ lead (ville) est égal à (Lévis)")
+        await page.get_by_role("button", name="Filtrer").click()
+        await expect(page).to_have_url(re.compile(r"/leads\?filtre=non"))
+        await page.get_by_role("link", name="Aline Gagnon").click()
+        await page.go_back()
+        await expect(page.get_by_label("Ceux pour qui")).to_have_value(re.compile("^non Champ"))
+        await page.get_by_role("searchbox").fill("aline@")
+        await expect(page.get_by_role("row")).to_have_count(2)
+        await expect(page).to_have_url(re.compile(r"/leads$"))
         await page.get_by_role("link", name="Aline Gagnon").click()
         await page.get_by_label("Campagne", exact=True).select_option("Relance")
         await expect(page.locator("#pourquoi")).to_contain_text("au-dessus de (500)")

@@ -60,12 +60,15 @@ def shown(page: str) -> list[int]:
 async def test_a_sentence_of_the_language_chooses_leads_and_its_faults_are_said_with_their_place(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = await site.client.post("/leads", data={"filtre": OF_MONTREAL})
+    led = await site.client.post("/leads", data={"filtre": OF_MONTREAL})
+    assert led.status_code == 303, "Back comes to a page, not to a form to be sent again"
+    found = await site.client.get(led.headers["location"])
     assert shown(found.text) == list(range(88, 0, -3))
     assert POISON not in found.text
     assert "30 leads pour qui c’est vrai" in plain(found.text).replace("\u00a0", " ")
     assert "Enregistrer comme liste" in found.text
-    wrong = await site.client.post("/leads", data={"filtre": "Lead étiqueté (X) et Machin truc"})
+    unread = {"filtre": "Lead étiqueté (X) et Machin truc"}
+    wrong = await site.client.post("/leads", data=unread, follow_redirects=True)
     assert wrong.status_code == 422
     said = plain(wrong.text).replace("\u00a0", " ")
     assert "Je ne connais pas la phrase « Machin truc »." in said, "of the two, the one at fault"
@@ -73,10 +76,11 @@ async def test_a_sentence_of_the_language_chooses_leads_and_its_faults_are_said_
     assert shown(wrong.text) == []
     monkeypatch.setattr(selection, "_FIRST", 10)
     monkeypatch.setattr(selection, "_SECONDS", 0)
-    part = (await site.client.post("/leads", data={"filtre": OF_MONTREAL})).text
+    part = (await site.client.get("/leads", params={"filtre": OF_MONTREAL})).text
     assert shown(part) == [88, 85, 82]
     assert "Regardé parmi les leads du n° 81 au plus récent" in plain(part).replace("\u00a0", " ")
-    rest = (await site.client.post("/leads", data={"filtre": OF_MONTREAL, "avant": "81"})).text
+    after = {"filtre": OF_MONTREAL, "avant": "81"}
+    rest = (await site.client.post("/leads", data=after, follow_redirects=True)).text
     assert shown(rest) == [79, 76, 73]
     saved = await site.client.post(
         "/listes/nouvelle", data={"montrer": "oui", "sorte": "dynamique", "condition": OF_MONTREAL}
@@ -137,8 +141,22 @@ async def test_a_gesture_that_lacks_something_loses_neither_the_filter_nor_what_
     left = await site.client.post("/leads", data={**given, "nom": "Fête", "qui": "tous"})
     assert 'value="Fête"' in left.text, "nor when one turns back"
     sent = {**given, "nom": "Fête", "qui": "tous", "combien": "30"}
-    assert (await site.client.post("/leads/ensemble", data=sent)).status_code == 303
-    assert shown((await site.client.get("/leads")).text) == list(range(88, 0, -3))
+    done = await site.client.post("/leads/ensemble", data=sent)
+    assert done.status_code == 303
+    back = await site.client.get(done.headers["location"])
+    assert shown(back.text) == list(range(88, 0, -3))
+
+
+async def test_no_address_holds_a_sentence_that_names_somebody_or_is_too_long(site: Site) -> None:
+    of_one = "Champ lead (courriel) est égal à (p3@exemple.ca)"
+    long = " et ".join([OF_MONTREAL] * 30)
+    for sentence in (of_one, long, "Champ lead (téléphone) contient (514 555-0134)"):
+        shown_there = await site.client.post("/leads", data={"filtre": sentence})
+        assert shown_there.status_code == 200, plain(shown_there.text)
+    given = {"filtre": of_one, "geste": "etiqueter", "nom": "VIP", "qui": "tous", "combien": "1"}
+    done = await site.client.post("/leads/ensemble", data=given)
+    assert (done.status_code, done.headers["location"]) == (303, "/leads")
+    assert len(shown((await site.client.get("/leads")).text)) == 1, "kept for the page that follows"
     assert len(shown((await site.client.get("/leads")).text)) > 30, "once"
 
 

@@ -92,6 +92,13 @@ async def test_three_answers_are_played_shown_and_written_at_the_end_of_the_scri
     assert script.count("scénario «") == 2
     again = await site.client.post("/rejouer/regles.relance", timeout=90)
     assert "2 sur 2 passent" in plain(again.text)
+    assert "<small>campagne" not in again.text, "only one moves"
+    other = script.partition("\n\nscénario")[0].replace("Accueil", "Autre")
+    (tmp_path / "regles.relance").write_text(f"{other}\n\n{script}", encoding="utf-8")
+    both = plain((await site.client.post("/rejouer/regles.relance", timeout=90)).text)
+    said = both.replace("\u00a0", " ")
+    for name in ("Accueil", "Autre"):
+        assert re.search(rf"Étiqueter \(Venu\)[^É]*campagne « {name} »", said), said
 
 
 async def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(

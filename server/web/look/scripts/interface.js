@@ -176,3 +176,9 @@ document.addEventListener("DOMContentLoaded", () => {
   light();
 });
 document.body?.addEventListener("htmx:after:swap", light);
+
+// What is found as one types has the address it was led to: Back returns to it.
+document.body?.addEventListener("htmx:after:swap", ({ detail }) => {
+  const { sourceElement, response } = detail.ctx;
+  if (sourceElement?.matches("[data-addressed]")) history.replaceState(null, "", response.raw.url);
+});
