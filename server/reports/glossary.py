@@ -50,6 +50,10 @@ class Glossary:
         known = self._events.get(type_)
         return known.label if known is not None else type_
 
+    def declares(self, type_: str) -> bool:
+        """Whether some plugin says what such an event is."""
+        return type_ in self._events
+
     def event_icon(self, type_: str) -> str:
         """The sign before an event."""
         known = self._events.get(type_)

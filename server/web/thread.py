@@ -78,7 +78,8 @@ def _event_tone(line: TimelineLine, glossary: Glossary) -> Tone:
         return Tone("message", "Message")
     if line.code in _OURS or glossary.echo(line.code):
         return Tone("next", "Fait par Relance", "engine")
-    return Tone("person", "Fait par la personne")
+    # What nobody declared, a channel or a team may have noted as well as a site.
+    return Tone("person", "Fait par la personne" if glossary.declares(line.code) else "Événement")
 
 
 def _refused(line: TimelineLine, glossary: Glossary) -> bool:
