@@ -184,10 +184,11 @@ class Runtime:
             raise
 
     async def _open(self) -> None:
-        close_to_others(self.settings.folder, self.settings.database)
         with reached():
+            # Held first: who is refused must not touch what another server has.
             self._sole = self._held or await alone(self.settings.database)
             try:
+                close_to_others(self.settings.folder, self.settings.database)
                 self._release = release(self.settings, self.plugins)
                 await refuse_other_release(self._sole, self._release)
                 among = self._held is not None

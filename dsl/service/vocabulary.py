@@ -1,6 +1,7 @@
 """The words by which an editor colours a script as it is typed, before anything answers: from the tables
 of the language, so that no editor holds a second copy of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dsl.language.construct import Role
@@ -16,6 +17,7 @@ class ColouredWords:
     """`leading` begin a line, `inside` stand in it, `headers` before a « : »; the longest first.
 
     `opening` and `parting` are those after which a line stands further in, `closing` what ends a block.
+    `bounded`: those of `opening` that open one only with some of these words after them.
     """
 
     leading: tuple[str, ...]
@@ -24,6 +26,7 @@ class ColouredWords:
     opening: tuple[str, ...]
     parting: tuple[str, ...]
     closing: str
+    bounded: Mapping[str, tuple[str, ...]]
 
 
 def vocabulary() -> ColouredWords:
@@ -41,7 +44,19 @@ def vocabulary() -> ColouredWords:
         opening=_longest([CONSTRUCTS[one].form for one in OPENERS]),
         parting=_longest([one for row in branches for one in row.forms]),
         closing=form("END"),
+        bounded={form("WAIT"): tuple(sorted(_at_most()))},
     )
+
+
+def _at_most() -> set[str]:
+    """The words of a bound that a phrase of waiting, « Attendre jusqu’à demain », does not use."""
+    bound = next(one for one in PIECES if one.terminal == "ATMOST")
+    said = {
+        " ".join(one for one in way.pieces if not isinstance(one, Slot))
+        for pattern in bound.patterns
+        for way in expand(pattern)
+    }
+    return {one for one in said if not keys_of(one)[0].startswith("jusq")}
 
 
 def _first(pattern: str) -> str:

@@ -61,6 +61,7 @@ _WORDS = shape(
                     ("leading", "inside", "headers", "opening", "parting"), several(TEXT)
                 ),
                 "closing": TEXT,
+                "bounded": {"type": "object", "additionalProperties": several(TEXT)},
             }
         ),
         "phrases": several(shape(_INSERTION)),
@@ -81,7 +82,7 @@ _QUESTIONS: Mapping[str, tuple[str, str, Mapping[str, Schema], Mapping[str, Sche
     "check": (
         "checkScript",
         "Les remarques d’un script.",
-        {},
+        {"page": {"type": "boolean"}},
         {"diagnostics": REMARKS},
         True,
     ),

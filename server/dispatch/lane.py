@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -100,6 +101,8 @@ class Lane:
         self._later = timedelta(0)
         self._rests_until: datetime | None = None
         self._judged: list[Outcome] = []
+        #: Until when the store has the channel cut, as this process wrote it; False: not known.
+        self._noted: datetime | Literal[False] | None = False
         self._calls: set[asyncio.Task[None]] = set()
         self._returned: list[Settled] = []
         self._due: datetime | None = None
@@ -241,11 +244,16 @@ class Lane:
             self._due = await self._claims.next_due(conn)
 
     async def _exchange(self, now: datetime, settled: list[Settled], wanted: int) -> None:
+        # Beside other processes, what they judge together says whether the channel is cut.
+        cut, state = self.breaker.until, self._state.row(now)
+
         async def work(conn: AsyncConnection) -> tuple[bool, tuple[Claim, ...]]:
             recorded = False
             claims: tuple[Claim, ...] = ()
             if settled:
                 recorded = await self._settling.settle(conn, settled)
+                if not self._sharing.on and cut != self._noted:
+                    await lanes.note_cut(conn, self.channel.name, state)
                 crash_point("dispatch.before_settle_commit")
             if wanted:
                 claims = tuple(await self._taken(conn, now, wanted))
@@ -263,6 +271,7 @@ class Lane:
             self._sharing.outdated()
             return
         if settled:
+            self._noted = False if self._sharing.on else cut
             crash_point("dispatch.after_settle_commit")
         if claims:
             crash_point("dispatch.after_claim_commit")

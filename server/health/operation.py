@@ -109,7 +109,7 @@ async def operation(conn: AsyncConnection, now: Micros) -> ServerOperation:
     for one in under_way:
         sending[one.process] += one.messages
     lines = [_line(row, found, movers, sending[row.number]) for row in rows]
-    channels = _channels(under_way, await lanes.every(conn) if several else {}, now)
+    channels = _channels(under_way, await lanes.every(conn), now)
     return ServerOperation(lines, movers is not None, await _waiting(conn, now), channels)
 
 
@@ -185,7 +185,7 @@ def processes_report(found: ServerOperation) -> Report:
 
 
 def channels_report(found: ServerOperation, glossary: Glossary) -> Report:
-    """Of the channels that several processes send on, those with something to say."""
+    """Of the channels, those that several processes are sending on and those that are cut."""
     columns: Columns[ChannelWork] = {
         Column("Canal"): lambda one: glossary.channel(one.channel),
         Column("", "canal"): lambda one: one.channel,

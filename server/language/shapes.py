@@ -104,6 +104,7 @@ def words(choices: Iterable[Choice]) -> Json:
             "opening": known.opening,
             "parting": known.parting,
             "closing": known.closing,
+            "bounded": dict(known.bounded),
         },
         "phrases": [choice(one) for one in choices],
     }

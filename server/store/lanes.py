@@ -8,7 +8,7 @@ Instants are the database's, for the clocks of processes differ.
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -95,6 +95,17 @@ def _values(row: LaneRow) -> dict[str, object]:
     return dict(zip(LaneRow._fields, row, strict=True))
 
 
+async def note_cut(conn: AsyncConnection, channel: str, row: LaneRow) -> None:
+    """Say until when a channel that no other process sends on is cut, and why; nothing: no longer.
+
+    Whoever asks the base knows it then, as where several send.
+    """
+    said = row if row.until is not None else row._replace(failures=0, reason=None)
+    put = update(lanes).where(lanes.c.channel == channel).values(_values(said))
+    if not (await conn.execute(put)).rowcount and row.until is not None:
+        await conn.execute(insert(lanes).values({"channel": channel, **_values(said)}))
+
+
 async def sending(conn: AsyncConnection) -> Sequence[SendingRow]:
     """The messages under way, by process and by channel; through their index."""
     query = (
@@ -107,7 +118,7 @@ async def sending(conn: AsyncConnection) -> Sequence[SendingRow]:
 
 
 async def every(conn: AsyncConnection) -> Mapping[str, LaneRow]:
-    """How each channel is doing that several processes sent on."""
+    """How each channel is doing that several processes sent on, or that was cut."""
     columns = (lanes.c[name] for name in LaneRow._fields)
     rows = await conn.execute(select(lanes.c.channel, *columns))
     return {channel: LaneRow(*row) for channel, *row in rows}

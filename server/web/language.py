@@ -6,7 +6,7 @@ comes back with the answer, so that one that comes late is known for what it is.
 
 import json
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -25,6 +25,7 @@ from server.language.draft import DraftLanguage
 from server.language.shapes import Json, Units
 from server.store.schema.campaigns import campaigns
 from server.store.store import Store
+from server.web.buttons import by_editor
 
 #: Of the API: `server.api.language` says of each what it takes and answers.
 PATH = "/language/"
@@ -50,6 +51,8 @@ class LanguageQuestion:
     name: str = ""
     version: object = None
     running: Collection[str] = field(default=())
+    #: Whether a page asks, beside whose text buttons stand for what commands do.
+    page: bool = False
 
     @property
     def point(self) -> int:
@@ -117,7 +120,8 @@ def read_question(body: bytes, published: Collection[str]) -> LanguageQuestion:
     if not isinstance(offset, int) or isinstance(offset, bool) or not 0 <= offset <= 2**31:
         raise MalformedQuestion("offset", "Un entier, en unités UTF-16 depuis le début du texte.")
     name = _text(given, "name", "")
-    return LanguageQuestion(file, text, Units(text), offset, name, given.get("version"), published)
+    page, version = given.get("page") is True, given.get("version")
+    return LanguageQuestion(file, text, Units(text), offset, name, version, published, page)
 
 
 def _text(given: Mapping[str, Any], member: str, default: str | None = None) -> str:
@@ -133,6 +137,8 @@ def _text(given: Mapping[str, Any], member: str, default: str | None = None) -> 
 
 def _check(service: LanguageService, asked: LanguageQuestion) -> Json:
     found = service.diagnostics(asked.file)[asked.file]
+    if asked.page:
+        found = tuple(replace(one, message=by_editor(one.message)) for one in found)
     return {"diagnostics": shapes.diagnostics(asked.text, found, asked.file)}
 
 

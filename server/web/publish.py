@@ -15,6 +15,7 @@ from relance.errors import RelanceError, StoreUnavailable
 from relance.fold import key_of
 from relance.french import quoted
 from relance.project_files import ProjectFiles
+from server.engine.life.state import State
 from server.engine.transfer.fate import Fate
 from server.folder import SCRIPT
 from server.orders.declined import Declined
@@ -23,6 +24,7 @@ from server.orders.reason import AT_MOST, too_long
 from server.publication import archive
 from server.publication.draft import edited
 from server.publication.report import PublishedChange
+from server.reports import french
 from server.reports.performance.messages import message_lines
 from server.reports.performance.reading import EVER
 from server.reports.screen import Screen, screen
@@ -92,9 +94,37 @@ class PublishPage:
                     refused = str(declined)
                 else:
                     if not answer.problems:
-                        return done(_back(request, fields), Flash(_published(answer)))
+                        return await self._published(_back(request, fields), answer)
             return await self._ask(request, order, _back(request, fields), refused, 409)
         return await self._ask(request, order, _back(request, fields), "", 200)
+
+    async def _published(self, back: str, answer: PublishAnswer) -> Response:
+        """What was done, said where one goes on: a new campaign waits for « Activer » on its page."""
+        if answer.number is None:
+            return done(back, Flash("Rien n’a changé depuis la dernière publication."))
+        said = f"La publication n° {answer.number} est faite."
+        waiting = await self._waiting(answer)
+        if not waiting:
+            return done(back, Flash(said))
+        if len(waiting) > 1:
+            several = french.count(len(waiting), "nouvelle campagne", "nouvelles campagnes")
+            first = f", dont {quoted(min(waiting.values()))}"
+            return done(back, Flash(f"{said} {several}{first}, attendent «\u00a0Activer\u00a0»."))
+        ((number, name),) = waiting.items()
+        words = (
+            f"{said} {quoted(name)} est nouvelle : personne n’y entre avant «\u00a0Activer\u00a0»."
+        )
+        return done(f"{back}/{number}" if back == "/campagnes" else back, Flash(words))
+
+    async def _waiting(self, answer: PublishAnswer) -> Mapping[int, str]:
+        """The campaigns that it brought and that nobody enters yet, by number."""
+        new = {one.name for one in answer.changes if (one.kind, one.change) == ("campaign", "new")}
+        if not new:
+            return {}
+        inactive = campaigns.c.present & (campaigns.c.state == State.INACTIVE)
+        query = select(campaigns.c.id, campaigns.c.name).where(campaigns.c.name.in_(new), inactive)
+        async with self.office.store.read() as conn:
+            return {row.id: row.name for row in await conn.execute(query)}
 
     def _order(self, request: Request, fields: Mapping[str, str]) -> PublishOrder:
         fates = tuple(
@@ -249,9 +279,3 @@ def _file(problem: str) -> str:
 
 def _text(name: str) -> bool:
     return name.endswith((".relance", ".md", ".txt", ".liquid", ".html", ".toml", ".json"))
-
-
-def _published(answer: PublishAnswer) -> str:
-    if answer.number is None:
-        return "Rien n’a changé depuis la dernière publication."
-    return f"La publication n° {answer.number} est faite."

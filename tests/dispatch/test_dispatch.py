@@ -14,7 +14,9 @@ from server.dispatch.allowance import Allowance
 from server.dispatch.breaker import Circuit
 from server.dispatch.dispatch import Dispatch
 from server.dispatch.terms import Terms
+from server.health.operation import operation
 from server.store import leftovers
+from server.store.instants import to_micros
 from server.store.schema.messages import suppressions
 from server.store.store import Store
 from tests.dispatch.outbox import Noticed, Outbox, at
@@ -258,6 +260,13 @@ async def test_what_is_ours_to_mend_cuts_no_channel(outbox: Outbox, intake: Noti
     assert sender.status()[0].circuit is Circuit.CLOSED
 
 
+async def shown_cut(outbox: Outbox) -> dict[str, tuple[int | None, str | None]]:
+    """The channels that whoever looks at the base is told are cut, until when and why."""
+    async with outbox.store.read() as conn:
+        found = await operation(conn, to_micros(outbox.clock.now()))
+    return {one.channel: (one.cut, one.why) for one in found.channels}
+
+
 async def test_the_breaker_leaves_a_dead_provider_in_peace_then_probes_it(
     outbox: Outbox, intake: Noticed
 ) -> None:
@@ -272,12 +281,15 @@ async def test_the_breaker_leaves_a_dead_provider_in_peace_then_probes_it(
     assert len(other.sent) == 1, "other channels are not concerned"
     status = sender.status()[0]
     assert (status.circuit, status.reason) == (Circuit.OPEN, "en panne")
+    assert status.until is not None
+    assert await shown_cut(outbox) == {"email": (to_micros(status.until), "en panne")}
     outbox.clock.advance(seconds=11)
     await sender.drain()
     assert len(channel.attempts) == 6, "one probe, which fails"
     outbox.clock.advance(seconds=21)
     await sender.drain()
     assert sender.status()[0].circuit is Circuit.CLOSED
+    assert await shown_cut(outbox) == {}
     outbox.clock.advance(hours=12)
     await sender.drain()
     assert await outbox.states() == ["sent"] * 21

@@ -43,6 +43,15 @@ async def test_remarks_are_of_the_text_typed_with_places_as_editors_count(site: 
     assert (await asked(site, "check", mended))["diagnostics"] == []
 
 
+async def test_a_remark_names_a_command_to_a_program_and_a_button_to_a_page(site: Site) -> None:
+    lay_out(site.runtime.settings.folder, FILES)
+    typed = SCRIPT.replace("Envoyer courriel (Bienvenue)", "Patienter un moment")
+    said = [(await asked(site, "check", typed, page=page))["diagnostics"] for page in (False, True)]
+    assert "«\u00a0relance phrases\u00a0»" in said[0][0]["message"]
+    assert "relance phrases" not in said[1][0]["message"]
+    assert said[1][0]["message"].endswith(" Le bouton «\u00a0Phrases\u00a0» les montre.")
+
+
 async def test_a_message_saved_meanwhile_is_proposed_at_the_next_key(site: Site) -> None:
     folder = site.runtime.settings.folder
     lay_out(folder, FILES)

@@ -15,6 +15,7 @@ from server import private
 from server.imports.order import ImportOrder
 from server.imports.spool import leave
 from server.private import close_to_others
+from server.runtime import Runtime
 from server.secret import signing_secret
 from server.settings import Settings
 from server.store.store import Store
@@ -68,6 +69,19 @@ async def test_what_was_left_open_is_closed_at_the_next_start(
         async with start():
             assert open_to_others(kept) == []
     assert "n’est plus lisible par les autres comptes" in caplog.text
+
+
+async def test_a_server_refused_beside_another_touches_nothing_of_its_folder(
+    start: Start, tmp_path: Path
+) -> None:
+    async with start() as site:
+        kept = tmp_path / ".relance"
+        left = kept / "a-lire.txt"
+        left.touch()
+        left.chmod(0o644)
+        with pytest.raises(ConfigurationError, match="déjà"):
+            await Runtime(site.runtime.settings).begin()
+        assert stat.S_IMODE(left.stat().st_mode) == 0o644
 
 
 def test_a_base_kept_elsewhere_is_closed_and_its_neighbours_left(tmp_path: Path) -> None:

@@ -114,6 +114,13 @@ async def test_a_script_is_written_by_the_keyboard_alone(site: Site) -> None:
         await page.keyboard.press("Escape")
         await page.keyboard.press("Tab")
         assert not await page.evaluate("document.activeElement.closest('.editor')")
+        # Only « attendre au plus » opens a block, which the next line stands further in.
+        await box.focus()
+        await page.keyboard.press("Control+End")
+        for line, further in (("Attendre pendant 2 heures", 4), ("attendre au plus 2 heures", 6)):
+            await page.keyboard.type(f"{line}\nx")
+            assert await page.locator(".cm-activeLine.cm-line").inner_text() == " " * further + "x"
+            await page.keyboard.press("Backspace")
 
 
 @needed

@@ -52,6 +52,9 @@ async def test_three_steps_lead_from_a_model_to_a_campaign_that_runs(site: Site)
 
     published = await site.client.post("/publier", data=await shown(site))
     assert published.status_code == 303, plain(published.text)
+    assert published.headers["location"] == "/campagnes/1", "where one activates it"
+    said = plain((await site.client.get("/campagnes/1")).text)
+    assert "« Accueil » est nouvelle : personne n’y entre avant « Activer »." in said
     assert 'href="/campagnes/1/activer"' in (await site.client.get("/")).text
     assert (await site.client.post("/campagnes/1/activer")).status_code == 303
     assert "Votre premier quart d’heure" not in await board(site)

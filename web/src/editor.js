@@ -42,14 +42,19 @@ const quoting = EditorView.inputHandler.of((view, from, to, text) => {
   return true
 })
 
-// A line after what opens a block stands further in.
+// A line after what opens a block stands further in. « Attendre pendant 2 heures » opens none: « attendre » does with
+// how long it may last, and « attendre que » is another construct.
 function indenting(words) {
-  const further = [...words.opening, ...words.parting].map(fold)
+  const leading = words.leading.map(fold)
+  const further = new Set([...words.opening, ...words.parting].map(fold))
+  const bounded = new Map(Object.entries(words.bounded).map(([one, bounds]) => [fold(one), bounds.map(fold)]))
   return indentService.of((context, at) => {
     const line = context.lineAt(at, -1)
     const text = fold(line.text.trim())
     const own = /^\s*/u.exec(line.text)[0].length
-    const opens = further.some(one => text === one || text.startsWith(one + " "))
+    const begun = leading.find(one => text === one || text.startsWith(one + " "))
+    const bounds = text === begun ? null : bounded.get(begun)
+    const opens = further.has(begun) && (!bounds || bounds.some(one => ` ${text} `.includes(` ${one} `)))
     return own + (opens && !/^(?:liste|conversion)/u.test(text) ? 2 : 0)
   })
 }

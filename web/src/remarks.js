@@ -118,7 +118,7 @@ export function checking(wire, told) {
     }
     async ask(turn) {
       try {
-        const answer = await wire.ask("check", this.view.state)
+        const answer = await wire.ask("check", this.view.state, { page: true })
         if (turn !== this.turn) return
         this.view.dispatch({ effects: found.of(answer.diagnostics) })
         told({ diagnostics: answer.diagnostics })
