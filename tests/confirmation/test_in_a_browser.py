@@ -1,5 +1,6 @@
 """The pages in a real browser, by the keyboard alone; they fit a telephone and a screen."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -33,11 +34,14 @@ async def browser() -> AsyncIterator[BrowserContext]:
 
 async def fits(page: Page, name: str) -> None:
     """Nothing is cut at either width, in either light; what is pressed is large enough."""
+    await page.wait_for_load_state()  # its title is there before its look is
     for width in (390, 1280):
         for scheme in ("light", "dark"):
             await page.set_viewport_size({"width": width, "height": 844})
             await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            assert await page.evaluate("document.documentElement.scrollWidth") <= width
+            async with asyncio.timeout(10):  # beside load, a window takes its width a little later
+                while await page.evaluate("document.documentElement.scrollWidth") > width:
+                    await asyncio.sleep(0.05)
             assert await unfit(page) == []
             if PICTURES:
                 await page.screenshot(path=Path(PICTURES) / f"{name}-{width}-{scheme}.png")
