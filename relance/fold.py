@@ -115,6 +115,11 @@ def identifier_of(name: str) -> str:
     They have no spaces: « date de naissance », date_de_naissance and date-de-naissance are one
     name. Every other sign counts.
     """
+    return _identifier(name) if len(name) <= _REMEMBERED else _SPACED.sub("-", fold(name))
+
+
+@lru_cache(maxsize=4096)
+def _identifier(name: str) -> str:
     return _SPACED.sub("-", fold(name))
 
 

@@ -6,6 +6,7 @@ a `leads` table of its own, since projects differ in their columns.
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -119,6 +120,8 @@ class FieldCatalogue:
         self.edition = 0
         self._fields: dict[str, FieldColumn] = {}
         self._by_column: dict[str, FieldColumn] = {}
+        #: The keys of those that a name from outside may mean, its signs aside.
+        self._alike: dict[str, set[str]] = defaultdict(set)
         for name, type_ in BUILT_IN.items():
             self._know(name, type_, (), column_of(name))
 
@@ -134,9 +137,8 @@ class FieldCatalogue:
         known = self.get(name)
         if known is not None:
             return known
-        key = loose_key(name)
-        alike = [field for field in self._fields.values() if loose_key(field.name) == key]
-        return alike[0] if key and len(alike) == 1 else None
+        alike = self._alike.get(loose_key(name), set())
+        return self._fields[next(iter(alike))] if len(alike) == 1 else None
 
     def names_of(self, columns: Iterable[str]) -> list[str]:
         """The keys of the fields that these columns hold."""
@@ -216,5 +218,7 @@ class FieldCatalogue:
             self.table.append_column(Column(column_name, _SQL[type_]))
         field = FieldColumn(name, identifier_of(name), type_, choices, self.table.c[column_name])
         self._fields[field.key] = self._by_column[column_name] = field
+        if loose := loose_key(name):
+            self._alike[loose].add(field.key)
         self.edition += 1
         return field
