@@ -21,7 +21,6 @@ class Visitors:
         with httpx.Client(timeout=5) as client:
             while not self._stopping.is_set():
                 number = next(self._numbers)
-                # Too many newcomers of one domain would be held.
                 address = f"visiteur{number}@exemple{number % 97}.example"
                 try:
                     answer = client.post(self._url, data={"courriel": address, "nom": "Tremblay"})

@@ -51,6 +51,11 @@ publication = "à l’enregistrement"
 [formulaires]
 debit = 0
 
+# In a long run thousands come, whose messages would rightly be held for somebody's decision.
+[destinataires]
+par_domaine = 0
+par_campagne = 0
+
 [email]
 serveur = "127.0.0.1"
 port = {smtp}

@@ -54,6 +54,15 @@ async def test_a_declared_field_is_a_column_that_survives_reopening(
     await again.close()
 
 
+async def test_a_name_from_outside_is_the_field_it_can_only_be(store: Store) -> None:
+    await store.declare_fields([("Note A+", "nombre", ()), ("Note A-", "nombre", ())])
+    meant = {
+        name: store.fields.recognised(name) for name in ("Ville * :", "note a+", "Note A", "*")
+    }
+    known = {name: None if field is None else field.name for name, field in meant.items()}
+    assert known == {"Ville * :": "ville", "note a+": "Note A+", "Note A": None, "*": None}
+
+
 async def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
     async def fail() -> None:
         async with store.write() as conn:
