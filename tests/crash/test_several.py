@@ -12,7 +12,7 @@ import pytest
 from bench.ports import free_port
 from tests.crash.load import Visitors, numbers
 from tests.crash.project import write_project
-from tests.crash.several import Process, copied, senders, wait_until
+from tests.crash.several import Process, copied, senders, tidied, wait_until
 from tests.crash.sink import Sink
 from tests.crash.verdict import assert_nothing_lost_nothing_twice, settled
 
@@ -57,6 +57,7 @@ def test_kills_and_pauses_of_three_servers_lose_nothing_and_double_nothing(
             for crowd in crowds:
                 acknowledged |= crowd.acknowledged
             assert there[struck].wait_ready()
+            tidied(address)
         place = tmp_path / "copie.db"
         wait_until(lambda: settled(copied(address, place)), 120)
         for one in there.values():
