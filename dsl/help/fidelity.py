@@ -218,7 +218,7 @@ def _same_words(rest: Sequence[_Piece], words: Sequence[str], vocabulary: frozen
             wanted.remove(piece.key if piece.key in wanted else piece.text)
             left.remove(piece)
     for piece in tuple(left):
-        match = next((word for word in wanted if _alike(piece.key, word, vocabulary)), None)
+        match = next((word for word in wanted if meant_for(piece.key, word, vocabulary)), None)
         if match is not None and not piece.valued:
             wanted.remove(match)
             left.remove(piece)
@@ -229,8 +229,8 @@ def _same_words(rest: Sequence[_Piece], words: Sequence[str], vocabulary: frozen
     )
 
 
-def _alike(word: str, other: str, vocabulary: frozenset[str]) -> bool:
-    """Whether a word is a slip or another form of the other, or stands for it."""
+def meant_for(word: str, other: str, vocabulary: frozenset[str]) -> bool:
+    """Whether a word's key is a slip or another form of the other, or stands for it."""
     if meant(word) == meant(other):
         return True
     if (

@@ -1,5 +1,6 @@
 """What an author may have meant: the nearest phrases, with the author's own values put back."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -15,7 +16,7 @@ from dsl.language.fr.bare import BARE, literal, spelled
 from dsl.language.fr.constructs import ROWS, form
 from dsl.language.fr.denial import SAME, affirmed
 from dsl.language.fr.pieces import PIECES
-from dsl.language.fr.synonyms import content_words
+from dsl.language.fr.synonyms import FILLERS, content_words
 from dsl.language.lexeme import Lexeme
 from dsl.phrases.catalogue import DECISIONS, Catalogue, Writing, canonical
 from dsl.phrases.pattern import Slot
@@ -56,6 +57,8 @@ class NearPhrase:
     text: str
     #: Whether the author gave each of its values: else « (type) » stands there.
     whole: bool
+    #: How many small words it has that the author did not write, or the other way round.
+    apart: int = 0
 
 
 class Suggestions:
@@ -78,7 +81,7 @@ class Suggestions:
         if unwrapped is not None:
             return unwrapped
         plain = message = f"Je ne connais pas la phrase {quoted(written)}."
-        near = self.nearest(lexemes, kinds)
+        near = self._meant(lexemes, kinds)
         denied = None if near and near[0].whole else self._denied(lexemes, kinds)
         if denied is not None:
             message += f" Une condition se nie par {quoted(form('NOT'))} : {quoted(denied.text)}."
@@ -86,6 +89,14 @@ class Suggestions:
         else:
             message += proposed(near) or WHERE_TO_LOOK
         return Diagnostic("R201", Severity.ERROR, span, message, fixes(near, span), plain=plain)
+
+    def _meant(self, lexemes: Sequence[Lexeme], kinds: frozenset[Kind]) -> tuple[NearPhrase, ...]:
+        """The phrases like these words; where none has every value, one whose values stand bare."""
+        near = self.nearest(lexemes, kinds)
+        if (near and near[0].whole) or self._searches >= MAX_SEARCHES:
+            return near
+        fixed = self._unwrapped.slipped(lexemes, kinds)
+        return (NearPhrase(fixed, whole=True),) if fixed else near
 
     def unwrapped(self, lexemes: Sequence[Lexeme], kinds: frozenset[Kind]) -> Diagnostic | None:
         """The diagnostic of words that make a phrase once its values are between parentheses."""
@@ -163,7 +174,9 @@ class Suggestions:
         near = list(found.values())
         # With a phrase that holds every value, those that lack one only distract.
         if any(one.whole for one in near):
-            near = [one for one in near if one.whole]
+            # « Changer pointage +5 » is not « Changer le pointage à 5 »: a small word tells them apart.
+            least = min(one.apart for one in near if one.whole)
+            near = [one for one in near if one.whole and one.apart == least]
         return tuple(near[:3])
 
     def _key(self, lexemes: Sequence[Lexeme]) -> str:
@@ -207,7 +220,7 @@ class Suggestions:
         kept = keeps(
             self._catalogue, self._source, lexemes, compared, kinds, frozenset(lacking)
         ) and read_phrase(self._catalogue, offered, kinds)
-        return NearPhrase(offered, not lacking) if kept else None
+        return NearPhrase(offered, not lacking, _apart(writing, lexemes)) if kept else None
 
     def _value_end(self, slot: Slot, lexemes: Sequence[Lexeme], index: int) -> int | None:
         if lexemes[index].kind == "t":
@@ -216,6 +229,13 @@ class Suggestions:
             return None if isinstance(read, Unreadable) else index + 1
         bare = BARE.get(slot.type)
         return bare(self._source, lexemes, index) if bare else None
+
+
+def _apart(writing: Writing, lexemes: Sequence[Lexeme]) -> int:
+    """How many small words one says and the other does not."""
+    small = Counter(one.key for one in lexemes if one.key in FILLERS)
+    its_own = Counter(one for one in writing.variant.edges if one in FILLERS)
+    return sum(((small - its_own) + (its_own - small)).values())
 
 
 def _lower(value: str) -> str:

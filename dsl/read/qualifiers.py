@@ -5,7 +5,6 @@ from dsl.help.quotation import quoted
 from dsl.language.construct import Piece
 from dsl.language.fr.particles import THE, WHERE
 from dsl.language.fr.qualifier_slips import qualifier_meant
-from dsl.language.lexeme import Lexeme
 from dsl.phrases.trie import Match, by_name
 from dsl.read.keywords import QUALIFIERS, written
 from dsl.read.sentence import Sentence, SentenceSource, span_of
@@ -21,18 +20,19 @@ def qualifiers(source: SentenceSource, at: Sentence) -> Sentence:
     """As many as there are."""
     while not at.ended:
         found = QUALIFIERS.longest(source.text, at.lexemes, at.at)
-        if found is None or _is_or(source, at.next, found):
+        if found is None or _is_or(source, at, found):
             break
         at = at.plus(_qualifier(at, found), found.end)
     return at
 
 
-def _is_or(source: SentenceSource, first: Lexeme, found: Match[Piece]) -> bool:
-    """« ou Pointage > 50 » is another condition; « où montant > 50 » has its accent."""
-    if found.value.name != "where" or source.text[first.start : first.end].casefold() == WHERE:
+def _is_or(source: SentenceSource, at: Sentence, found: Match[Piece]) -> bool:
+    """« ou Champ (ville) est vide » is another condition; « où montant > 50 » has its accent."""
+    if found.value.name != "where" or source.said(span_of([at.next])).casefold() == WHERE:
         return False
     field = by_name(found)["field"]
-    return field.text.span.start == field.start
+    named = field.text.span.start != field.start
+    return not named or source.phrase(at.lexemes, at.at + 1) is not None
 
 
 def _qualifier(at: Sentence, found: Match[Piece]) -> Token:

@@ -56,6 +56,8 @@ AFTER_VALUES: Final = frozenset(
         "au",
     ]
 ) | {"jusque"}
+#: What leads to a value and is no part of it: « un courriel à Panier », « le formulaire de Salon ».
+TO_A_VALUE: Final = frozenset(fold_word(word) for word in ["à", "de", "pour", "avec", "par", "sur"])
 #: What may stand around the limit of a wait, and says nothing else.
 OF_LIMIT: Final = frozenset({"pendant", "durant", "a", "jusque", "maximum", "max", "de"})
 #: What is written before a duration that has gone by.
