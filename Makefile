@@ -78,7 +78,7 @@ reference: $(READY)
 
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate \
-	--extra demo --extra lsp --extra mesures --extra postgresql --extra traces --group build pyproject.toml
+	--extra cles --extra demo --extra lsp --extra mesures --extra postgresql --extra traces --group build pyproject.toml
 
 editor:
 	cd web && npm ci --ignore-scripts && node build.mjs

@@ -208,7 +208,8 @@ class Runtime:
     async def _assemble(self) -> None:
         settings, clock = self.settings, self.clock
         signer = await recognise(self.store, settings)
-        self.access = await AccessControl.open(self.store, self._access_clock, signer)
+        where = settings.public_url
+        self.access = await AccessControl.open(self.store, self._access_clock, signer, where)
         await self.store.declare_currency(settings.currency)
         edition = read_by(settings, self.plugins)
         made = self._made = Assembly(

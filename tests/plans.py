@@ -26,6 +26,8 @@ SMALL = frozenset(
         "api_tokens",
         "audit_log",
         "one_time_links",
+        "passkeys",
+        "spent_challenges",
         "recovery_codes",
         "sessions",
         "sign_in_attempts",

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.access_role import AccessRole
 from server.access import roles as rights
 from server.store.instants import Micros
-from server.store.schema.access import accounts
+from server.store.schema.access import accounts, passkeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,8 @@ class Account:
     factor_step: int | None
     created_at: Micros
     disabled_at: Micros | None
+    #: How many passkeys it has.
+    keys: int = 0
 
     @property
     def who(self) -> str:
@@ -37,8 +39,17 @@ class Account:
         """Whether one may sign in."""
         return self.disabled_at is None and self.password is not None
 
+    @property
+    def two_factors(self) -> bool:
+        """Whether a password alone does not let in."""
+        return self.factor is not None or self.keys > 0
 
-_COLUMNS = tuple(column for column in accounts.c if column.name != "email_key")
+
+_KEYS = select(func.count()).where(passkeys.c.account_id == accounts.c.id).scalar_subquery()
+_COLUMNS = (
+    *(column for column in accounts.c if column.name != "email_key"),
+    _KEYS.label("keys"),
+)
 
 
 def email_key(email: str) -> str:

@@ -4,6 +4,9 @@ from relance.host import Clock
 from server.access.callers import Callers
 from server.access.integrations import Integrations
 from server.access.own_account import OwnAccount
+from server.access.own_passkeys import OwnPasskeys
+from server.access.passkey_ceremony import relying_party
+from server.access.passkey_entry import PasskeyEntry
 from server.access.register import AccessRegister
 from server.access.second_factor import Seals
 from server.access.signing_in import SigningIn
@@ -12,21 +15,26 @@ from server.store.store import Store
 
 
 class AccessControl:
-    """Who asks, who comes in, who may what, and what they did."""
+    """Who asks, who comes in, who may what, and what they did. `public_url`: where browsers find it."""
 
-    def __init__(self, store: Store, clock: Clock, seals: Seals) -> None:
+    def __init__(self, store: Store, clock: Clock, seals: Seals, public_url: str = "") -> None:
         self.register = AccessRegister.of(store, clock, seals)
         self.callers = Callers(self.register)
         self.signing_in = SigningIn(self.register)
         self.own = OwnAccount(self.register)
+        party = relying_party(public_url)
+        self.keys = PasskeyEntry(self.register, party)
+        self.own_keys = OwnPasskeys(self.register, party)
         self.team = Accounts(self.register)
         self.integrations = Integrations(self.register)
         #: The path by which the first account is made; None once there is one.
         self.first_link: str | None = None
 
     @classmethod
-    async def open(cls, store: Store, clock: Clock, seals: Seals) -> "AccessControl":
+    async def open(
+        cls, store: Store, clock: Clock, seals: Seals, public_url: str
+    ) -> "AccessControl":
         """That of a server that starts: the link to the first account is new at each start."""
-        opened = cls(store, clock, seals)
+        opened = cls(store, clock, seals, public_url)
         opened.first_link = await opened.team.first_link()
         return opened

@@ -115,7 +115,7 @@ class OwnAccount:
     async def new_codes(self, caller: Requester) -> Sequence[str]:
         """Other recovery codes: those before serve no more."""
         account = _account(caller)
-        if account.factor is None:
+        if not account.two_factors:
             raise EntryRefused("Ces codes vont avec un second facteur\u00a0: ajoutez-le d’abord.")
         async with self._register.store.write() as conn:
             codes = await self._register.factor.new_codes(conn, account.id)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from relance.host import Clock
 from server.access.audit import AuditLog
+from server.access.challenges import EntryChallenges
 from server.access.passwords import Passwords
 from server.access.second_factor import Seals, SecondFactor
 from server.store.instants import Micros, now_micros
@@ -23,12 +24,15 @@ class AccessRegister:
     audit: AuditLog
     factor: SecondFactor
     passwords: Passwords
+    challenges: EntryChallenges
+    seals: Seals
 
     @classmethod
     def of(cls, store: Store, clock: Clock, seals: Seals) -> "AccessRegister":
         """Those of that base, under the server's secret."""
         log = AuditLog(clock, lambda value: seals.digest("audit", value))
-        return cls(store, clock, log, SecondFactor(seals), Passwords())
+        factor, challenges = SecondFactor(seals), EntryChallenges(seals)
+        return cls(store, clock, log, factor, Passwords(), challenges, seals)
 
     def now(self) -> Micros:
         """The present instant."""

@@ -1,4 +1,4 @@
-"""The second factor: codes of six figures that a telephone makes (TOTP, RFC 6238), and recovery codes.
+"""Codes of six figures that a telephone makes (TOTP, RFC 6238), and recovery codes: a second factor.
 
 A code serves once. The secret is sealed with the server's own, which stands apart from the base;
 recovery codes are kept as keyed digests.
@@ -108,9 +108,15 @@ class SecondFactor:
         return [f"{one}-{two}" for one, two in pairs]
 
     async def remove(self, conn: AsyncConnection, account: int) -> None:
-        """No second factor any more."""
+        """No telephone makes its codes any more."""
         await accounts.change(conn, account, factor=None, factor_step=None)
-        await conn.execute(delete(recovery_codes).where(recovery_codes.c.account_id == account))
+        await self.drop_codes_of_none(conn, account)
+
+    async def drop_codes_of_none(self, conn: AsyncConnection, account: int) -> None:
+        """Recovery codes go with the last second factor, whichever it was."""
+        found = await accounts.by_id(conn, account)
+        if found is None or not found.two_factors:
+            await conn.execute(delete(recovery_codes).where(recovery_codes.c.account_id == account))
 
     def _digest(self, account: int, code: str) -> str:
         return self._seals.digest(_RECOVERY, account, code)

@@ -23,9 +23,13 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True)
 class TurnedAway:
-    """It was wrong; or, nothing having been looked at, how long to `wait`."""
+    """It was wrong; or, nothing having been looked at, how long to `wait`.
+
+    `why`: in French, where there is more to say than that.
+    """
 
     wait: Micros = 0
+    why: str = ""
 
 
 class SigningIn:
@@ -66,7 +70,7 @@ class SigningIn:
         present = await accounts.by_id(conn, account.id)
         if present is None or not present.open or present.password != kept:
             return TurnedAway()
-        whole, now = present.factor is None, self._register.now()
+        whole, now = not present.two_factors, self._register.now()
         token = await sessions.begin(conn, account.id, whence, now, whole=whole)
         if whole:
             await self._register.audit.note(
@@ -92,6 +96,14 @@ class SigningIn:
             present = await accounts.by_id(conn, account.id)
             if present is not None and present.password == account.password:
                 await accounts.change(conn, account.id, password=made)
+
+    async def waiting(self, token: str) -> Account | None:
+        """Whose session waits for its second factor; None when it does not."""
+        async with self._register.store.read() as conn:
+            half = await sessions.find(conn, token, self._register.now())
+            if half is None or half.whole:
+                return None
+            return await accounts.by_id(conn, half.account_id)
 
     async def by_code(self, token: str, code: str, whence: Whence) -> Admitted | TurnedAway | None:
         """The second factor of a session that waits for it; None when there is none that does."""

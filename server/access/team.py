@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.access_role import AccessRole
-from server.access import accounts, entries, one_time_links, roles, sessions
+from server.access import accounts, entries, one_time_links, passkeys, roles, sessions
 from server.access.accounts import Account
 from server.access.actor import Actor, Whence
 from server.access.entry_refused import EntryRefused
@@ -147,7 +147,7 @@ class Accounts:
                 return None
             await accounts.change(conn, account.id, password=made, name=name)
             await sessions.end_all(conn, account.id)
-            whole = account.factor is None
+            whole = not account.two_factors
             session = await sessions.begin(conn, account.id, whence, now, whole=whole)
             who = f"{name} <{email}>"
             action = {LinkPurpose.FIRST: "compte.premier", LinkPurpose.RESET: "compte.mot-de-passe"}
@@ -232,6 +232,20 @@ class Accounts:
             await self._register.factor.remove(conn, number)
             await sessions.end_all(conn, number)
             await self._register.audit.note(conn, actor, "facteur.retire", account.who)
+
+    async def remove_keys(self, actor: Actor, number: int) -> int:
+        """For who lost the device that held them; how many."""
+        async with self._register.store.write() as conn:
+            account = await self._one(conn, number)
+            removed = await passkeys.remove(conn, number)
+            if removed:
+                await self._register.factor.drop_codes_of_none(conn, number)
+                await sessions.end_all(conn, number)
+                after = {"clés retirées": removed}
+                await self._register.audit.note(
+                    conn, actor, "cle.retirees", account.who, after=after
+                )
+        return removed
 
     async def _one(self, conn: AsyncConnection, number: int) -> Account:
         found = await accounts.by_id(conn, number)

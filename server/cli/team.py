@@ -34,6 +34,7 @@ class TeamDeed(StrEnum):
     ROUVRIR = "rouvrir"
     DECONNECTER = "deconnecter"
     RETIRER_FACTEUR = "retirer-facteur"
+    RETIRER_CLES = "retirer-cles"
 
 
 _WORDS = {role.value: role for role in AccessRole} | {role.code: role for role in AccessRole}
@@ -61,7 +62,7 @@ def team(
     """Lister les comptes, en inviter, changer leurs rôles, les fermer.
 
     Gestes : lister, inviter, lien (pour qui a perdu le sien, ou son mot de passe), roles, fermer,
-    rouvrir, deconnecter, retirer-facteur. Aucun mot de passe ne passe par ici : un lien laisse entrer
+    rouvrir, deconnecter, retirer-facteur, retirer-cles. Aucun mot de passe ne passe par ici : un lien laisse entrer
     une fois, et chacun choisit le sien.
     """
     settings = load_settings(dossier)

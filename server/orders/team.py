@@ -64,9 +64,19 @@ class TeamOrders:
                 return f"Le compte de {who} est partout déconnecté."
             case "retirer-facteur":
                 await self._team.remove_factor(actor, number)
+                how = "une clé d’accès" if account.keys else "son seul mot de passe"
+                return f"{who} entre de nouveau par {how}\u00a0; son compte est partout déconnecté."
+            case "retirer-cles":
+                removed = await self._team.remove_keys(actor, number)
+                if not removed:
+                    return f"{who} n’a pas de clé d’accès."
+                keys = (
+                    "Sa clé d’accès est retirée"
+                    if removed == 1
+                    else f"Ses {removed} clés d’accès sont retirées"
+                )
                 return (
-                    f"{who} entre de nouveau par son seul mot de passe\u00a0; son compte est partout "
-                    "déconnecté."
+                    f"{who}\u00a0: {keys[0].lower()}{keys[1:]}, et son compte partout déconnecté."
                 )
             case _:
                 raise Declined("Ce serveur ne connaît pas ce geste\u00a0: redémarrez-le.")

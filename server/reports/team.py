@@ -22,7 +22,7 @@ def state(account: Account) -> str:
         return "fermé"
     if account.password is None:
         return "invitation pas encore ouverte"
-    return "ouvert, deux facteurs" if account.factor else "ouvert"
+    return "ouvert, deux facteurs" if account.two_factors else "ouvert"
 
 
 def team_report(people: Iterable[Account]) -> Report:

@@ -102,6 +102,8 @@ IMPERSONAL: Mapping[str, str] = {
     "stopped_sinks": "d’un autre programme",
     "accounts": "de l’équipe",
     "recovery_codes": "de l’équipe",
+    "passkeys": "de l’équipe",
+    "spent_challenges": "des empreintes, le temps de quelques minutes",
     "sessions": "de l’équipe",
     "api_answers": "de l’équipe",
     "one_time_links": "de l’équipe",

@@ -43,6 +43,8 @@ from server.web.office import Office
 from server.web.opening import OpeningPages
 from server.web.page import Page
 from server.web.palette import Palette
+from server.web.passkey_door import PasskeyDoor
+from server.web.passkeys import PasskeyPages
 from server.web.publish import PublishPage
 from server.web.reports import ReportPages
 from server.web.sales import SalesPage
@@ -76,6 +78,7 @@ def whole_site(
     guard, live = PageGuard(access, problems, office.settings.public_url, frame), Live(office)
     draft, scripts, player = workshop.draft, workshop.scripts, ScenarioPlayer()
     first_steps = FirstSteps(office, draft)
+    doors = SignInPages(access, guard, frame)
     journeys, tree = Journeys(store, glossary, frame.zone), JourneyTree(office, draft)
     pages = chain(
         assets.pages(),
@@ -111,9 +114,11 @@ def whole_site(
         SalesPage(office).pages(),
         VersionsPage(office, scripts).pages(),
         CampaignLife(office).pages(),
-        SignInPages(access, guard, frame).pages(),
+        doors.pages(),
+        PasskeyDoor(access, guard, doors).pages(),
         OpeningPages(access, guard, frame).pages(),
         MyAccount(access, guard, frame).pages(),
+        PasskeyPages(access, guard, frame).pages(),
         TeamAccounts(access, address, frame).pages(),
         IntegrationTokens(access, frame).pages(),
         AuditPages(access, frame).pages(),

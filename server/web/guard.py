@@ -50,6 +50,7 @@ class PageGuard:
         self._secure = split.scheme == "https"
         #: « __Host- » binds it to this very site, over TLS: no other, not even below it, can set it.
         self.cookie = "__Host-relance" if self._secure else "relance_session"
+        self._door = "__Host-relance-porte" if self._secure else "relance_porte"
 
     # --- Who asks ---------------------------------------------------------------------------
 
@@ -203,6 +204,23 @@ class PageGuard:
             self.cookie,
             token,
             max_age=LONGEST // SECOND,
+            secure=self._secure,
+            httponly=True,
+            samesite="lax",
+        )
+        return response
+
+    # --- A browser at the door, which has no session yet -----------------------------------
+
+    def door_token(self, request: Request) -> str:
+        """What tells that browser from others while it comes in; empty when it has not begun."""
+        token = request.cookies.get(self._door, "")
+        return token if len(token) <= _LONGEST_TOKEN else ""
+
+    def at_the_door(self, response: Response, token: str, seconds: int) -> Response:
+        """That answer, with what tells the browser from others for so long."""
+        response.set_cookie(
+            *(self._door, token, seconds),
             secure=self._secure,
             httponly=True,
             samesite="lax",

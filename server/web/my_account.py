@@ -8,20 +8,22 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from relance.access_role import AccessRole
 from server.access import roles
+from server.access.accounts import Account
 from server.access.browsers import browser_name
 from server.access.callers import Requester
 from server.access.control import AccessControl
 from server.access.entry_refused import EntryRefused
 from server.reports import french
-from server.store.instants import from_micros
+from server.store.instants import Micros, from_micros
 from server.web.frame import Flash, Frame, done
 from server.web.guard import PageGuard, whence_of
 from server.web.page import Access, Page
 from server.web.posted import Posted, posted
 
 PATH = "/compte"
-_TITLE = "Mon compte"
+TITLE = "Mon compte"
 
 
 class MyAccount:
@@ -29,6 +31,7 @@ class MyAccount:
 
     def __init__(self, access: AccessControl, guard: PageGuard, frame: Frame) -> None:
         self._own, self._guard, self._frame = access.own, guard, frame
+        self._keys, self._entry = access.own_keys, access.keys
 
     def pages(self) -> Iterator[Page]:
         """Where they are: what opens the account asks for a recent sign-in."""
@@ -71,6 +74,9 @@ class MyAccount:
             name=account.name if name is None else name,
             roles=roles.words(account.roles),
             browsers=browsers,
+            keys=await self._keys_of(account),
+            lacking=self._entry.lacking,
+            tells=AccessRole.ADMINISTER in account.roles,
             errors={wrong.field: wrong.message} if wrong else {},
         )
 
@@ -111,7 +117,7 @@ class MyAccount:
             codes = await self._own.add_factor(caller, form.text("offre"), form.text("code"))
         except EntryRefused as wrong:
             return self._offer(request, caller, form, wrong)
-        return self._codes(request, codes, added=True)
+        return recovery_codes(self._frame, request, codes, added=True)
 
     def _offer(
         self,
@@ -151,32 +157,61 @@ class MyAccount:
             codes = await self._own.new_codes(request.state.caller)
         except EntryRefused as wrong:
             return await self._shown(request, wrong)
-        return self._codes(request, codes, added=False)
+        return recovery_codes(self._frame, request, codes, added=False)
 
-    def _codes(self, request: Request, codes: Sequence[str], *, added: bool) -> Response:
-        title = "Vos codes de secours"
-        return self._page(request, "recovery_codes.html", title, codes=codes, added=added)
+    async def _keys_of(self, account: Account) -> Sequence[dict[str, object]]:
+        """Each as the page tells it; one bound to another name of the server opens nothing here."""
+        zone, name = self._frame.zone, self._entry.name
+
+        def when(at: Micros | None) -> str:
+            return french.instant(from_micros(at), zone) if at is not None else ""
+
+        return [
+            {
+                "id": one.id,
+                "name": one.name,
+                "added": when(one.created_at),
+                "used": when(one.used_at),
+                "elsewhere": one.rp if name and one.rp != name else "",
+            }
+            for one in await self._keys.all_of(account.id)
+        ]
 
     def _page(
         self,
         request: Request,
         template: str,
-        title: str = _TITLE,
+        title: str = TITLE,
         *,
         status: int = 200,
         **more: Any,
     ) -> Response:
-        trail = () if title == _TITLE else ((_TITLE, PATH),)
+        trail = () if title == TITLE else ((TITLE, PATH),)
         return self._frame.page(
             request, template, here="compte", title=title, trail=trail, status=status, **more
         )
+
+
+def recovery_codes(
+    frame: Frame, request: Request, codes: Sequence[str], *, added: bool
+) -> Response:
+    """The page that shows them, this once."""
+    return frame.page(
+        request,
+        "recovery_codes.html",
+        here="compte",
+        title="Vos codes de secours",
+        trail=((TITLE, PATH),),
+        codes=codes,
+        added=added,
+    )
 
 
 _DONE = {
     "nom": "Votre nom est changé.",
     "mot-de-passe": "Votre mot de passe est changé\u00a0; les autres navigateurs sont déconnectés.",
     "sessions": "C’est fermé\u00a0: ce navigateur demandera de nouveau le mot de passe.",
-    "facteur": "Le second facteur est retiré\u00a0: le mot de passe suffit de nouveau.",
+    "facteur": "Le code du téléphone n’est plus demandé.",
 }
 
 

@@ -59,7 +59,7 @@ class OpeningPages:
             session = await self._access.team.take_up(token, person, whence_of(request))
         except EntryRefused as wrong:
             return self._form(request, link, account, wrong, name=person.name, email=person.email)
-        half = account is not None and account.factor is not None
+        half = account is not None and account.two_factors
         return self._entered(request, session, CODE if half else "/")
 
     def _entered(self, request: Request, session: str | None, to: str = "/") -> Response:

@@ -1,6 +1,7 @@
 """The pages by which one signs in and out: the password, the second factor, the password again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -14,11 +15,13 @@ from server.web.page import Access, Page
 from server.web.posted import posted
 
 CODE = "/connexion/code"
+SIGN_IN_PAGE, CODE_PAGE, AGAIN_PAGE = "sign_in.html", "sign_in_code.html", "sign_in_again.html"
 _TITLES = {
-    "sign_in.html": "Connexion",
-    "sign_in_code.html": "Deuxième facteur",
-    "sign_in_again.html": "Confirmez que c’est vous",
+    SIGN_IN_PAGE: "Connexion",
+    CODE_PAGE: "Deuxième facteur",
+    AGAIN_PAGE: "Confirmez que c’est vous",
 }
+_NOT_YOURS = "Ce n’est pas votre mot de passe."
 _WRONG = "Le courriel ou le mot de passe n’est pas le bon. Vérifiez l’un et l’autre."
 _WRONG_CODE = (
     "Ce code n’est pas le bon, ou il a déjà servi. Le téléphone en montre un nouveau toutes les "
@@ -48,8 +51,8 @@ class SignInPages:
         if await self._guard.caller(request) is not None:
             return RedirectResponse(suite, 303)
         begun, ended = await self._access.team.begun(), "fin" in request.query_params
-        return self._door(
-            request, "sign_in.html", suite=suite, email="", error="", begun=begun, ended=ended
+        return await self._door(
+            request, SIGN_IN_PAGE, suite=suite, email="", begun=begun, ended=ended
         )
 
     async def _signed_in(self, request: Request) -> Response:
@@ -61,14 +64,14 @@ class SignInPages:
         if isinstance(found, Admitted):
             to = suite if found.whole else f"{CODE}?suite={suite}"
             return self._guard.let_in(RedirectResponse(to, 303), found.token)
-        values = {"suite": suite, "email": email, "begun": True, "ended": False}
-        return self._turned_away(request, "sign_in.html", found, _WRONG, **values)
+        given: dict[str, Any] = {"suite": suite, "email": email, "begun": True, "ended": False}
+        return await self._turned_away(request, SIGN_IN_PAGE, found, _WRONG, **given)
 
     async def code(self, request: Request) -> Response:
         """The code of the second factor, for whoever gave the password."""
         if request.method == "GET" or request.method == "HEAD":
             suite = onward(request.query_params.get("suite", "/"))
-            return self._door(request, "sign_in_code.html", suite=suite, error="")
+            return await self._door(request, CODE_PAGE, suite=suite, error="")
         form = await posted(request)
         suite = onward(form.text("suite"))
         token = self._guard.session_token(request)
@@ -77,42 +80,69 @@ class SignInPages:
             return RedirectResponse(f"{SIGN_IN}?suite={suite}", 303)
         if isinstance(found, Admitted):
             return self._guard.let_in(RedirectResponse(suite, 303), found.token)
-        return self._turned_away(request, "sign_in_code.html", found, _WRONG_CODE, suite=suite)
+        return await self._turned_away(request, CODE_PAGE, found, _WRONG_CODE, suite=suite)
 
     async def again(self, request: Request) -> Response:
         """The password once more, before what matters most."""
         if request.method != "POST":
             suite = onward(request.query_params.get("suite", "/"))
-            return self._door(request, "sign_in_again.html", suite=suite, error="")
+            return await self._door(request, AGAIN_PAGE, suite=suite, error="")
         form = await posted(request)
         suite = onward(form.text("suite"))
         found = await self._access.signing_in.again(request.state.caller, form.text("mot_de_passe"))
         if found is None:
             return RedirectResponse(suite, 303)
-        return self._turned_away(
-            request, "sign_in_again.html", found, "Ce n’est pas votre mot de passe.", suite=suite
-        )
+        return await self._turned_away(request, AGAIN_PAGE, found, _NOT_YOURS, suite=suite)
+
+    async def not_by_key(
+        self, request: Request, name: str, found: TurnedAway, suite: str
+    ) -> Response:
+        """The door of that template again, its key turned away, and why beside it."""
+        given: dict[str, Any] = {"suite": suite, "email": "", "begun": True, "ended": False}
+        return await self._turned_away(request, name, found, found.why, "key_error", **given)
 
     async def out(self, request: Request) -> Response:
         """The session ends."""
         await self._access.signing_in.out(request.state.caller)
         return self._guard.let_out(RedirectResponse(f"{SIGN_IN}?fin=1", 303))
 
-    def _door(self, request: Request, name: str, status: int = 200, **values: object) -> Response:
-        return self._frame.door(request, name, title=_TITLES[name], status=status, **values)
+    async def _door(
+        self, request: Request, name: str, status: int = 200, **values: object
+    ) -> Response:
+        """That template, with what else there is to come in by."""
+        given = {"error": "", "key_error": "", **await self._ways(request, name), **values}
+        return self._frame.door(request, name, title=_TITLES[name], status=status, **given)
 
-    def _turned_away(
-        self, request: Request, name: str, found: TurnedAway, wrong: str, **values: object
+    async def _ways(self, request: Request, name: str) -> Mapping[str, object]:
+        """`by_key`: whether a passkey may serve there; `phone`: whether a telephone's code does."""
+        keys = self._access.keys
+        if name == SIGN_IN_PAGE:
+            return {"by_key": await keys.useful()}
+        if name == AGAIN_PAGE:
+            own = request.state.caller.account
+            return {"by_key": own is not None and await keys.useful(own.id)}
+        account = await self._access.signing_in.waiting(self._guard.session_token(request))
+        phone = account is None or account.factor is not None
+        return {"by_key": account is not None and await keys.useful(account.id), "phone": phone}
+
+    async def _turned_away(
+        self,
+        request: Request,
+        name: str,
+        found: TurnedAway,
+        wrong: str,
+        where: str = "error",
+        **values: object,
     ) -> Response:
         """The same form, what was typed kept but the password, and what is wrong beside its field."""
         if not found.wait:
-            return self._door(request, name, 422, error=wrong, **values)
+            return await self._door(request, name, 422, **values, **{where: wrong})
         minutes = -(-found.wait // MINUTE)
         wait = "une minute" if minutes == 1 else f"{minutes} minutes"
         error = (
             f"Trop d’essais de suite. Attendez {wait}, puis recommencez\u00a0: rien n’est bloqué pour "
             "de bon."
         )
-        answer = self._door(request, name, 429, error=error, **values)
+        answer = await self._door(request, name, 429, **values, **{where: error})
         answer.headers["retry-after"] = str(-(-found.wait // SECOND))
         return answer

@@ -36,6 +36,7 @@ class TeamAccounts:
             "rouvrir": self._reopen,
             "sessions": self._sessions,
             "facteur": self._factor,
+            "cles": self._no_keys,
         }
 
     def pages(self) -> Iterator[Page]:
@@ -126,6 +127,10 @@ class TeamAccounts:
         await self._team.remove_factor(actor, who)
         return "facteur"
 
+    async def _no_keys(self, actor: Actor, who: int, _: Posted) -> str:
+        await self._team.remove_keys(actor, who)
+        return "cles"
+
     async def _one(
         self, request: Request, who: int, wrong: EntryRefused | None = None, link: str = ""
     ) -> Response:
@@ -153,5 +158,6 @@ _DONE = {
     "ferme": "Le compte est fermé, et partout déconnecté.",
     "rouvert": "Le compte est rouvert\u00a0: son mot de passe est le même.",
     "sessions": "Ce compte est déconnecté partout.",
+    "cles": "Ses clés d’accès sont retirées, et le compte partout déconnecté.",
     "facteur": "Le second facteur est retiré, et le compte partout déconnecté.",
 }

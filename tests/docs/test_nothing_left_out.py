@@ -25,8 +25,7 @@ def addresses() -> list[str]:
 OWN = {
     "/sante",
     "/metrics",
-    "/connexion",
-    "/connexion/code",
+    *(path for path in OPEN if path.startswith("/connexion")),
     "/ouvrir/",
     "/statique/",
     *(re.split(r"[{]", path)[0] for path in CLOSED),

@@ -58,7 +58,7 @@ fin
 """.replace("« ", "«\u00a0").replace(" »", "\u00a0»")
 FILE = "courriels/accueil.md"
 #: What the place of an address stands for here; an address alone, where the place is shared.
-PLACES = {"lead": "1", "compte": "1", "numero": "1", "campagne": "1", "version": "1"}
+PLACES = {"lead": "1", "compte": "1", "numero": "1", "campagne": "1", "version": "1", "cle": "1"}
 PLACES |= {
     "partie": "etapes.csv",
     "jeton": "x",
@@ -105,6 +105,11 @@ async def full(tmp_path: Path) -> AsyncIterator[Site]:
         await session_of(site.runtime, AccessRole, "autre@exemple.ca")
         async with register.store.write() as conn:
             await conn.exec_driver_sql("UPDATE accounts SET name = ?", (POISON[:100],))
+            await conn.exec_driver_sql(
+                "INSERT INTO passkeys SELECT 1, id, 'x', 'x', 'x', ?, name, 0, 1, 1"
+                " FROM accounts WHERE email_key = 'camille@exemple.ca'",
+                (LONG,),
+            )
         await token_of(site.runtime, AccessRole.READ)
         async with register.store.write() as conn:
             await conn.exec_driver_sql("UPDATE api_tokens SET name = ?", (POISON[:60],))

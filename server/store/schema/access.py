@@ -35,6 +35,34 @@ recovery_codes = Table(
     sqlite_with_rowid=False,
 )
 
+#: Passkeys (WebAuthn): the public half of each, which signs nothing. `rp`: the name of the server that
+#: each is bound to; `counter`: how often it said it was used; `handle`: whom it says it is of.
+passkeys = Table(
+    "passkeys",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("account_id", BigInteger, nullable=False),
+    Column("credential", String(1400), nullable=False, unique=True),
+    Column("public_key", Text, nullable=False),
+    Column("handle", String(64), nullable=False),
+    Column("rp", String(253), nullable=False),
+    Column("name", String(120), nullable=False),
+    Column("counter", BigInteger, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Index("passkeys_account", "account_id"),
+)
+
+#: Challenges that were answered, until they would have been too old: none is answered twice.
+spent_challenges = Table(
+    "spent_challenges",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("expires_at", Instant, nullable=False),
+    Index("spent_challenges_over", "expires_at"),
+    sqlite_with_rowid=False,
+)
+
 #: Browsers that are signed in; `whole` once every factor asked for was given.
 sessions = Table(
     "sessions",
