@@ -50,9 +50,10 @@ from server.interface import interface, office_of
 from server.language.draft import DraftLanguage
 from server.observation import Observation
 from server.observing.readings import BaseReadings
+from server.orders.agreement import Agreements
 from server.orders.desk import Desk
 from server.orders.project_verbs import project_verbs
-from server.orders.publishing import PUBLISH, Publishing, PublishOrder, Situation
+from server.orders.publishing import Publishing, PublishOrder, Situation
 from server.orders.team import TeamOrders
 from server.orders.verbs import HEALTH
 from server.plugins import Plugins, load_plugins
@@ -241,16 +242,16 @@ class Runtime:
         self.publishing = Publishing(situation, self.store, self.rules)
         drop, forget = self.visit_buffer.drop, self.host.forget_texts
         self._erasing = Erasing(self.store, clock, self.engine, book, drop, forget)
-        own = {HEALTH: lambda *_: self.checkup.answer(), PUBLISH: self.publishing.perform}
-        own[ERASE] = self._erasing.perform
+        own = {HEALTH: lambda *_: self.checkup.answer(), ERASE: self._erasing.perform}
         verbs = {**own, **project_verbs(self.store, settings.folder, self.plugins, self.host)}
         team = TeamOrders(self.access.register, settings.public_url)
-        self.desk = Desk(self.store, clock, self._look, self.engine, verbs, team, settings)
+        beside = (team, settings, Agreements(self.publishing, self.store, clock))
+        self.desk = Desk(self.store, clock, self._look, self.engine, verbs, *beside)
         self.app = self._site(signer)
         project, now = signer.digest("project"), now_micros(clock)
         me = ProcessRow(0, own_name(), FIRST, self._release, project, now, known=True)
-        look, beside = self._look_everywhere, self.dispatch.have_beside
-        self.attendance = Attendance(self.store, clock, self.engine, me, look, beside, made.bell)
+        look, have = self._look_everywhere, self.dispatch.have_beside
+        self.attendance = Attendance(self.store, clock, self.engine, me, look, have, made.bell)
         await self.quota.recall(self.store)
         self.witness = Witness(self.store, settings.folder)
         self._restored = await self.witness.look()

@@ -50,6 +50,14 @@ class PublishingMode(Enum):
     ON_SAVING = "à l’enregistrement"
 
 
+class AgreementMode(Enum):
+    """Whose publications wait for another person's agreement."""
+
+    NOBODY = "personne"
+    WRITERS = "qui rédige"
+    EVERYBODY = "tout le monde"
+
+
 @dataclass(frozen=True, slots=True)
 class FormSettings:
     """`[formulaires]`: who may post forms, and where a visitor goes afterwards."""
@@ -91,6 +99,7 @@ class Settings:
     currency: str = "CAD"
     calendar: Calendar = field(default_factory=Calendar)
     publishing: PublishingMode = PublishingMode.ON_DEMAND
+    agreement: AgreementMode = AgreementMode.NOBODY
     #: How many people one publication may let in at once, unless more are allowed when it is asked.
     entering: int = 10_000
     secret: bytes | None = None
@@ -246,6 +255,7 @@ _TOP = (
     "region",
     "devise",
     "publication",
+    "accord",
     "entrees_max",
     "secret",
     "hotes",
@@ -316,6 +326,7 @@ def _settings(folder: Path, data: Tree) -> Settings:
         currency=_currency(given.text("devise", "CAD")),
         calendar=_of(data, "calendrier", lambda given: calendar(given.texts("feries"), region)),
         publishing=_publishing(given),
+        agreement=_agreement(given),
         entering=given.integer("entrees_max", 10_000, 0, 1_000_000_000),
         secret=secret.encode() or None,
         hosts=frozenset(name.lower() for name in given.texts("hotes")),
@@ -337,6 +348,18 @@ def _settings(folder: Path, data: Tree) -> Settings:
 def _publishing(given: Section) -> PublishingMode:
     ways = tuple(one.value for one in PublishingMode)
     return PublishingMode(given.choice("publication", PublishingMode.ON_DEMAND.value, ways))
+
+
+def _agreement(given: Section) -> AgreementMode:
+    ways = tuple(one.value for one in AgreementMode)
+    found = AgreementMode(given.choice("accord", AgreementMode.NOBODY.value, ways))
+    if found is not AgreementMode.NOBODY and _publishing(given) is PublishingMode.ON_SAVING:
+        raise ConfigurationError(
+            '«\u00a0accord\u00a0» demande «\u00a0publication = "sur demande"\u00a0» : ce qui est publié à l’enregistrement '
+            "n’attend l’accord de personne.",
+            "accord",
+        )
+    return found
 
 
 def _shown(listen: str) -> str:

@@ -30,6 +30,14 @@ _SERVER = SettingsSchema(
             ("sur demande", "à l’enregistrement"),
         ),
         SettingField(
+            "accord",
+            "Qui publie avec l’accord d’une autre personne",
+            "«\u00a0Qui rédige\u00a0» : qui a aussi le rôle Rédaction, et les commandes.",
+            SettingKind.CHOICE,
+            "personne",
+            ("personne", "qui rédige", "tout le monde"),
+        ),
+        SettingField(
             "entrees_max",
             "Entrées d’un coup, au plus",
             "Ce qu’une publication fait entrer sans qu’on l’autorise.",

@@ -31,6 +31,10 @@ ACTIONS = {
     "import.rejets": "a pris les lignes refusées de",
     "message.essai": "a envoyé un essai de",
     "ordre.publier": "a publié",
+    "ordre.demander-publication": "a demandé de publier",
+    "ordre.accorder-publication": "a accordé la publication demandée sous le n°",
+    "ordre.decliner-publication": "a décliné la publication demandée sous le n°",
+    "ordre.retirer-demande": "a retiré la demande n°",
     "ordre.activer": "a activé",
     "ordre.pause": "a mis en pause",
     "ordre.reprendre": "a fait reprendre",
@@ -109,6 +113,9 @@ _INFINITIVES = {
     "réuni": "réunir",
     "abandonné": "abandonner",
     "changé": "changer",
+    "accordé": "accorder",
+    "décliné": "décliner",
+    "demandé": "demander",
     "réglé": "régler",
 }
 

@@ -60,7 +60,7 @@ class Callers:
             return None
         if used and sessions.to_note(session, now):
             await self._note(session)
-        actor = Actor(account.who, whence.address)
+        actor = Actor(account.who, whence.address, account.roles)
         found = Requester(account.name, account.roles, actor, account, session, form_token(token))
         self._remember(digest, found)
         return found
@@ -78,7 +78,8 @@ class Callers:
                     await api_tokens.note(conn, found.id, now)
             except StoreUnavailable:
                 pass  # it is let in all the same: what it asks may be what is wrong
-        return Requester(found.name, found.roles, Actor(found.who, whence.address))
+        actor = Actor(found.who, whence.address, found.roles, found.created_by)
+        return Requester(found.name, found.roles, actor)
 
     async def _note(self, session: Session) -> None:
         try:

@@ -27,7 +27,7 @@ from server.api.asking import (
     unchanged,
 )
 from server.api.declining import misasked
-from server.api.operation import ApiOperation, Parameter, Schema
+from server.api.operation import CURSOR, LIMIT, ApiOperation, Parameter, Schema
 from server.api.schemas import COUNT, DAY, FLAG, INSTANT, TEXT, or_null, part, several, shape
 from server.engine.life import deciding
 from server.engine.life.journal import LONGEST_WHY
@@ -72,10 +72,6 @@ OVERDUE = shape(
 )
 DONE = shape({"fait": FLAG, "dit": TEXT, "campagne": CAMPAIGN})
 _NAME = Parameter("name", "path", TEXT, "Le nom de la campagne.")
-_LIMIT = Parameter("limit", "query", {"type": "integer", "minimum": 1, "maximum": 200}, "Combien.")
-_CURSOR = Parameter(
-    "cursor", "query", TEXT, "Ce que disait «\u00a0next\u00a0» de la partie d’avant."
-)
 _SEEN = Parameter("If-Match", "header", TEXT, "L’ETag de la campagne, telle qu’on l’a vue.")
 _WHY: Mapping[str, Schema] = {"pourquoi": {"type": "string", "maxLength": LONGEST_WHY}}
 _LATE: Mapping[str, Schema] = {
@@ -110,7 +106,7 @@ class CampaignOperations:
             *("listCampaigns", "GET", "/campaigns", Access.READ, "Les campagnes, par leur nom."),
             self._list,
             part(CAMPAIGN),
-            (_LIMIT, _CURSOR),
+            (LIMIT, CURSOR),
         )
         yield ApiOperation(
             *("getCampaign", "GET", "/campaigns/{name}", Access.READ, "Une campagne."),

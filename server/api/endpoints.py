@@ -23,6 +23,7 @@ from server.api.lists import ListOperations
 from server.api.messages import MessageOperations
 from server.api.once import AnsweredOnce
 from server.api.operation import PATH, ApiOperation
+from server.api.publication_requests import PublicationRequestOperations
 from server.api.publications import PublicationOperations
 from server.api.reports import ReportOperations
 from server.api.scripts import ScriptOperations
@@ -57,6 +58,7 @@ class Endpoints:
             chain(
                 CampaignOperations(store, clock, perform).operations(),
                 PublicationOperations(perform, attempt, AnsweredOnce(store, clock)).operations(),
+                PublicationRequestOperations(store, perform).operations(),
                 ReportOperations(office).operations(),
                 LeadOperations(office, workshop.draft, register).operations(),
                 LeadChangeOperations(office).operations(),

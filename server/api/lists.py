@@ -15,7 +15,7 @@ from relance.slip import slip_of
 from server.api.asking import Misasked, answered, body, cursor, in_part, limit, text
 from server.api.campaigns import Perform
 from server.api.declining import misasked
-from server.api.operation import ApiOperation, Parameter, Schema
+from server.api.operation import CURSOR, LIMIT, ApiOperation, Parameter, Schema
 from server.api.schemas import COUNT, FLAG, INSTANT, TEXT, or_null, part, several, shape
 from server.http.exchange import JSON
 from server.orders import memberships
@@ -38,10 +38,6 @@ _LIST = shape(
 _MEMBER = shape({"lead": COUNT, "since": INSTANT})
 _DONE = shape({"fait": FLAG, "dit": TEXT})
 _NAME = Parameter("name", "path", TEXT, "Le nom de la liste.")
-_LIMIT = Parameter("limit", "query", {"type": "integer", "minimum": 1, "maximum": 200}, "Combien.")
-_CURSOR = Parameter(
-    "cursor", "query", TEXT, "Ce que disait «\u00a0next\u00a0» de la partie d’avant."
-)
 _LEADS: Mapping[str, Schema] = {
     "leads": {**several({"type": "integer", "minimum": 1}), "maxItems": _MOST}
 }
@@ -71,7 +67,7 @@ class ListOperations:
             "aussi une fois finie.",
             self._list,
             part(_LIST),
-            (_LIMIT, _CURSOR),
+            (LIMIT, CURSOR),
         )
         yield ApiOperation(
             *("getList", "GET", "/lists/{name}", Access.READ, "Une liste."),
@@ -85,7 +81,7 @@ class ListOperations:
             "Les membres d’une liste, les leads les plus récents d’abord.",
             self._members,
             part(_MEMBER),
-            (_NAME, _LIMIT, _CURSOR),
+            (_NAME, LIMIT, CURSOR),
             problems=("inconnu",),
         )
         yield ApiOperation(

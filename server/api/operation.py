@@ -25,6 +25,16 @@ class Parameter:
     meaning: str
 
 
+#: Of a list that is given in parts.
+LIMIT = Parameter("limit", "query", {"type": "integer", "minimum": 1, "maximum": 200}, "Combien.")
+CURSOR = Parameter(
+    "cursor",
+    "query",
+    {"type": "string"},
+    "Ce que disait «\u00a0next\u00a0» de la partie d’avant.",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class ApiOperation:
     """`name` is its own for ever. `problems`: the refusals it may answer beside those of all."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import asdict
+from functools import partial
 from typing import Any, TypeAlias
 
 from starlette.requests import Request
@@ -18,6 +19,7 @@ from server.api.schemas import COUNT, FLAG, TEXT, or_null, several, shape
 from server.engine.life.journal import LONGEST_WHY
 from server.engine.transfer.fate import Fate, FateOf
 from server.http.exchange import JSON
+from server.orders.agreement import ASK
 from server.orders.declined import Declined, Words
 from server.orders.publishing import PUBLISH, PublishAnswer, PublishOrder
 from server.web.page import Access
@@ -35,15 +37,15 @@ _MEMBERS: Mapping[str, Schema] = {
         "additionalProperties": {"type": "string", "enum": [one.value for one in Fate]},
     },
     "trial": FLAG,
+    "sans_accord": FLAG,
 }
-_CHANGE = shape(
-    {"kind": TEXT, "name": TEXT, "change": TEXT, "words": TEXT, "count": or_null(COUNT)}
-)
-_PUBLISHED = shape(
+CHANGE = shape({"kind": TEXT, "name": TEXT, "change": TEXT, "words": TEXT, "count": or_null(COUNT)})
+PUBLISHED = shape(
     {
         "publication": or_null({"type": "integer"}),
+        "demande": or_null({"type": "integer"}),
         "problemes": several(TEXT),
-        "changements": several(_CHANGE),
+        "changements": several(CHANGE),
         "refus": or_null(TEXT),
     }
 )
@@ -61,16 +63,31 @@ class PublicationOperations:
             *("publish", "POST", "/publications", Access.PUBLISH),
             "Publier le brouillon ; «\u00a0publication\u00a0» est nul si rien n’a changé. Un brouillon qui a des "
             "fautes est refusé, et chacune dite. «\u00a0trial\u00a0» dit ce qui changerait, les fautes dans "
-            "«\u00a0problemes\u00a0», et dans «\u00a0refus\u00a0» ce qui l’empêche, sans rien publier.",
-            self._publish,
-            _PUBLISHED,
+            "«\u00a0problemes\u00a0», et dans «\u00a0refus\u00a0» ce qui l’empêche, sans rien publier. Où "
+            "l’accord d’une autre personne est demandé, «\u00a0demande\u00a0» est le numéro sous lequel elle "
+            "attend ; «\u00a0sans_accord\u00a0» la fait tout de suite, par qui administre, avec une «\u00a0note\u00a0».",
+            partial(self._publish, PUBLISH, _MEMBERS),
+            PUBLISHED,
             body=shape(_MEMBERS, *_MEMBERS),
             parameters=(once.KEY,),
             problems=(*once.PROBLEMS, "json-attendu", "json-illisible"),
         )
+        asked = {name: one for name, one in _MEMBERS.items() if name != "sans_accord"}
+        yield ApiOperation(
+            *("askForPublication", "POST", "/asked-publications", Access.WRITE),
+            "Demander que le brouillon soit publié : «\u00a0demande\u00a0» est son numéro, et rien n’est "
+            "publié avant l’accord d’une autre personne.",
+            partial(self._publish, ASK, asked),
+            PUBLISHED,
+            body=shape(asked, *asked),
+            parameters=(once.KEY,),
+            problems=(*once.PROBLEMS, "json-attendu", "json-illisible"),
+        )
 
-    async def _publish(self, request: Request) -> Response:
-        given = await body(request, _MEMBERS)
+    async def _publish(
+        self, verb: str, members: Mapping[str, Schema], request: Request
+    ) -> Response:
+        given = await body(request, members)
         actor = request.state.caller.actor
         order = PublishOrder(
             actor.who,
@@ -79,22 +96,24 @@ class PublicationOperations:
             allowed=count(given, "autoriser"),
             based_on=count(given, "sur"),
             fates=_fates(given),
+            alone=flag(given, "sans_accord"),
         )
         if flag(given, "trial"):
-            tried = await _written(lambda: self._attempt(order, WORDS))
+            tried = await written(lambda: self._attempt(order, WORDS))
             return Response(tried, media_type=JSON)
 
         async def publish() -> PublishAnswer:
-            answer = PublishAnswer.of(await self._perform(PUBLISH, order.arguments(), actor))
+            answer = PublishAnswer.of(await self._perform(verb, order.arguments(), actor))
             if answer.problems:
                 raise Misasked("refuse", "", *answer.problems)
             return answer
 
-        found = await self._once.answer(request, given, lambda: _written(publish))
+        found = await self._once.answer(request, given, lambda: written(publish))
         return Response(found, media_type=JSON)
 
 
-async def _written(done: Callable[[], Awaitable[PublishAnswer]]) -> str:
+async def written(done: Callable[[], Awaitable[PublishAnswer]]) -> str:
+    """What became of a publication, as it is answered."""
     try:
         answer = await done()
     except Declined as declined:
@@ -102,6 +121,7 @@ async def _written(done: Callable[[], Awaitable[PublishAnswer]]) -> str:
     return in_json(
         {
             "publication": answer.number,
+            "demande": answer.request,
             "problemes": list(answer.problems),
             "changements": [asdict(one) for one in answer.changes],
             "refus": answer.refusal or None,

@@ -15,6 +15,7 @@ from server.access.actor import by_command
 from server.cli.account import account
 from server.cli.check import show_diagnostics
 from server.cli.draft import draft_of
+from server.cli.ordering import say_line
 from server.cli.outcome import MISUSED, WRONG, CommandStop
 from server.cli.outlook import has_base
 from server.cli.parameters import HERE, AsJson, Folder, Output
@@ -25,6 +26,7 @@ from server.cli.transfers import undo_transfer
 from server.cli.workspace import open_workspace
 from server.clock import SystemClock
 from server.engine.transfer.fate import Fate, FateOf
+from server.orders.agreement import ASK
 from server.orders.ask import handed
 from server.orders.declined import Declined
 from server.orders.publishing import PUBLISH, PublishAnswer, PublishOrder, Situation
@@ -113,6 +115,17 @@ def publish(
             metavar="campagne",
         ),
     ] = None,
+    demander: Annotated[
+        bool,
+        typer.Option("--demander", help="Ne rien publier : le demander à une autre personne."),
+    ] = False,
+    sans_accord: Annotated[
+        bool,
+        typer.Option(
+            "--sans-accord",
+            help="Publier sans l’accord que demande le réglage ; --note dit pourquoi.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Publier le projet : ce que disent ses fichiers devient ce qui tourne.
@@ -121,6 +134,9 @@ def publish(
     inactive jusqu’à ce que vous l’activiez. Qui est dans une campagne modifiée y finit la version où il
     est entré, à moins de --migrer ou --sortir ; « --essai » dit d’abord combien sont à chaque étape, et
     ce qu’ils deviendraient. Qui a publié, quand et pourquoi est gardé.
+
+    Où le réglage « accord » demande une deuxième personne, rien n’est publié : la demande est gardée,
+    et « relance accorder » la publie.
     """
     if refused := too_long(note):
         raise CommandStop(MISUSED, refused)
@@ -132,17 +148,33 @@ def publish(
     settings = load_settings(dossier)
     chosen = None if tout_activer else tuple(activer or ())
     fates = _fates({Fate.KEEP: garder, Fate.MIGRATE: migrer, Fate.LEAVE: sortir})
-    order = PublishOrder(account(), note.strip(), chosen, depuis, autoriser, sur, fates)
+    order = PublishOrder(
+        *(account(), note.strip(), chosen, depuis, autoriser, sur, fates), alone=sans_accord
+    )
+    verb = ASK if demander else PUBLISH
     try:
-        answer = asyncio.run(_foreseen(settings, order) if essai else _published(settings, order))
+        answer = asyncio.run(
+            _foreseen(settings, order) if essai else published(settings, verb, order.arguments())
+        )
     except Declined as declined:
         raise CommandStop(WRONG, str(declined)) from declined
     if answer.problems:
         _show_problems(dossier, answer, order)
         raise CommandStop(WRONG, "Rien n’a été publié.")
-    tell(publication_report(answer.changes, answer.number), settings.zone, as_json=as_json)
+    say_published(answer, settings, as_json=as_json)
     if answer.refusal:
         raise CommandStop(WRONG, answer.refusal)
+
+
+def say_published(answer: PublishAnswer, settings: Settings, *, as_json: bool) -> None:
+    """What was done, or waits for another person."""
+    found = publication_report(answer.changes, answer.number, answer.request)
+    tell(found, settings.zone, as_json=as_json)
+    if answer.request is not None and not as_json:
+        say_line(
+            "Rien n’est publié : il y faut l’accord d’une autre personne, par sa page ou par "
+            f"{quoted(f'relance accorder {answer.request}')}."
+        )
 
 
 def _fates(given: Mapping[Fate, list[str] | None]) -> tuple[FateOf, ...]:
@@ -168,16 +200,20 @@ def _show_problems(folder: Folder, answer: PublishAnswer, order: PublishOrder) -
         Console(stderr=True, highlight=False).print(safe(line), soft_wrap=True)
 
 
-async def _published(settings: Settings, order: PublishOrder) -> PublishAnswer:
-    """By the running server, or here when none runs."""
+async def published(settings: Settings, verb: str, given: Mapping[str, str]) -> PublishAnswer:
+    """What becomes of an order that may publish."""
+    return PublishAnswer.of(await done_by_a_server(settings, verb, given))
+
+
+async def done_by_a_server(settings: Settings, verb: str, given: Mapping[str, str]) -> str:
+    """By the running one, or here when none runs."""
     runtime = Runtime(settings)
-    given = order.arguments()
     try:
         await runtime.open()
     except DatabaseTaken:
-        return PublishAnswer.of(await handed(settings, Order(PUBLISH, given, account())))
+        return await handed(settings, Order(verb, given, account()))
     try:
-        answer = PublishAnswer.of(await runtime.desk.perform(PUBLISH, given, by_command(account())))
+        answer = await runtime.desk.perform(verb, given, by_command(account()))
         await runtime.engine.finish()
         return answer
     finally:

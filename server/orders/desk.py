@@ -12,6 +12,7 @@ from server.access.register import AccessRegister
 from server.crash import crash_point
 from server.engine.engine import Engine
 from server.orders import campaigns, spool
+from server.orders.agreement import Agreements
 from server.orders.memberships import MembershipOrders
 from server.orders.publishing import PUBLISH, PublishOrder
 from server.orders.recorded import OrderRecord, OwnVerb, RecordedEngine
@@ -29,7 +30,10 @@ _UNEXPECTED = "Une erreur imprévue a arrêté cet ordre ; elle est notée dans 
 
 
 class Desk:
-    """Does what is asked, one order at a time; `own`: what takes more of a server than its base."""
+    """Does what is asked, one order at a time; `own`: what takes more of a server than its base.
+
+    `agreements`: where publications are made.
+    """
 
     def __init__(
         self,
@@ -40,12 +44,14 @@ class Desk:
         own: Mapping[str, OwnVerb],
         team: TeamOrders,
         settings: Settings,
+        agreements: Agreements | None = None,
     ) -> None:
-        self._settings = settings
+        self._settings, self._agreements = settings, agreements
         self._store, self._clock, self._wake = store, clock, wake
         self._engine, self._register = engine, team.register
         memberships = MembershipOrders(store, clock).verbs()
-        self._own = {**own, **memberships, TEAM: team.perform}
+        asked = agreements.verbs() if agreements is not None else {}
+        self._own = {**own, **memberships, **asked, TEAM: team.perform}
 
     async def run(self, project: Path) -> None:
         """Take what is left in the project, until cancelled."""
@@ -81,6 +87,8 @@ class Desk:
         return OrderRecord(self._register, by_command(order.who), PUBLISH, order.arguments())
 
     async def _do(self, order: Order, actor: Actor) -> str:
+        if self._agreements is not None:
+            order = self._agreements.as_given(order, actor)
         said = await perform(
             *(self._store, self._clock, self._engine, order, self._own, self._register, actor),
             self._settings,

@@ -3,8 +3,9 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import TypeAlias
 
 from relance.errors import RelanceError, StoreUnavailable
 from relance.fold import key_of
@@ -30,12 +31,18 @@ from server.publication.report import PublishedChange, changes_of
 from server.reports.glossary import Glossary
 from server.reports.outlook import Outlook, outlook
 from server.reports.verdict import Askable
-from server.settings import Settings
+from server.settings import AgreementMode, Settings
 from server.store.store import Store
 from server.store.written_with import WriteDown
 from server.system_words import os_message
 
 PUBLISH = "publier"
+#: What is asked of a publication besides, once it is known what it would do: raises to refuse it.
+AlsoAsked: TypeAlias = Callable[[DraftReading, Sequence[PublishedChange]], Awaitable[None]]
+_BY_REQUEST = (
+    "Publier demande l’accord d’une autre personne (réglage «\u00a0accord\u00a0») : «\u00a0relance publier\u00a0» "
+    "le demande, et un démarrage ne publie rien de lui-même."
+)
 CHANGED_SINCE = (
     "Le brouillon a changé depuis que cette page a été ouverte, ou quelqu’un vient de publier : rien "
     "n’a été publié. Voici ce que la publication ferait maintenant."
@@ -61,6 +68,8 @@ class PublishOrder:
     fates: tuple[FateOf, ...] = ()
     #: The mark of what was shown to whoever agrees to it; None: nothing was, they ask without looking.
     seen: str | None = None
+    #: Whether it is published without the agreement that is asked of whoever publishes.
+    alone: bool = False
 
     def arguments(self) -> Mapping[str, str]:
         """As an order carries it."""
@@ -96,6 +105,8 @@ class PublishAnswer:
     refusal: str = ""
     #: And its mark, by which it is agreed to and nothing else is: `PublishOrder.seen`.
     mark: str = ""
+    #: The number under which it waits for another person, instead of being done.
+    request: int | None = None
 
     def written(self) -> str:
         """As an answer carries it."""
@@ -166,10 +177,13 @@ class Situation:
 
     async def _mark(self, reading: DraftReading) -> str:
         """A name for what publishing that would change: the draft, and what it would come after."""
+        return hashlib.sha256("{} {}".format(*await self.basis(reading)).encode()).hexdigest()
+
+    async def basis(self, reading: DraftReading) -> tuple[int, str]:
+        """The publication it would come after, none being 0, and a name for the files."""
         async with self.store.read() as conn:
             made = await archive.made_at(conn)
-        last = made[0] if made is not None else 0
-        return hashlib.sha256(f"{last} {edited(reading.files).digest}".encode()).hexdigest()
+        return made[0] if made is not None else 0, edited(reading.files).digest
 
     async def conflict(self, order: PublishOrder, reading: DraftReading) -> Declined | None:
         """What others published, and this would take back unseen."""
@@ -207,20 +221,24 @@ class Publishing:
     """Publishes what a server's publisher edits."""
 
     def __init__(self, situation: Situation, store: Store, rules: Publisher) -> None:
-        self._situation, self._store = situation, store
+        self.situation, self._store = situation, store
         #: What watches the draft, and knows how it differs from what runs.
         self.rules = rules
 
     async def perform(self, given: Mapping[str, str], write_down: WriteDown) -> str:
         """Do the order; `PublishAnswer`, written. `Declined` when it must not be done."""
-        return (await self._publish(PublishOrder.of(given), write_down)).written()
+        return (await self.publish(PublishOrder.of(given), write_down)).written()
 
     async def attempt(self, order: PublishOrder, words: Words = OF_COMMANDS) -> PublishAnswer:
         """What doing the order would do, as things stand, and why it must not be, if so."""
-        reading = await self.rules.reading(await self._source(order))
+        reading = await self.reading(order)
         if reading.problems:
             return PublishAnswer(problems=reading.problems)
-        return await self._situation.tried(order, reading, words)
+        return await self.situation.tried(order, reading, words)
+
+    async def reading(self, order: PublishOrder) -> DraftReading:
+        """What it would publish, as it is now."""
+        return await self.rules.reading(await self._source(order))
 
     async def begin(self, order: PublishOrder, write_down: WriteDown) -> None:
         """Do it as a server starts, if there is anything to do: what keeps it from being is known."""
@@ -229,7 +247,9 @@ class Publishing:
         try:
             if not await self.rules.differs():
                 return
-            answer = await self._publish(order, write_down)
+            if self.situation.settings.agreement is not AgreementMode.NOBODY:
+                raise Declined(_BY_REQUEST)
+            answer = await self.publish(order, write_down)
             if answer.problems:
                 self.rules.refuse(answer.problems)
         except Declined as declined:
@@ -237,11 +257,16 @@ class Publishing:
         except OSError as error:
             self.rules.refuse((os_message(error),))
 
-    async def _publish(self, order: PublishOrder, write_down: WriteDown) -> PublishAnswer:
+    async def publish(
+        self, order: PublishOrder, write_down: WriteDown, also: AlsoAsked | None = None
+    ) -> PublishAnswer:
+        """Do it; `Declined` when it must not be done."""
         changes: list[PublishedChange] = []
 
         async def agreed(reading: DraftReading) -> None:
-            foreseen = await self._situation.agreed(order, reading)
+            foreseen = await self.situation.agreed(order, reading)
+            if also is not None:
+                await also(reading, foreseen)
             if not foreseen and not self.rules.never:
                 raise _Unchanged
             changes.extend(foreseen)
@@ -268,7 +293,7 @@ class Publishing:
             made = await archive.made_at(conn)
         if made is None:
             return None
-        await asyncio.to_thread(note, self._situation.settings.folder, made[0])
+        await asyncio.to_thread(note, self.situation.settings.folder, made[0])
         return made[0]
 
     async def _source(self, order: PublishOrder) -> Archived | None:

@@ -17,7 +17,7 @@ from server.access.register import AccessRegister
 from server.engine.engine import Change, Engine
 from server.engine.tick import Tick
 from server.engine.transfer.fate import Fate
-from server.orders.publishing import PUBLISH, PublishOrder
+from server.orders.publishing import PublishOrder
 from server.orders.team import TEAM
 from server.orders.verbs import HEALTH
 from server.reports import french
@@ -62,7 +62,7 @@ _FATES: Mapping[str, str] = {
     Fate.LEAVE: "sortent de la campagne",
 }
 #: Who gives it, which the log says beside; what the object of it holds already.
-_UNSAID = frozenset({"qui", "section", "cle"})
+_UNSAID = frozenset({"qui", "personne", "section", "cle", "vu"})
 #: What only asks, and what writes of itself.
 _APART = frozenset({HEALTH, TEAM})
 
@@ -101,7 +101,7 @@ class OrderRecord:
 
     async def _note(self, conn: AsyncConnection, outcome: Mapping[str, object]) -> None:
         register, verb, given = self._register, self._verb, self._given
-        about, after = _publication(given) if verb == PUBLISH else _order(register, given)
+        about, after = _publication(given) if "publication" in given else _order(register, given)
         await register.audit.note(
             conn, self._actor, f"ordre.{verb}", about, after={**after, **outcome}
         )
@@ -157,6 +157,8 @@ def _publication(given: Mapping[str, str]) -> tuple[str, Mapping[str, object]]:
     said: dict[str, object] = {}
     if order.note:
         said["note"] = order.note
+    if order.alone:
+        said["sans l’accord d’une autre personne"] = "oui"
     if order.again is not None:
         said["de nouveau la publication n°"] = order.again
     if order.activate is None:

@@ -26,6 +26,9 @@ _KINDS: Mapping[str, str] = {
 _FEMININE: Mapping[str, str] = {"new": "nouvelle", "changed": "modifiée", "gone": "retirée"}
 _MASCULINE: Mapping[str, str] = {"new": "nouveau", "changed": "modifié", "gone": "retiré"}
 
+#: What nothing is done to.
+LASTING = frozenset({Becoming.KEEPS.value})
+
 
 @dataclass(frozen=True, slots=True)
 class PublishedChange:
@@ -173,10 +176,13 @@ def _files(files: Difference) -> Iterator[PublishedChange]:
             yield PublishedChange(_FILE, name, change, _MASCULINE[change])
 
 
-def publication_report(changes: Sequence[PublishedChange], number: int | None) -> Report:
-    """What was published under that number, or would be."""
+def publication_report(
+    changes: Sequence[PublishedChange], number: int | None, request: int | None = None
+) -> Report:
+    """What was published under that number, or would be; `request`: once it is agreed to."""
     columns: Columns[PublishedChange] = {
         Column("", "publication", CellType.NUMBER): lambda _: number,
+        Column("", "demande", CellType.NUMBER): lambda _: request,
         Column("Quoi"): lambda one: _KINDS[one.kind],
         Column("", "kind"): lambda one: one.kind,
         Column("Nom", "name"): lambda one: one.name,
@@ -185,6 +191,8 @@ def publication_report(changes: Sequence[PublishedChange], number: int | None) -
         Column("", "count", CellType.COUNT): lambda one: one.count,
     }
     title = f"Publication n°\u00a0{number}" if number else "Ce que ferait la publication"
+    if request is not None:
+        title = f"Demande n°\u00a0{request} : ce que ferait la publication"
     unchanged = "Rien n’a changé depuis la dernière publication."
     return report(title, columns, changes, empty=unchanged)
 

@@ -98,6 +98,7 @@ IMPERSONAL: Mapping[str, str] = {
     "seeds": "de l’auteur",
     "publications": "de l’auteur",
     "publication_files": "de l’auteur",
+    "publication_requests": "de l’équipe",
     "tracked_links": "de l’auteur",
     "stopped_sinks": "d’un autre programme",
     "accounts": "de l’équipe",

@@ -11,9 +11,11 @@ from starlette.responses import Response
 from relance.errors import RelanceError, StoreUnavailable
 from server.language.campaigns import DraftCampaign, draft_campaigns
 from server.language.draft import DraftLanguage
+from server.publication import requests
 from server.reports import french
 from server.reports.performance.listing import CampaignSummary, summaries
 from server.store.search import search_key
+from server.web.agreement import waiting_for
 from server.web.office import Office
 from server.web.page import Access, Page
 
@@ -48,8 +50,9 @@ class CampaignsPage:
         try:
             async with self.office.store.read() as conn:
                 found: Sequence[CampaignSummary] | None = await summaries(conn)
+                waiting = await requests.waiting(conn)
         except StoreUnavailable:
-            found = None
+            found = waiting = None
         words = search_key(sought).split()
         kept = [one for one in found or () if _bears(one.name, words)]
         known = {one.key for one in found or ()}
@@ -70,6 +73,7 @@ class CampaignsPage:
             drafts=[one for one in written if one.key not in known and _bears(one.name, words)],
             changed={one.key: one.file for one in written if one.file in pending},
             day=french.day,
+            **waiting_for(waiting),
         )
 
     async def _written(self) -> Sequence[DraftCampaign]:

@@ -11,9 +11,11 @@ from starlette.responses import Response
 
 from relance.errors import StoreUnavailable
 from server.health.checkup import Checkup
+from server.publication import requests
 from server.reports.performance.house import CourseStep, course
 from server.reports.performance.listing import CampaignSummary, summaries
 from server.reports.performance.reading import DaySpan
+from server.web.agreement import waiting_for
 from server.web.drawing import Bars, bars, spark
 from server.web.first_steps import FirstSteps
 from server.web.live import Live
@@ -70,8 +72,16 @@ class Dashboard:
             steps=await self.first_steps.steps(request),
             pending=tuple(self.office.publishing.rules.pending),
             never=self.office.publishing.rules.never,
+            **await self._waiting(),
             **await self._values(),
         )
+
+    async def _waiting(self) -> dict[str, Any]:
+        try:
+            async with self.office.store.read() as conn:
+                return waiting_for(await requests.waiting(conn))
+        except StoreUnavailable:
+            return waiting_for(None)
 
     async def _values(self) -> dict[str, Any]:
         health = await self.checkup.health()

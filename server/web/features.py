@@ -10,6 +10,7 @@ from server.health.checkup import Checkup
 from server.http.forms import Forms
 from server.http.problems import Problems
 from server.web import assets
+from server.web.agreement import AgreementPages
 from server.web.audit_pages import AuditPages
 from server.web.campaign.figures import FiguresPage
 from server.web.campaign.journey import JourneyPage
@@ -103,6 +104,7 @@ def whole_site(
         CampaignsPage(office, draft).pages(),
         LibraryPages(office, workshop.shelf).pages(),
         PublishPage(office).pages(),
+        AgreementPages(office).pages(),
         JourneyPage(office, live, scripts, tree).pages(),
         TriesPage(office, player).pages(),
         ScriptScenarios(office.settings.folder, scripts, player, frame).pages(),

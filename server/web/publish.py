@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import unified_diff
+from typing import Any
 
 from sqlalchemy import select
 from starlette.requests import Request
@@ -15,19 +16,22 @@ from relance.errors import RelanceError, StoreUnavailable
 from relance.fold import key_of
 from relance.french import quoted
 from relance.project_files import ProjectFiles
+from server.access.callers import Requester
 from server.engine.life.state import State
 from server.engine.transfer.fate import Fate
 from server.folder import SCRIPT
+from server.orders.agreement import ASK, WITHDRAW, needs_agreement, who_may_agree
 from server.orders.declined import Declined
 from server.orders.publishing import CHANGED_SINCE, PUBLISH, PublishAnswer, PublishOrder
 from server.orders.reason import AT_MOST, too_long
-from server.publication import archive
+from server.publication import archive, requests
 from server.publication.draft import edited
 from server.publication.report import PublishedChange
 from server.reports import french
 from server.reports.performance.messages import message_lines
 from server.reports.performance.reading import EVER
 from server.reports.screen import Screen, screen
+from server.store.instants import from_micros
 from server.store.schema.campaigns import campaigns
 from server.system_words import os_message
 from server.web.frame import Flash, done, viewer_of
@@ -35,6 +39,8 @@ from server.web.office import Office, actor_of, posted
 from server.web.page import Access, Page
 
 PATH = "/publier"
+#: Where it is only asked for, and where what was asked for is listed.
+ASKING, REQUESTS = f"{PATH}/demander", f"{PATH}/demandes"
 #: Of a difference, how many lines a page shows.
 _LINES = 200
 FATES: Mapping[Fate, str] = {
@@ -79,17 +85,21 @@ class PublishPage:
     def pages(self) -> Iterator[Page]:
         """Where it is asked, and done."""
         yield Page(PATH, Access.PUBLISH, self.page, ("GET", "POST"))
+        yield Page(ASKING, Access.WRITE, self.page, ("GET", "POST"))
 
     async def page(self, request: Request) -> Response:
         """The question; or what was answered, done."""
         fields = await posted(request) if request.method == "POST" else {}
         order = self._order(request, fields)
+        if "retirer" in fields:
+            return await self._withdrawn(request, fields)
         if request.method == "POST" and "voir" not in fields:
             refused = too_long(order.note)
             if not refused:
                 try:
                     given, actor = order.arguments(), actor_of(request)
-                    answer = PublishAnswer.of(await self.office.desk.perform(PUBLISH, given, actor))
+                    verb = ASK if request.url.path == ASKING else PUBLISH
+                    answer = PublishAnswer.of(await self.office.desk.perform(verb, given, actor))
                 except Declined as declined:
                     refused = str(declined)
                 else:
@@ -98,8 +108,20 @@ class PublishPage:
             return await self._ask(request, order, _back(request, fields), refused, 409)
         return await self._ask(request, order, _back(request, fields), "", 200)
 
+    async def _withdrawn(self, request: Request, fields: Mapping[str, str]) -> Response:
+        """Their own request, taken back."""
+        given = {"numero": fields["retirer"]}
+        try:
+            said = await self.office.desk.perform(WITHDRAW, given, actor_of(request))
+        except Declined as declined:
+            return done(request.url.path, Flash(str(declined), refused=True))
+        return done(_back(request, fields), Flash(said))
+
     async def _published(self, back: str, answer: PublishAnswer) -> Response:
         """What was done, said where one goes on: a new campaign waits for « Activer » on its page."""
+        if answer.request is not None:
+            kept = f"La demande n° {answer.request} est gardée : rien n’est publié avant l’accord d’une autre personne."
+            return done(back, Flash(kept))
         if answer.number is None:
             return done(back, Flash("Rien n’a changé depuis la dernière publication."))
         said = f"La publication n° {answer.number} est faite."
@@ -142,6 +164,7 @@ class PublishPage:
             based_on=int(over) if over.isdecimal() and len(over) < 10 else None,
             fates=fates,
             seen=fields.get("vu", "") if request.method == "POST" else None,
+            alone="seul" in fields,
         )
 
     async def _ask(
@@ -156,11 +179,9 @@ class PublishPage:
             status = 503 if isinstance(error, StoreUnavailable) else status
         if order.seen is not None and answer.mark and order.seen != answer.mark:
             refused = CHANGED_SINCE
-        people: defaultdict[str, list[PublishedChange]] = defaultdict(list)
-        for one in answer.changes:
-            if one.kind == "people":
-                people[one.name].append(one)
+        people = people_in(answer.changes)
         entering = sum(one.count or 0 for one in answer.changes if one.change == "entering")
+        asks = self._asks(request)
         return self.office.frame.page(
             request,
             "publish.html",
@@ -182,8 +203,29 @@ class PublishPage:
             files=shown.lines,
             words=shown.rules,
             last=await self._last(),
+            asks=asks,
+            asked_at=lambda at: french.instant(from_micros(at), self.office.settings.zone),
+            action=request.url.path,
+            **await self._others(request),
             longest=AT_MOST,
         )
+
+    def _asks(self, request: Request) -> bool:
+        """Whether what is sent from there waits for another person."""
+        caller: Requester = request.state.caller
+        mode = self.office.settings.agreement
+        return request.url.path == ASKING or needs_agreement(mode, caller.roles)
+
+    async def _others(self, request: Request) -> dict[str, Any]:
+        """Who may agree to it, and what waits already."""
+        person = actor_of(request).person
+        try:
+            async with self.office.store.read() as conn:
+                agreeing, pending = await who_may_agree(conn, person), await requests.waiting(conn)
+        except StoreUnavailable:
+            agreeing, pending = (), None
+        mine = pending is not None and pending.wished.person == person
+        return {"agreeing": agreeing, "pending": pending, "mine": mine}
 
     async def _last(self) -> int | None:
         try:
@@ -236,6 +278,15 @@ class PublishPage:
             for kind, name in new
             if (kind, key_of(name)) not in sent
         ]
+
+
+def people_in(changes: Sequence[PublishedChange]) -> Mapping[str, Sequence[PublishedChange]]:
+    """What becomes of those inside, by their campaign."""
+    people: defaultdict[str, list[PublishedChange]] = defaultdict(list)
+    for one in changes:
+        if one.kind == "people":
+            people[one.name].append(one)
+    return people
 
 
 def _changed(draft: ProjectFiles, former: ProjectFiles) -> Mapping[str, Sequence[DiffLine]]:

@@ -15,7 +15,7 @@ from server.runtime import Runtime
 from server.settings import load_settings
 from server.store.schema.leads import leads, list_members
 from server.store.store import Store
-from tests.cli.conftest import SCRIPT, Said
+from tests.cli.conftest import MAIL, SCRIPT, Said
 from tests.processes import command
 from tests.whole import eventually, running
 
@@ -271,3 +271,34 @@ def test_comparing_tells_the_lines_of_a_policy_that_change(
     assert found[0]["before"] == "au plus 3 courriels par 7 jours"
     assert found[1]["after"] == "au plus 2 courriels par 7 jours"
     assert found[2]["after"] == "jamais de courriel le dimanche"
+
+
+def test_a_publication_is_asked_by_one_account_and_agreed_to_by_another(
+    relance: Relance, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = folder / "relance.toml"
+    settings.write_text(settings.read_text("utf-8") + 'accord = "qui rédige"\n', "utf-8")
+    monkeypatch.setenv("LOGNAME", "alice")
+    asked = relance("publier", folder, "--note", "l’hiver")
+    assert (asked.code, "Demande n° 1" in asked.out.replace("\u00a0", " ")) == (0, True)
+    assert "relance accorder 1" in asked.out
+    assert relance("publier", folder, "--sans-accord").code == 1, "it has no reason"
+    own = relance("accorder", "1", "--dossier", folder)
+    assert (own.code, "C’est vous qui avez demandé" in own.err) == (1, True)
+    monkeypatch.setenv("LOGNAME", "bob")
+    assert relance("decliner", "1", "--dossier", folder).code == 2
+    assert "déclinez-la" in relance("demandes", folder, "--retirer", "1").err
+    (folder / "courriels" / "tarifs.md").write_text(MAIL + "\nÀ bientôt.\n", "utf-8")
+    changed = relance("accorder", "1", "--dossier", folder)
+    assert (changed.code, "Le brouillon a changé" in changed.err) == (1, True)
+    assert "Tarifs" in changed.out, "what it would do is shown anew"
+    (folder / "courriels" / "tarifs.md").write_text(MAIL, "utf-8")
+    agreed = relance("accorder", "1", "--dossier", folder, "--json")
+    assert (agreed.code, json.loads(agreed.out)[0]["publication"]) == (0, 1)
+    (made,) = json.loads(relance("demandes", folder, "--json").out)
+    assert (made["etat"], made["repondu_par"], made["publication"]) == (
+        *("agreed", "bob (ligne de commande)"),
+        1,
+    )
+    (published,) = json.loads(relance("publications", folder, "--json").out)
+    assert (published["who"], published["note"]) == ("alice", "l’hiver")

@@ -16,6 +16,10 @@ from starlette.routing import Route
 
 from relance.access_role import AccessRole
 from relance.errors import StoreUnavailable
+from server.orders.publishing import PublishOrder
+from server.publication import requests
+from server.publication.report import PublishedChange
+from server.publication.requests import WishedPublication
 from server.settings import Settings
 from server.web.look.files import LOOK
 from tests.chromium import chromium, needed, unfit
@@ -60,6 +64,7 @@ FILE = "courriels/accueil.md"
 #: What the place of an address stands for here; an address alone, where the place is shared.
 PLACES = {"lead": "1", "compte": "1", "numero": "1", "campagne": "1", "version": "1", "cle": "1"}
 PLACES |= {
+    "demande": "1",
     "partie": "etapes.csv",
     "jeton": "x",
     "ordre": "pause",
@@ -113,6 +118,11 @@ async def full(tmp_path: Path) -> AsyncIterator[Site]:
         await token_of(site.runtime, AccessRole.READ)
         async with register.store.write() as conn:
             await conn.exec_driver_sql("UPDATE api_tokens SET name = ?", (POISON[:60],))
+        change = PublishedChange("campaign", NAMED, "changed", POISON)
+        wish = PublishOrder(POISON[:100], POISON).arguments()["publication"]
+        wished = WishedPublication(POISON[:100], "autre", wish, 0, "x", [change])
+        async with site.runtime.store.write() as conn:
+            await requests.keep(conn, wished, 1)
         paused = await client.post("/campagnes/1/pause", data={"pourquoi": POISON})
         assert paused.status_code == 303
         yield site

@@ -13,7 +13,7 @@ from sqlalchemy import (
     text,
 )
 
-from server.store.schema.metadata import Id, Instant, metadata
+from server.store.schema.metadata import Id, Instant, metadata, partial
 
 #: The lists of the rules, whose members are those for whom `condition` holds.
 dynamic_lists = Table(
@@ -112,6 +112,27 @@ publications = Table(
     Column("note", Text),
     Column("again", BigInteger),  # the number of the publication whose files these are again
     Column("changes", Text),  # JSON, `server.publication.archive`; NULL: of an earlier release
+)
+
+#: What somebody asked to have published, which waits for another person, or did.
+publication_requests = Table(
+    "publication_requests",
+    metadata,
+    Column("number", Id, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("who", Text, nullable=False),  # as the audit log names them
+    Column("person", String(320), nullable=False),  # whoever that is by another door
+    Column("wish", Text, nullable=False),  # JSON, `server.orders.publishing.PublishOrder`
+    Column("over", BigInteger, nullable=False),  # the publication it comes after; 0: none
+    Column("digest", String(64), nullable=False),  # of the files that are to be published
+    Column("changes", Text, nullable=False),  # JSON, what it would do, as it was last shown
+    Column("state", String(16), nullable=False),  # server.publication.requests.RequestState
+    Column("answered_at", Instant),
+    Column("answered_by", Text),
+    Column("why", Text),  # of who answered
+    Column("publication", BigInteger),  # the one that was made of it
+    partial("publication_requests_waiting", "number", where="state = 'waiting'"),
+    Index("publication_requests_made", "publication"),
 )
 
 publication_files = Table(

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.french import NBSP
+from server.publication import requests
 from server.reports import french
 from server.reports.few import FEW
 from server.reports.goals import GoalLine
@@ -15,6 +16,7 @@ from server.reports.performance.campaign import CampaignPerformance, campaign_pe
 from server.reports.performance.house import CourseStep, course
 from server.reports.performance.listing import CampaignSummary
 from server.reports.performance.reading import EVER, DaySpan
+from server.web.agreement import waiting_for
 from server.web.drawing import bars, spark
 from server.web.office import Office
 
@@ -73,6 +75,7 @@ async def top(office: Office, conn: AsyncConnection, one: CampaignSummary) -> di
         "messages": _messages(ever),
         "delay": _delay(ever.median_days),
         "few": FEW,
+        **waiting_for(await requests.waiting(conn), one.name),
     }
 
 

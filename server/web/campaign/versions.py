@@ -18,6 +18,7 @@ from relance.report import Report
 from server.campaign_library.copying import NotCopied
 from server.campaign_library.restoring import restored
 from server.daemon_thread import in_daemon_thread
+from server.publication import requests
 from server.publication.comparison import CampaignComparison, comparison_report
 from server.publication.drafting import DraftTexts, Saved
 from server.reports import french
@@ -191,6 +192,15 @@ def _of_one(history: Report) -> Report:
 async def _authors(conn: AsyncConnection, rows: Sequence[Any]) -> Mapping[int, tuple[str, str]]:
     """Who published each version, and the note they left, by the publication made at that instant."""
     at = {row.published_at: row.id for row in rows}
-    query = select(publications.c.at, publications.c.who, publications.c.note)
-    found = await conn.execute(query.where(publications.c.at.in_(sorted(at))))
-    return {at[row.at]: (row.who or "", row.note or "") for row in found}
+    columns = publications.c
+    query = select(columns.number, columns.at, columns.who, columns.note)
+    found = (await conn.execute(query.where(columns.at.in_(sorted(at))))).all()
+    agreed = await requests.agreed_by(conn, [row.number for row in found])
+    return {
+        at[row.at]: (_by(row.who or "", agreed.get(row.number, "")), row.note or "")
+        for row in found
+    }
+
+
+def _by(who: str, agreed: str) -> str:
+    return f"{who}, avec l’accord de {agreed}" if agreed else who

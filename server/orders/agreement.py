@@ -1,0 +1,229 @@
+"""The verbs by which a publication is asked for, and by which another person agrees to it or declines.
+
+Who publishes alone, and who needs another person, is a setting (`accord`). What is agreed to is what
+was shown: the very files, after the very publication, doing the same to the same number of people.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NoReturn
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from relance.access_role import AccessRole
+from relance.french import quoted
+from relance.host import Clock
+from server.access import accounts
+from server.access.actor import Actor
+from server.orders.declined import Declined
+from server.orders.publishing import PUBLISH, PublishAnswer, Publishing, PublishOrder
+from server.orders.reason import too_long
+from server.orders.recorded import OwnVerb
+from server.orders.spool import Order
+from server.publication import archive, requests
+from server.publication.reading import DraftReading
+from server.publication.report import PublishedChange
+from server.publication.requests import PublicationRequest, RequestState, WishedPublication
+from server.settings import AgreementMode
+from server.store.instants import now_micros
+from server.store.store import Store
+from server.store.written_with import WriteDown
+
+log = logging.getLogger("relance.rules")
+
+ASK, AGREE, DECLINE, WITHDRAW = (
+    *("demander-publication", "accorder-publication"),
+    *("decliner-publication", "retirer-demande"),
+)
+#: The arguments that say who gives an order, whatever it held of them.
+_BY, _PERSON = "qui", "personne"
+_FIGURES = (
+    "Depuis la demande, ce que la publication ferait à des personnes a changé : rien n’a été publié. Voici "
+    "ce qu’elle ferait maintenant."
+)
+
+
+def needs_agreement(mode: AgreementMode, roles: frozenset[AccessRole] | None) -> bool:
+    """Whether who has these rights publishes with another person's agreement; None: by a command."""
+    if mode is AgreementMode.WRITERS:
+        return roles is None or AccessRole.WRITE in roles
+    return mode is AgreementMode.EVERYBODY
+
+
+async def who_may_agree(conn: AsyncConnection, person: str) -> Sequence[str]:
+    """The names of those who may agree to what that person asks."""
+    return [
+        one.name
+        for one in await accounts.everybody(conn)
+        if one.open and AccessRole.PUBLISH in one.roles and one.email.casefold() != person
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreements:
+    """Keeps what is asked, and publishes what is agreed to."""
+
+    publishing: Publishing
+    store: Store
+    clock: Clock
+
+    def as_given(self, order: Order, actor: Actor) -> Order:
+        """The order, signed by who gives it: to publish becomes to ask, of whom that is asked."""
+        if order.verb not in (PUBLISH, ASK, AGREE, DECLINE, WITHDRAW):
+            return order
+        verb = order.verb
+        mode = self.publishing.situation.settings.agreement
+        if verb == PUBLISH and needs_agreement(mode, actor.roles):
+            verb = PUBLISH if _alone(PublishOrder.of(order.arguments), actor) else ASK
+        signed = {**order.arguments, _BY: actor.name, _PERSON: actor.person}
+        return replace(order, verb=verb, arguments=signed)
+
+    def verbs(self) -> Mapping[str, OwnVerb]:
+        """What does each."""
+        return {
+            PUBLISH: self.publishing.perform,
+            ASK: self.ask,
+            AGREE: self.agree,
+            DECLINE: self.decline,
+            WITHDRAW: self.withdraw,
+        }
+
+    async def ask(self, given: Mapping[str, str], write_down: WriteDown) -> str:
+        """Keep what is asked; `PublishAnswer`, written. `Declined` when it could not be done at all."""
+        order = PublishOrder.of(given)
+        reading = await self.publishing.reading(order)
+        if reading.problems:
+            return PublishAnswer(problems=reading.problems).written()
+        foreseen = await self.publishing.situation.agreed(order, reading)
+        if not foreseen and not self.publishing.rules.never:
+            return PublishAnswer().written()
+        over, digest = await self.publishing.situation.basis(reading)
+        wish = replace(order, seen=None, based_on=over or None).arguments()["publication"]
+        wished = WishedPublication(given[_BY], given[_PERSON], wish, over, digest, foreseen)
+        async with self.store.write() as conn:
+            number = await requests.keep(conn, wished, now_micros(self.clock))
+            await write_down(conn)
+        return PublishAnswer(changes=foreseen, request=number).written()
+
+    async def agree(self, given: Mapping[str, str], write_down: WriteDown) -> str:
+        """`numero`; `vu`: the name of the figures that were shown, else those last kept are meant."""
+        one = await self._waiting(given)
+        if one.wished.person == given[_PERSON]:
+            raise Declined(
+                f"C’est vous qui avez demandé la publication (demande n° {one.number}) : l’accord est "
+                "celui d’une autre personne."
+            )
+        order = PublishOrder.of({"publication": one.wished.wish})
+
+        async def as_shown(reading: DraftReading, foreseen: Sequence[PublishedChange]) -> None:
+            await self._compare(one, reading, foreseen, given.get("vu", ""))
+
+        async def answered(conn: AsyncConnection) -> None:
+            made = await archive.made_at(conn)
+            what = (RequestState.AGREED, given[_BY], given.get("pourquoi", ""))
+            number = made[0] if made is not None else None
+            if not await requests.answer(conn, one.number, *what, now_micros(self.clock), number):
+                raise Declined(f"Quelqu’un vient de répondre à la demande n° {one.number}.")
+            await write_down(conn)
+
+        await self._refuse_other(one, await self.publishing.reading(order))
+        answer = await self.publishing.publish(order, answered, as_shown)
+        if answer.number is None:
+            self._refuse_changed(one)
+        return answer.written()
+
+    async def decline(self, given: Mapping[str, str], write_down: WriteDown) -> str:
+        """`numero`, `pourquoi`."""
+        why = given.get("pourquoi", "").strip()
+        if not why or too_long(why):
+            raise Declined(
+                too_long(why) or "Dites pourquoi : qui l’a demandée doit pouvoir corriger.",
+                about="pourquoi",
+            )
+        one = await self._waiting(given)
+        if one.wished.person == given[_PERSON]:
+            raise Declined("C’est votre demande : elle se retire, elle ne se décline pas.")
+        await self._answer(one, RequestState.DECLINED, given, why, write_down)
+        return f"La demande n° {one.number} est déclinée : rien n’a été publié."
+
+    async def withdraw(self, given: Mapping[str, str], write_down: WriteDown) -> str:
+        """`numero`; by who asked for it."""
+        one = await self._waiting(given)
+        if one.wished.person != given[_PERSON]:
+            raise Declined(
+                f"La demande n° {one.number} est de {quoted(one.wished.who)} : déclinez-la, en disant pourquoi."
+            )
+        await self._answer(one, RequestState.WITHDRAWN, given, "", write_down)
+        return f"La demande n° {one.number} est retirée."
+
+    async def _answer(
+        self,
+        one: PublicationRequest,
+        state: RequestState,
+        given: Mapping[str, str],
+        why: str,
+        write_down: WriteDown,
+    ) -> None:
+        async with self.store.write() as conn:
+            now = now_micros(self.clock)
+            if not await requests.answer(conn, one.number, state, given[_BY], why, now):
+                raise Declined(f"Quelqu’un vient de répondre à la demande n° {one.number}.")
+            await write_down(conn)
+
+    async def _waiting(self, given: Mapping[str, str]) -> PublicationRequest:
+        number = given.get("numero", "")
+        async with self.store.read() as conn:
+            known = number.isdecimal() and len(number) < 19
+            one = await requests.find(conn, int(number)) if known else None
+        if one is None:
+            raise Declined(f"Aucune demande de publication ne porte le numéro {number}.")
+        if one.state is not RequestState.WAITING:
+            by = f" par {one.answered_by}" if one.answered_by else ""
+            raise Declined(f"La demande n° {one.number} est {one.state.label}{by}.")
+        return one
+
+    async def _compare(
+        self,
+        one: PublicationRequest,
+        reading: DraftReading,
+        foreseen: Sequence[PublishedChange],
+        seen: str,
+    ) -> None:
+        await self._refuse_other(one, reading)
+        if requests.figures_of(foreseen) != (seen or requests.figures_of(one.wished.changes)):
+            async with self.store.write() as conn:
+                await requests.shown_anew(conn, one.number, foreseen)
+            raise Declined(_FIGURES, about="vu")
+
+    async def _refuse_other(self, one: PublicationRequest, reading: DraftReading) -> None:
+        """What is there now must be what was asked for."""
+        over, digest = await self.publishing.situation.basis(reading)
+        if over != one.wished.over:
+            raise Declined(
+                f"La publication n° {over} a été faite depuis la demande n° {one.number}, et ce qui tourne "
+                "n’est plus ce à quoi elle a été comparée : rien n’a été publié. Redemandez-la."
+            )
+        if reading.problems or digest != one.wished.digest:
+            self._refuse_changed(one)
+
+    def _refuse_changed(self, one: PublicationRequest) -> NoReturn:
+        raise Declined(
+            f"Le brouillon a changé depuis la demande n° {one.number} : rien n’a été publié. Redemandez-la."
+        )
+
+
+def _alone(order: PublishOrder, actor: Actor) -> bool:
+    """Whether it is published all the same: by who administers, knowingly, saying why."""
+    if not order.alone:
+        return False
+    if actor.roles is not None and AccessRole.ADMINISTER not in actor.roles:
+        raise Declined(
+            "Publier sans l’accord d’une autre personne demande le rôle «\u00a0administration\u00a0»."
+        )
+    if not order.note:
+        raise Declined(
+            "Dites pourquoi vous publiez sans l’accord d’une autre personne.", about="note"
+        )
+    log.warning("publié sans l’accord que demande le réglage : par %s, %s", actor.who, order.note)
+    return True

@@ -1,0 +1,159 @@
+"""Publications that were asked for: what each would do now beside what was asked, agreed to or declined."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from relance.errors import RelanceError, StoreUnavailable
+from server.orders.agreement import AGREE, DECLINE, WITHDRAW, who_may_agree
+from server.orders.declined import Declined
+from server.orders.publishing import PublishAnswer, PublishOrder
+from server.orders.reason import AT_MOST
+from server.publication import requests
+from server.publication.requests import PublicationRequest, RequestState, figures_of
+from server.reports import french
+from server.store.instants import Micros, from_micros
+from server.web.frame import Flash, done
+from server.web.office import Office, actor_of, posted
+from server.web.page import Access, Page, number
+from server.web.publish import PATH, REQUESTS, people_in
+
+_PART = 50
+#: What may be answered to one, and its order.
+_GESTURES = {"accorder": AGREE, "decliner": DECLINE, "retirer": WITHDRAW}
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementPages:
+    """Shows them, and has them answered."""
+
+    office: Office
+
+    def pages(self) -> Iterator[Page]:
+        """Who may publish may agree; each page says who asked."""
+        yield Page(REQUESTS, Access.PUBLISH, self.listed)
+        yield Page(REQUESTS + "/{demande}", Access.PUBLISH, self.page, ("GET", "POST"))
+
+    async def listed(self, request: Request) -> Response:
+        """The last ones, then those before."""
+        before = request.query_params.get("avant", "")
+        upto = int(before) if before.isdecimal() and len(before) < 19 else None
+        async with self.office.store.read() as conn:
+            found = await requests.latest(conn, _PART + 1, upto)
+        return self.office.frame.page(
+            request,
+            "requests.html",
+            here="campagnes",
+            title="Publications demandées",
+            trail=(("Campagnes", "/campagnes"),),
+            found=found[:_PART],
+            earlier=found[_PART - 1].number if len(found) > _PART else None,
+            instant=self._instant,
+        )
+
+    async def page(self, request: Request) -> Response:
+        """One of them; or what was answered to it, done."""
+        one = await self._one(request)
+        if request.method != "POST":
+            return await self._shown(request, one)
+        fields = await posted(request)
+        verb = _GESTURES.get(fields.get("geste", ""))
+        if verb is None:
+            raise HTTPException(404)
+        why = fields.get("pourquoi", "").strip()
+        given = {"numero": str(one.number), "pourquoi": why, "vu": fields.get("vu", "")}
+        try:
+            said = await self.office.desk.perform(verb, given, actor_of(request))
+        except Declined as declined:
+            beside = {"pourquoi": str(declined)} if declined.about == "pourquoi" else {}
+            above = "" if beside else str(declined)
+            again = await self._one(request)
+            return await self._shown(request, again, refused=above, wrong=beside, why=why)
+        if verb == AGREE:
+            made = PublishAnswer.of(said).number
+            said = f"La publication n° {made} est faite, à la demande de {one.wished.who}."
+        return done("/campagnes" if verb == AGREE else REQUESTS, Flash(said))
+
+    async def _one(self, request: Request) -> PublicationRequest:
+        wanted = number(request, "demande")
+        async with self.office.store.read() as conn:
+            one = await requests.find(conn, wanted or 0)
+        if one is None:
+            raise HTTPException(404)
+        return one
+
+    async def _shown(
+        self,
+        request: Request,
+        one: PublicationRequest,
+        refused: str = "",
+        wrong: Mapping[str, str] | None = None,
+        why: str = "",
+    ) -> Response:
+        waits = one.state is RequestState.WAITING
+        person = actor_of(request).person
+        async with self.office.store.read() as conn:
+            agreeing = await who_may_agree(conn, one.wished.person) if waits else ()
+        now, stale = await self._now(one) if waits else (PublishAnswer(), "")
+        changes = now.changes or one.wished.changes
+        same = figures_of(changes) == figures_of(one.wished.changes)
+        return self.office.frame.page(
+            request,
+            "request.html",
+            here="campagnes",
+            title=f"Demande n° {one.number}",
+            trail=(("Campagnes", "/campagnes"), ("Publications demandées", REQUESTS)),
+            status=409 if refused or wrong else 200,
+            one=one,
+            waits=waits,
+            mine=one.wished.person == person,
+            agreeing=agreeing,
+            changes=changes,
+            people=people_in(changes),
+            mark=figures_of(changes),
+            stale=stale,
+            moved=waits and not stale and not same,
+            refused=refused or (now.refusal if waits and not stale else ""),
+            wrong=wrong or {},
+            why=why,
+            longest=AT_MOST,
+            action=f"{REQUESTS}/{one.number}",
+            publish=PATH,
+            instant=self._instant,
+        )
+
+    async def _now(self, one: PublicationRequest) -> tuple[PublishAnswer, str]:
+        """What it would do as things are, and why it is no longer what was asked for."""
+        publishing = self.office.publishing
+        order = PublishOrder.of({"publication": one.wished.wish})
+        try:
+            reading = await publishing.reading(order)
+            over, digest = await publishing.situation.basis(reading)
+            answer = (
+                PublishAnswer(problems=reading.problems)
+                if reading.problems
+                else await publishing.situation.tried(order, reading)
+            )
+        except (RelanceError, OSError) as error:
+            if isinstance(error, StoreUnavailable):
+                raise
+            return PublishAnswer(), "Le brouillon ne peut pas être lu."
+        if over != one.wished.over:
+            return answer, f"La publication n° {over} a été faite depuis : demandez-la de nouveau."
+        if reading.problems or digest != one.wished.digest:
+            return answer, "Le brouillon a changé depuis : demandez la publication de nouveau."
+        return answer, ""
+
+    def _instant(self, at: Micros) -> str:
+        return french.instant(from_micros(at), self.office.settings.zone)
+
+
+def waiting_for(one: PublicationRequest | None, campaign: str | None = None) -> dict[str, Any]:
+    """What a page shows of the one that waits; of a campaign, if it changes it."""
+    if one is None or (campaign and campaign not in {each.name for each in one.wished.changes}):
+        return {"waiting": None}
+    return {"waiting": {"number": one.number, "who": one.wished.who, "note": one.note}}
