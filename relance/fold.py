@@ -43,12 +43,12 @@ _IDLE_JOINER = re.compile(f"(?<!{_OTHER})[{_JOINERS}]|[{_JOINERS}](?!{_OTHER})")
 _OVERLAY = 1
 
 #: Longer texts are no names: strangers send them, and remembering them would fill the memory.
-_REMEMBERED = 256
+REMEMBERED = 256
 
 
 def fold(text: str) -> str:
     """`text` as words and names are compared; folding what is folded changes nothing."""
-    return _known(text) if len(text) <= _REMEMBERED else _fold(text)
+    return _known(text) if len(text) <= REMEMBERED else _fold(text)
 
 
 def _fold(text: str) -> str:
@@ -115,7 +115,7 @@ def identifier_of(name: str) -> str:
     They have no spaces: « date de naissance », date_de_naissance and date-de-naissance are one
     name. Every other sign counts.
     """
-    return _identifier(name) if len(name) <= _REMEMBERED else _SPACED.sub("-", fold(name))
+    return _identifier(name) if len(name) <= REMEMBERED else _SPACED.sub("-", fold(name))
 
 
 @lru_cache(maxsize=4096)

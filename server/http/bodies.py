@@ -7,7 +7,7 @@ worse. A file field left empty by the visitor is no file.
 from collections.abc import Iterable, Iterator, Mapping
 from types import NoneType
 from typing import Any
-from urllib.parse import unquote, unquote_to_bytes
+from urllib.parse import unquote_to_bytes
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
@@ -105,10 +105,10 @@ def _too_many() -> Unacceptable:
 
 
 def _unescaped(texts: list[str]) -> list[str]:
-    found = unquote("\0".join(texts), errors="strict").split("\0")
+    found = unquote_to_bytes("\0".join(texts)).decode().split("\0")
     if len(found) == len(texts):
         return found
-    return [unquote(text, errors="strict") for text in texts]  # some text holds a NUL itself
+    return [unquote_to_bytes(text).decode() for text in texts]  # some text holds a NUL itself
 
 
 def _urlencoded_otherwise(body: bytes, charset: str) -> list[tuple[str, str]]:

@@ -44,7 +44,7 @@ class Protecting:
         async def protected(message: Message) -> None:
             if message["type"] == "http.response.start":
                 own = {name for name, _ in message["headers"]}
-                common = (line for line in self._common if line[0] not in own)
+                common = [line for line in self._common if line[0] not in own]
                 message["headers"] = [*message["headers"], *common]
             await send(message)
 

@@ -21,7 +21,7 @@ from relance.host import Clock, Identities, Incoming
 from relance.instant import posted_instant
 from relance.proof import Proof
 from server.http import bodies
-from server.http.deadline import in_time
+from server.http.deadline import stored_in_time
 from server.http.event_authentication import EventAuthentication
 from server.http.event_types import EventTypes
 from server.http.exchange import JSON, header
@@ -112,7 +112,7 @@ class EventHook:
                 problems += [Problem(pointer + one.pointer, one.message) for one in error.problems]
         if problems:
             raise Unacceptable(problems)
-        receipts = await in_time(self._intake.record(incoming))
+        receipts = await stored_in_time(self._intake.record(incoming))
         if all(receipt.conflict for receipt in receipts):
             return self._problems.answer("cle-reutilisee")
         conflicts = sum(receipt.conflict for receipt in receipts)

@@ -5,8 +5,12 @@ letter is taken for the only one that a program would spell so; never for one of
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
-from relance.fold import identifier_of, key_of, loose_key
+from relance.fold import identifier_of, key_of, loose_key, names_something
+
+#: What an address may name a form by, in characters.
+_LONGEST = 150
 
 
 class FormNames:
@@ -15,6 +19,7 @@ class FormNames:
     def __init__(self, signed: Iterable[str] = (), set_: Iterable[str] = ()) -> None:
         self._signed = {loose_key(name): name for name in signed}
         self._set = (*self._signed.values(), *set_)
+        self._addressed = lru_cache(maxsize=1_024)(self._read)
         self.learn(())
 
     def learn(self, of_rules: Iterable[str]) -> None:
@@ -25,6 +30,7 @@ class FormNames:
         self._spelt: dict[str, list[str]] = {}
         for name in self._names.values():
             self._spelt.setdefault(identifier_of(name), []).append(name)
+        self._addressed.cache_clear()
 
     @property
     def known(self) -> Sequence[str]:
@@ -34,6 +40,15 @@ class FormNames:
     def is_signed(self, name: str) -> bool:
         """Whether its posts must be signed."""
         return loose_key(name) in self._signed
+
+    def addressed(self, written: str) -> str | None:
+        """The name of the form at an address; None when there can be no form of that name."""
+        return self._addressed(written) if len(written) <= _LONGEST else None
+
+    def _read(self, written: str) -> str | None:
+        if "/" in written or not written.isprintable() or not names_something(written):
+            return None
+        return self.meant(written)
 
     def meant(self, written: str) -> str:
         """The name of the form at an address; as written when no known one is meant.

@@ -2,15 +2,15 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope
 
 from relance.errors import Problem, Unacceptable
 from relance.events import FORM_SUBMITTED, NewEvent
-from relance.fold import identifier_of, key_of, names_something
+from relance.fold import identifier_of, key_of
 from relance.host import Clock, Identities, Incoming
 from relance.origin import origin_of
 from relance.proof import Proof
@@ -19,7 +19,7 @@ from relance.values import Several, Value
 from relance.visitor import mark_rules, new_mark
 from relance.webhook_signature import SignatureVerdict, verify
 from server.http import bodies, visitors
-from server.http.deadline import in_time
+from server.http.deadline import stored_in_time
 from server.http.exchange import JSON, header, headers, read_body, signed
 from server.http.form_names import FormNames
 from server.http.form_refusals import FormRefusals
@@ -41,16 +41,17 @@ MAX_BODY = 65_536
 _OURS = frozenset({"vendeur"})
 #: The fields that say who it is.
 _WHO = frozenset({"courriel", "telephone", "cellulaire"})
-_REDIRECTS = ("_redirect", "_retour")
+_REDIRECT, _RETURN = "_redirect", "_retour"
 _KEY = "_cle"
 
 #: The end of line is for who posts from a terminal.
 _RECEIVED = '{"statut": "reçu"}\n'.encode()
+#: The same answer to all who give nothing to say more of: nobody adds to it.
+_RECEIVED_BY_PROGRAM = Response(_RECEIVED, 201, media_type=JSON)
 _ALLOW = {"allow": "POST, OPTIONS"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Form:
+class _Form(NamedTuple):
     """A form as it was posted: its fields, and what the page asked of us."""
 
     name: str
@@ -99,10 +100,9 @@ class Forms:
 
     async def __call__(self, scope: Scope, receive: Receive) -> Response:
         """The answer to any request under `/webhooks/forms/`."""
-        name = scope["path"][len(PATH) :]
-        if "/" in name or len(name) > 150 or not name.isprintable() or not names_something(name):
+        name = self._names.addressed(scope["path"][len(PATH) :])
+        if name is None:
             return self._problems.answer("introuvable")
-        name = self._names.meant(name)
         origin = header(scope, b"origin")
         reply = await self._checked(scope, receive, name, origin)
         if reply.media_type == CONTENT_TYPE and scope["method"] == "POST":
@@ -155,7 +155,7 @@ class Forms:
             return self._received(scope, form, None)
         browser = may_mark and visitors.is_browser(scope)
         incoming, visitor = self._incoming(form, known, browser=browser)
-        receipt = (await in_time(self._intake.record([incoming])))[0]
+        receipt = (await stored_in_time(self._intake.record([incoming])))[0]
         if receipt.conflict:
             return self._problems.answer("cle-reutilisee")
         self.taken += 1
@@ -184,10 +184,16 @@ class Forms:
         return given["webhook-id"]
 
     def _form(self, scope: Scope, name: str, fields: Mapping[str, object], signed_id: str) -> _Form:
-        hidden = _last_text(fields.get(_KEY))
+        kept: dict[str, object] = {}
+        asks: dict[str, str] = {}
+        for field, value in fields.items():
+            if field.startswith("_"):
+                asks[field] = _last_text(value)
+            else:
+                kept[field] = value
         # The signature covers its own id and not the other header: that one could be changed.
-        key = signed_id or header(scope, b"idempotency-key") or hidden
-        asked = next((said for field in _REDIRECTS if (said := _last_text(fields.get(field)))), "")
+        key = signed_id or header(scope, b"idempotency-key") or asks.get(_KEY)
+        asked = asks.get(_REDIRECT) or asks.get(_RETURN)
         target = asked or self._forms.returns.get(key_of(name))
         redirect = None
         if target is not None:
@@ -195,7 +201,6 @@ class Forms:
             if not asked:
                 sites |= {origin_of(target) or ""}
             redirect = allowed_redirect(target, self._settings.public_url, sites)
-        kept = {field: value for field, value in fields.items() if not field.startswith("_")}
         return _Form(name, kept, key or None, redirect, bool(signed_id))
 
     def _received(self, scope: Scope, form: _Form, visitor: str | None) -> Response:
@@ -204,7 +209,9 @@ class Forms:
             return Response(None, 303, {**added, "location": form.redirect})
         if "text/html" in header(scope, b"accept"):
             return HTMLResponse(self._thanks, 201, added)
-        return Response(_RECEIVED, 201, added, JSON)
+        if added or header(scope, b"origin"):
+            return Response(_RECEIVED, 201, added, JSON)
+        return _RECEIVED_BY_PROGRAM
 
     def _cors(self, origin: str) -> dict[str, str]:
         if origin not in self._sites:
@@ -232,9 +239,10 @@ class Forms:
         self, form: _Form, known: str | None, *, browser: bool
     ) -> tuple[Incoming, str | None]:
         """The fact a form tells, and the visitor's mark; a new mark only if it can be of use."""
-        if not any(_last_text(value) for value in form.fields.values()):
+        if not any(map(_last_text, form.fields.values())):
             raise Unacceptable([Problem("", "Le formulaire est vide.")])
-        email, phone = self._who(form)
+        said, taught = self._read(form)
+        email, phone = self._who(said)
         visitor = known
         if visitor is None and (browser or (email is None and phone is None)):
             visitor = new_mark()
@@ -242,7 +250,7 @@ class Forms:
             # However the address spells its name: a signature covers the key, not the address.
             source=f"form:{identifier_of(form.name)}",
             identities=Identities(email=email, phone=phone, visitor=visitor),
-            fields=self._taught(form),
+            fields=taught,
             events=(
                 NewEvent(FORM_SUBMITTED, form.name, properties=form.fields),
                 *self._consents(form, email or phone),
@@ -259,13 +267,25 @@ class Forms:
             said = {key_of(name): _last_text(value) for name, value in form.fields.items()}
             yield from asked.events(form.name, said)
 
-    def _who(self, form: _Form) -> tuple[str | None, str | None]:
-        """The e-mail, the last sound one of several; the phone, the main one before the mobile."""
+    def _read(self, form: _Form) -> tuple[dict[str, list[str]], dict[str, Value | Several]]:
+        """Who it says it is, by field; the fields of the lead as they came: their types say what they make."""
         said: dict[str, list[str]] = {}
+        taught: dict[str, Value | Several] = {}
         for name, value in form.fields.items():
             field = self._intake.fields.meant(name)
-            if field is not None and field.key in _WHO:
-                said.setdefault(field.key, []).extend(_all(value))
+            if field is not None:
+                if field.key in _OURS:
+                    continue
+                if field.key in _WHO:
+                    said.setdefault(field.key, []).extend(_all(value))
+            if isinstance(value, float):
+                taught[name] = Decimal(repr(value))
+            elif isinstance(value, str | int | bool | Several):
+                taught[name] = value
+        return said, taught
+
+    def _who(self, said: Mapping[str, list[str]]) -> tuple[str | None, str | None]:
+        """The e-mail, the last sound one of several; the phone, the main one before the mobile."""
         emails = said.get("courriel", [])
         sound = [one for one in emails if contacts.email_key(one)]
         region = self._settings.region
@@ -278,19 +298,6 @@ class Forms:
         email = (sound or emails)[-1] if emails else None
         return email, phones[-1] if phones else None
 
-    def _taught(self, form: _Form) -> dict[str, Value | Several]:
-        """The fields of the lead, as they came: their types say what they make."""
-        taught: dict[str, Value | Several] = {}
-        for name, value in form.fields.items():
-            field = self._intake.fields.meant(name)
-            if field is not None and field.key in _OURS:
-                continue
-            if isinstance(value, float):
-                taught[name] = Decimal(repr(value))
-            elif isinstance(value, str | int | bool | Several):
-                taught[name] = value
-        return taught
-
 
 def _all(value: object) -> list[str]:
     """The texts under a name, those left empty aside."""
@@ -301,5 +308,7 @@ def _all(value: object) -> list[str]:
 
 def _last_text(value: object) -> str:
     """What a name says, the last of several; empty when nothing."""
+    if isinstance(value, str):
+        return value.strip()
     said = _all(value)
     return said[-1] if said else ""

@@ -12,6 +12,7 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import lru_cache
 
 from relance.errors import StoreUnavailable
 from relance.host import Clock
@@ -31,6 +32,8 @@ EACH = 256
 _SHOWN = 20
 #: How long a stopping server tries to write the shares, in seconds.
 _LEAVING = 1.0
+#: Addresses whose name for the store is at hand: those of the visitors of the hour.
+_LATELY = 4_096
 
 
 class TooMuch(Exception):
@@ -112,4 +115,9 @@ class Quota:
 
 def veiled(daily: float, clock: Clock, signer: Signer) -> Quota:
     """The quota of a server, whose store names addresses as its secret alone can."""
-    return Quota(daily, lambda: clock.now().timestamp(), lambda who: signer.slug("quota", who))
+
+    @lru_cache(maxsize=_LATELY)
+    def veil(who: str) -> str:
+        return signer.slug("quota", who)
+
+    return Quota(daily, lambda: clock.now().timestamp(), veil)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from dsl.field_types import CHOICE, MULTIPLE, TEXT, YES_NO, together
+from dsl.field_types import AMOUNT, CHOICE, DATE, MULTIPLE, NUMBER, TEXT, YES_NO, together
 from relance.fold import fold
 
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:T.*)?")
@@ -60,13 +60,13 @@ def read_yes_no(text: str) -> bool | None:
     return True if word in _YES else False if word in _NO else None
 
 
-#: Readers by the types of « champs » (language.md), by folded name.
+#: Readers by the types of « champs » (language.md).
 _READERS: Mapping[str, Callable[[str], object]] = {
-    "texte": read_text,
-    "nombre": read_number,
-    "montant": read_number,
-    "date": read_date,
-    "oui/non": read_yes_no,
+    TEXT: read_text,
+    NUMBER: read_number,
+    AMOUNT: read_number,
+    DATE: read_date,
+    YES_NO: read_yes_no,
 }
 
 
@@ -104,17 +104,23 @@ def read_elements(text: str, choices: Sequence[str]) -> str | None:
 
 def read_value(value: object, kind: str, choices: Sequence[str]) -> object:
     """`value` as a field of that type holds it; None when it cannot."""
-    if isinstance(value, bool):
-        value = "oui" if value else "non"
-    if isinstance(value, date):
-        value = value.isoformat()
-    if not isinstance(value, str | int | float | Decimal):
+    text = value if isinstance(value, str) else _in_text(value)
+    if text is None:
         return None
     if kind == CHOICE:
-        return read_choice(str(value), choices)
+        return read_choice(text, choices)
     if kind == MULTIPLE:
-        return read_elements(str(value), choices)
-    return _READERS.get(fold(kind), read_text)(str(value))
+        return read_elements(text, choices)
+    return _READERS.get(kind, read_text)(text)
+
+
+def _in_text(value: object) -> str | None:
+    """A value that is no text, as one; None for what no field holds."""
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, int | float | Decimal) else None
 
 
 def settled(found: Sequence[object], kind: str, choices: Sequence[str] = ()) -> object:
@@ -126,6 +132,8 @@ def settled(found: Sequence[object], kind: str, choices: Sequence[str] = ()) -> 
     """
     if not found:
         return None
+    if len(found) == 1 and kind != MULTIPLE:
+        return found[0]
     if kind == YES_NO:
         return any(found)
     if kind == TEXT:

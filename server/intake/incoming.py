@@ -4,9 +4,9 @@ All that can be refused is refused here, so that what enters the group commit ca
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from math import isfinite
+from typing import NamedTuple
 
 from dsl.field_types import MULTIPLE, TEXT
 from relance.errors import Problem, Unacceptable, in_pointer
@@ -33,8 +33,7 @@ MAX_ITEMS = 1_000
 _written = json.JSONEncoder(ensure_ascii=False, default=str).encode
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """An `Incoming` ready to be stored. `fields` are typed values by column."""
 
     incoming: Incoming
@@ -58,11 +57,12 @@ def arrival(
     identities = _identities(incoming, fields, region, taught)
     if not identities and incoming.identities.lead_id is None:
         raise Unacceptable([Problem("/lead", "Rien ne dit de qui il s’agit.")])
-    teach(incoming, fields, region, taught)
+    kept = [_properties(event, fields, region) for event in incoming.events]
+    teach(incoming, kept, fields, region, taught)
     if incoming.identities.lead_id is None and all(kind == VISITOR for kind, _ in identities):
         for name, address in addresses(incoming):
             taught.leave(name, address, Reason.ANONYMOUS)
-    properties = tuple(_properties(event, fields, region) for event in incoming.events)
+    properties = tuple(_written(found) if found else None for found in kept)
     body_hash = content_hash(incoming, identities) if incoming.key is not None else None
     left = tuple(taught.leftovers)
     return Arrival(incoming, identities, taught.written, properties, body_hash, left, at)
@@ -95,16 +95,16 @@ def _identities(
             taught.leave("téléphone", given.phone, Reason.PHONE)
         else:
             found.append((PHONE, phone))
-            if not any(_is_phone(name, fields) for name in incoming.fields):
+            if PHONES.isdisjoint(_keys(incoming.fields, fields)):
                 taught.written["f_telephone"] = phone
     if given.visitor is not None and contacts.visitor_key(given.visitor):
         found.append((VISITOR, given.visitor))
     return tuple(found)
 
 
-def _is_phone(name: str, fields: FieldCatalogue) -> bool:
-    known = fields.meant(name)
-    return known is not None and known.key in PHONES
+def _keys(names: Iterable[str], fields: FieldCatalogue) -> list[str]:
+    """The keys of the fields that those names mean."""
+    return [known.key for name in names if (known := fields.meant(name)) is not None]
 
 
 #: Shorter than every limit on names and on subjects but that of event types and sources.
@@ -230,17 +230,17 @@ def _inner_problems(
         yield from _value_problems(pointer, item, depth)
 
 
-def _properties(event: NewEvent, fields: FieldCatalogue, region: str) -> str | None:
-    if not event.properties:
-        return None
+def _properties(event: NewEvent, fields: FieldCatalogue, region: str) -> dict[str, object]:
+    """What an event says beside, by key."""
     found: dict[str, object] = {}
     for name, value in event.properties.items():
+        key = property_key(name)
         single = (
             _one_of_several(name, value, fields, region) if isinstance(value, Several) else value
         )
-        if not blank(single) or property_key(name) not in found:
-            found[property_key(name)] = single
-    return _written(found)
+        if key not in found or not blank(single):
+            found[key] = single
+    return found
 
 
 def _one_of_several(name: str, value: Several, fields: FieldCatalogue, region: str) -> object:

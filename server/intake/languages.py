@@ -1,20 +1,27 @@
 """A language as leads hold it: by its code, however it was said."""
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
 
-from relance.fold import fold
+from relance.fold import REMEMBERED, fold
 
 
 def language_of(words: str) -> str | None:
     """« fr », « fr-CA », « Français », « English »: its code as it was written, or that of its name."""
+    return _known(words) if len(words) <= REMEMBERED else _read(words)
+
+
+def _read(words: str) -> str | None:
     said = words.strip()
     code, *rest = said.replace("_", "-").split("-")
     if code.lower() in _codes() and all(one.isascii() and one.isalnum() for one in rest):
         return said
     return _named().get(fold(said))
+
+
+_known = lru_cache(maxsize=1_024)(_read)
 
 
 @cache

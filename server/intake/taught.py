@@ -1,6 +1,6 @@
 """What a fact teaches of a lead: each field settled by its type, and what finds no place on it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dsl.field_types import AMOUNT, CHOICE, DATE, MULTIPLE, NUMBER, TEXT, YES_NO
@@ -40,26 +40,30 @@ class Taught:
             self.leftovers.append(Leftover(name, str(value), reason))
 
 
-def teach(incoming: Incoming, fields: FieldCatalogue, region: str, taught: Taught) -> None:
-    """Add to `taught`, which knows the identities already, what the fields of a fact say."""
+def teach(
+    incoming: Incoming,
+    kept: Sequence[Collection[str]],
+    fields: FieldCatalogue,
+    region: str,
+    taught: Taught,
+) -> None:
+    """Add to `taught`, which knows the identities already, what the fields of a fact say.
+
+    `kept`: the keys of what each of its events keeps, of which nothing is lost.
+    """
     known: dict[str, tuple[FieldColumn, list[object]]] = {}
     for name, value in incoming.fields.items():
         found = fields.meant(name)
-        if found is not None:
-            known.setdefault(found.key, (found, []))[1].extend(_one_by_one(value))
-        elif not _kept_beside(name, incoming):
-            taught.leave(name, value, Reason.UNKNOWN)
-    for column, values in known.values():
-        if column.column.name not in taught.written and column.key != "courriel":
+        if found is None:
+            if not any(property_key(name) in keys for keys in kept):
+                taught.leave(name, value, Reason.UNKNOWN)
+        elif found.key in known:
+            known[found.key][1].extend(_one_by_one(value))
+        else:
+            known[found.key] = (found, list(_one_by_one(value)))
+    for key, (column, values) in known.items():
+        if column.column.name not in taught.written and key != "courriel":
             _settle(column, values, region, taught)
-
-
-def _kept_beside(name: str, incoming: Incoming) -> bool:
-    """Whether an event of the fact keeps it: then nothing of it is lost."""
-    key = property_key(name)
-    return any(
-        key == property_key(other) for event in incoming.events for other in event.properties
-    )
 
 
 def _settle(column: FieldColumn, values: Sequence[object], region: str, taught: Taught) -> None:
@@ -76,8 +80,10 @@ def _settle(column: FieldColumn, values: Sequence[object], region: str, taught: 
     if value is None:
         return
     taught.written[column.column.name] = value
-    if column.type not in (TEXT, YES_NO, MULTIPLE) and (
-        others := [one for one in found if one != value]
+    if (
+        len(found) > 1
+        and column.type not in (TEXT, YES_NO, MULTIPLE)
+        and (others := [one for one in found if one != value])
     ):
         taught.leave(column.name, ", ".join(map(str, others)), Reason.SEVERAL)
 
@@ -118,6 +124,8 @@ def addresses(incoming: Incoming) -> Iterator[tuple[str, str]]:
 
 
 def _one_by_one(value: object) -> Sequence[object]:
+    if isinstance(value, str):
+        return (value,)
     if isinstance(value, Several):
         return value.values
     return value if isinstance(value, list | tuple) else (value,)

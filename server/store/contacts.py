@@ -19,7 +19,9 @@ _USUAL_PHONE = re.compile(
     r"(?:\+?1[ .-]?)?\(?([2-9][0-9]{2})\)?[ .-]{0,2}([2-9][0-9]{2})[ .-]?([0-9]{4})"
 )
 _NORTH_AMERICA = frozenset({"CA", "US"})
-_MAX_EMAIL = 254
+_MAX_EMAIL, _MAX_PHONE = 254, 40
+#: Addresses and numbers whose form is at hand: those of the forms under way.
+_LATELY = 1_024
 
 
 def email_key(text: str) -> str | None:
@@ -29,8 +31,12 @@ def email_key(text: str) -> str | None:
     UTS 46): « a@été.ca », « a@ÉTÉ.CA » and « a@xn--t-9fab.ca » are one mailbox, hence one lead.
     """
     trimmed = text.strip()
-    if len(trimmed) > _MAX_EMAIL:
-        return None
+    return _email(trimmed) if len(trimmed) <= _MAX_EMAIL else None
+
+
+# A form asks of each of its addresses when it is read, and again when it is checked.
+@lru_cache(maxsize=_LATELY)
+def _email(trimmed: str) -> str | None:
     if _USUAL.fullmatch(trimmed):
         return trimmed.lower()
     try:
@@ -53,8 +59,11 @@ DEFAULT_REGION = "CA"
 
 def phone_key(text: str, region: str) -> str | None:
     """A phone number in E.164, read as dialled in `region`; None when it is none."""
-    if len(text) > 40:
-        return None
+    return _phone(text, region) if len(text) <= _MAX_PHONE else None
+
+
+@lru_cache(maxsize=_LATELY)
+def _phone(text: str, region: str) -> str | None:
     if region in _NORTH_AMERICA and (match := _USUAL_PHONE.fullmatch(text.strip())):
         area, exchange, line = match.groups()
         return f"+1{area}{exchange}{line}" if _assigned(area + exchange) else None

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -34,7 +35,7 @@ from sqlalchemy.types import TypeEngine
 from dsl.field_types import AMOUNT, CHOICE, DATE, MULTIPLE, NUMBER, TEXT, YES_NO
 from relance.errors import ConfigurationError
 from relance.field_names import meaning
-from relance.fold import identifier_of, loose_key
+from relance.fold import REMEMBERED, identifier_of, loose_key
 from server.store.schema.leads import lead_fields, leads
 from server.store.schema.server import server_settings
 
@@ -122,6 +123,8 @@ class FieldCatalogue:
         self._by_column: dict[str, FieldColumn] = {}
         #: The keys of those that a name from outside may mean, its signs aside.
         self._alike: dict[str, set[str]] = defaultdict(set)
+        #: What names lately met mean: each form asks it several times of the same few.
+        self._met = lru_cache(maxsize=4_096)(self._meaning)
         for name, type_ in BUILT_IN.items():
             self._know(name, type_, (), column_of(name))
 
@@ -146,6 +149,9 @@ class FieldCatalogue:
 
     def meant(self, name: str) -> FieldColumn | None:
         """The field of that name, else the one people's usual tools call so."""
+        return self._met(name) if len(name) <= REMEMBERED else self._meaning(name)
+
+    def _meaning(self, name: str) -> FieldColumn | None:
         known = self.recognised(name)
         if known is None and (usual := meaning(name)) is not None:
             known = self._fields.get(usual)
@@ -220,5 +226,6 @@ class FieldCatalogue:
         self._fields[field.key] = self._by_column[column_name] = field
         if loose := loose_key(name):
             self._alike[loose].add(field.key)
+        self._met.cache_clear()
         self.edition += 1
         return field

@@ -6,9 +6,10 @@ asked under both, since nobody can tell any more whether « prix-cad » was « P
 """
 
 import re
+from functools import lru_cache
 from unicodedata import combining, normalize
 
-from relance.fold import identifier_of
+from relance.fold import REMEMBERED, identifier_of
 
 #: The setting that holds the last event whose properties have keys of the former kind.
 FORMER_UNTIL = "former_keys_until"
@@ -16,7 +17,14 @@ FORMER_UNTIL = "former_keys_until"
 
 def property_key(name: str) -> str:
     """The key of a property. Quotes and backslashes have no place in SQLite's JSON paths."""
+    return _known(name) if len(name) <= REMEMBERED else _property_key(name)
+
+
+def _property_key(name: str) -> str:
     return identifier_of(name).replace('"', "''").replace("\\", "/")
+
+
+_known = lru_cache(maxsize=4_096)(_property_key)
 
 
 def former_key(name: str) -> str:

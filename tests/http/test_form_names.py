@@ -45,6 +45,14 @@ def test_what_programs_write_for_a_space_is_understood_among_known_forms(
     assert names.meant(written) == meant
 
 
+def test_an_address_tried_before_its_form_was_known_means_it_once_it_is() -> None:
+    names = FormNames()
+    assert names.addressed("essai-a+") == "essai-a+"
+    names.learn(["Essai A+"])
+    assert names.addressed("essai-a+") == "Essai A+"
+    assert [names.addressed(one) for one in ("a/b", "--", "a\n", "a" * 151)] == [None] * 4
+
+
 async def test_a_rule_hears_a_form_posted_under_its_spelling_in_an_address(
     start: Start, settings
 ) -> None:

@@ -58,6 +58,18 @@ async def test_a_value_without_a_place_is_kept_with_its_reason(
     assert await kept(store) == [left]
 
 
+async def test_a_name_that_found_no_place_finds_one_once_its_field_is_declared(
+    store: Store, intake: Intake
+) -> None:
+    await intake.record([fact({"taille": "M"})])
+    async with store.write() as conn:
+        await store.fields.declare(conn, [("Taille", "texte", ())])
+    await intake.record([fact({"taille": "L"})])
+    assert [row[2:] for row in await kept(store)] == [("M", 1)]
+    async with store.read() as conn:
+        assert await conn.scalar(text("SELECT f_taille FROM leads")) == "L"
+
+
 async def test_what_is_right_empty_or_kept_by_its_event_leaves_nothing(
     store: Store, intake: Intake
 ) -> None:
