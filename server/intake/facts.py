@@ -44,8 +44,8 @@ def as_of(incoming: Incoming, now: Micros) -> Micros:
 
 def happened(incoming: Incoming, now: Micros) -> Micros:
     """When what a fact tells happened, the first of it."""
-    instants = (event.occurred_at for event in incoming.events)
-    return min((to_micros(instant) for instant in instants if instant is not None), default=now)
+    instants = [event.occurred_at for event in incoming.events if event.occurred_at is not None]
+    return min(map(to_micros, instants), default=now)
 
 
 def addresses(item: Arrival) -> Iterator[Identity]:

@@ -263,8 +263,9 @@ class _Placing:
 
     def _has_room(self, lead: int, kind: str) -> bool:
         """Whether one more identity of that kind may be the lead's: a stranger could go on."""
-        held = sum(one == kind for one, _ in self.register.held.get(lead, ()))
-        return kind != PHONE or self.proof >= Proof.SIGNED or held < MOST_PHONES
+        if kind != PHONE or self.proof >= Proof.SIGNED:
+            return True
+        return sum(one == kind for one, _ in self.register.held.get(lead, ())) < MOST_PHONES
 
     def _word(self, own: int) -> int:
         """How sure what is said is: a browser known to be the lead's speaks for her."""

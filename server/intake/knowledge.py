@@ -27,8 +27,7 @@ class Known(NamedTuple):
     at: Micros
 
 
-@dataclass(frozen=True, slots=True)
-class FactFields:
+class FactFields(NamedTuple):
     """The fields of one fact, as of an instant. `still`: its source says they are so now."""
 
     place: LeadPlace

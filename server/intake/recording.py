@@ -89,6 +89,8 @@ class _Recording:
     places: dict[int, LeadPlace] = field(default_factory=dict)
     #: By index: the earlier fact of the batch with the same key.
     doubles: dict[int, int] = field(default_factory=dict)
+    #: By index: the lead it is about, once the new ones have their ids.
+    about: dict[int, int] = field(default_factory=dict)
     receipts: dict[Key, ReceiptRow] = field(default_factory=dict)
     ids: dict[int, int] = field(default_factory=dict)
     #: What was said of leads in browsers that facts of this batch may prove to be theirs.
@@ -106,14 +108,16 @@ class _Recording:
         await self._known()
         register = await self._register()
         self._place(register)
-        changed = await self._create(register)
+        await self._number(register)
+        given = self._facts_by_lead()
+        changed = await self._create(given)
         changed |= await self._merge(register)
         await self._claim(register)
-        for lead, names in (await self._write_fields(register)).items():
+        for lead, names in (await self._write_fields(given)).items():
             changed.setdefault(lead, []).extend(names)
         await field_proofs.write(self.conn, self.sure)
         await self._keep_unproven(register)
-        await self._keep_leftovers(register)
+        await self._keep_leftovers()
         answers = self._answers(register)
         self.followed += await reach.change(
             self.conn, self.batch, answers, self.now, self.store.forgotten
@@ -125,15 +129,15 @@ class _Recording:
         await rows.insert_events(self.conn, events, silent)
         await marks.keep(self.conn, events, self.marks)
         await leftovers.keep(self.conn, audience.unheard(), self.now)
-        await rows.insert_receipts(self.conn, self._new_receipts(register))
+        await rows.insert_receipts(self.conn, self._new_receipts())
         pending = any(event.lead_id not in silent for event in events)
         return RecordedBatch(answers, pending)
 
-    async def _keep_leftovers(self, register: Register) -> None:
+    async def _keep_leftovers(self) -> None:
         """Keep what finds no place, with whom it was told of."""
         found = [
-            (self._id(register, place.lead), self.batch[index].incoming.source, one)
-            for index, place in self.places.items()
+            (lead, self.batch[index].incoming.source, one)
+            for index, lead in self.about.items()
             for one in self.batch[index].leftovers
         ]
         if found:
@@ -248,22 +252,22 @@ class _Recording:
         final = register.final(lead)
         return self.ids.get(final, final)
 
-    async def _create(self, register: Register) -> dict[int, list[str]]:
-        """Insert the new leads, with the fields their facts give.
-
-        The columns given, by lead.
-        """
+    async def _number(self, register: Register) -> None:
+        """Give the new leads their ids: from now on it is known whom each fact is about."""
         created = [lead for lead in register.created if lead not in register.merged]
-        given: dict[int, list[str]] = {}
         if created:
             numbers = await leads.new_ids(self.conn, len(created))
             self.ids.update(zip(created, numbers, strict=True))
-            by_lead = self._facts_by_lead(register)
-            new = {number: self._new(number, by_lead.get(number, [])) for number in numbers}
-            given = {number: list(fields) for number, fields in new.items() if fields}
-            made = {number: self._made(by_lead.get(number)) for number in numbers}
-            await leads.create(self.conn, self.store.fields.table, new, self.now, made)
-        return given
+        self.about = {index: self._id(register, place.lead) for index, place in self.places.items()}
+
+    async def _create(self, by_lead: Mapping[int, list[FactFields]]) -> dict[int, list[str]]:
+        """Insert the new leads, with the fields their facts give: the columns given, by lead."""
+        if not self.ids:
+            return {}
+        new = {lead: self._new(lead, by_lead.get(lead, [])) for lead in self.ids.values()}
+        made = {lead: self._made(by_lead.get(lead)) for lead in new}
+        await leads.create(self.conn, self.store.fields.table, new, self.now, made)
+        return {lead: list(fields) for lead, fields in new.items() if fields}
 
     async def _claim(self, register: Register) -> None:
         """Give identities to whom they belong; once leads are one, which remembers whose they were."""
@@ -299,13 +303,12 @@ class _Recording:
             }
         return learned.changes
 
-    def _facts_by_lead(self, register: Register) -> dict[int, list[FactFields]]:
+    def _facts_by_lead(self) -> dict[int, list[FactFields]]:
         """What the batch says of each lead, in the order received."""
         by_lead: dict[int, list[FactFields]] = {}
         new = set(self.ids.values())
         for index, place in self.places.items():
-            item = self.batch[index]
-            lead = self._id(register, place.lead)
+            item, lead = self.batch[index], self.about[index]
             if item.fields or lead in new:
                 by_lead.setdefault(lead, []).append(facts.fields_of(item, place, self.now))
             if place.proven:
@@ -328,12 +331,10 @@ class _Recording:
         await merges.merge_rounds(self.conn, self.store.fields.table, pending, self.now)
         return changed
 
-    async def _write_fields(self, register: Register) -> dict[int, list[str]]:
+    async def _write_fields(self, by_lead: Mapping[int, list[FactFields]]) -> dict[int, list[str]]:
         """Write what differs on known leads; the columns changed, by lead."""
         new = set(self.ids.values())
-        asked = {
-            lead: given for lead, given in self._facts_by_lead(register).items() if lead not in new
-        }
+        asked = {lead: given for lead, given in by_lead.items() if lead not in new}
         if not asked:
             return {}
         columns = sorted({name for given in asked.values() for one in given for name in one.fields})
@@ -361,7 +362,7 @@ class _Recording:
         pledges: list[Pair] = []
         proven: list[Pair] = []
         for index, place in self.places.items():
-            lead = self._id(register, place.lead)
+            lead = self.about[index]
             if place.pledged:
                 pledges.append((lead, place.pledged))
             if place.proven:
@@ -381,7 +382,7 @@ class _Recording:
         """The events told, then « lead_updated » for each lead that changed."""
         events = EventRows(self.store, self.now)
         for index, place in self.places.items():
-            lead, brought = self._id(register, place.lead), self.batch[index].at
+            lead, brought = self.about[index], self.batch[index].at
             for event, properties in self._events_of(index):
                 events.add(lead, event, properties, brought, place.proof)
         for lead, columns in changed.items():
@@ -414,10 +415,10 @@ class _Recording:
             kept.append((event, properties))
         return kept
 
-    def _new_receipts(self, register: Register) -> list[ReceiptRow]:
+    def _new_receipts(self) -> list[ReceiptRow]:
         new = []
-        for index, place in self.places.items():
-            item, number = self.batch[index], self._id(register, place.lead)
+        for index, number in self.about.items():
+            item = self.batch[index]
             if (key := facts.key(item)) is not None:
                 until = rows.FOR_GOOD if item.incoming.lasting else self.now
                 new.append(ReceiptRow(*key, item.body_hash, number, until))
@@ -432,10 +433,9 @@ class _Recording:
         answers: list[Stored] = []
         for index, item in enumerate(self.batch):
             first = self.doubles.get(index)
-            place = self.places.get(index if first is None else first)
-            if place is not None:
+            lead = self.about.get(index if first is None else first)
+            if lead is not None:
                 conflict = first is not None and self.batch[first].body_hash != item.body_hash
-                lead = self._id(register, place.lead)
                 answers.append(Receipt(lead, duplicate=first is not None, conflict=conflict))
             elif first is not None:
                 answers.append(self.answers[first])

@@ -6,7 +6,7 @@ amount passes a billion, so that no sum of any lead's can pass what a BIGINT hol
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, TypedDict
+from typing import Any, NamedTuple
 
 from relance import currency
 from relance.event_type import EventType
@@ -42,18 +42,21 @@ def amount_of(units: int | None, unit: str | None) -> Amount | None:
     return None if units is None else Amount(Decimal(units) / UNIT, unit)
 
 
-class StoredAmount(TypedDict):
+class StoredAmount(NamedTuple):
     """The two columns of an event's amount."""
 
     amount: int | None
     currency: str | None
 
 
+_NONE = StoredAmount(None, None)
+
+
 def stored_amount(amount: Amount | None, own: str) -> StoredAmount:
     """An event's amount as its columns hold it; `own` is the currency of what says none."""
     if amount is None:
-        return {"amount": None, "currency": None}
-    return {"amount": units_of(amount.value), "currency": amount.currency or own}
+        return _NONE
+    return StoredAmount(units_of(amount.value), amount.currency or own)
 
 
 def stated_amount(type_: EventType, properties: Mapping[str, Any]) -> Amount | None:

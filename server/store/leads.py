@@ -155,20 +155,22 @@ async def create(
             "leads",
             ("id", "created_at", "proof", "told_at", *columns),
             [
-                (
-                    lead,
-                    now,
-                    *made[lead],
-                    *(
-                        value if write is None or value is None else write(value)
-                        for write, value in zip(
-                            written, map(rows[lead].__getitem__, columns), strict=True
-                        )
-                    ),
-                )
+                (lead, now, *made[lead], *_values(map(rows[lead].__getitem__, columns), written))
                 for lead in ids
             ],
         )
+
+
+def _values(
+    given: Iterable[object], written: Sequence[Callable[[Any], Any] | None]
+) -> Iterable[object]:
+    """Those values as the driver wants them."""
+    if not any(written):
+        return given
+    return [
+        value if write is None or value is None else write(value)
+        for write, value in zip(written, given, strict=True)
+    ]
 
 
 def _writer(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
