@@ -27,10 +27,8 @@ from server.http.routes import PluginRoutes
 from server.intake import forms_heard
 from server.intake.intake import Intake, anything
 from server.plugins import Plugins
-from server.publication.edition import edition
 from server.settings import Settings
 from server.store.bell import Bell
-from server.store.migrate import head
 from server.store.store import Store
 from server.tokens import Signer
 
@@ -112,14 +110,3 @@ class Assembly:
         hook = EventHook(self.intake, settings, clock, problems, authentication, types)
         routes = plugins.routes(self.host)
         return hook, PluginRoutes(routes, self.host, clock, problems, authentication, quota)
-
-
-def release(settings: Settings, plugins: Plugins) -> str:
-    """What processes of one database must have in common."""
-    return f"{read_by(settings, plugins)}/{head()}"
-
-
-def read_by(settings: Settings, plugins: Plugins) -> str:
-    """The edition of the Relance that reads the rules of that project."""
-    context = (*plugins.names, str(settings.zone), settings.currency)
-    return edition(plugins.sources(), context)

@@ -20,7 +20,6 @@ from server.store import processes
 from server.store.bell import Bell
 from server.store.instants import now_micros
 from server.store.processes import ProcessRow
-from server.store.sole import Sole
 from server.store.store import Store
 
 log = logging.getLogger("relance.server")
@@ -46,18 +45,6 @@ def refuse_skew(skew: int) -> None:
             f"L’horloge de cette machine {way} de {abs(skew) // 1_000_000} secondes sur celle de la "
             "base : plusieurs processus ne s’entendraient pas. Réglez-la (chrony, ntpd), puis relancez."
         )
-
-
-async def refuse_other_release(place: Sole, release: str) -> None:
-    """Raise `ConfigurationError` while processes of another Relance help on that database."""
-    if place.session is not None:
-        others = await processes.of_another_release(place.session, release)
-        if others:
-            names = ", ".join(one.name for one in others.values())
-            raise ConfigurationError(
-                f"Des processus d’une autre version de Relance, ou d’autres réglages, aident sur cette "
-                f"base ({names}) : arrêtez-les d’abord, puis relancez-les après celui-ci."
-            )
 
 
 class Attendance:
@@ -138,7 +125,8 @@ class Attendance:
     async def _have(self, present: Sequence[ProcessRow]) -> None:
         new = [one for one in present if not one.known]
         senders = any(map(_sends, present))
-        if new or len(present) != len(self.helpers) or senders is not self._others_send:
+        changed = [one.roles for one in present] != [one.roles for one in self.helpers]
+        if new or changed or senders is not self._others_send:
             await self._engine.have_beside(sum(one.has("avancer") for one in present))
             await self._beside(senders)
             self._others_send = senders

@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from relance.errors import ConfigurationError, StoreUnavailable
 from relance.host import Clock, Network
-from server.assembly import Assembly, release
+from server.assembly import Assembly
 from server.attendance import own_name, refuse_skew
 from server.clock import SystemClock
 from server.dispatch.book import book_of
@@ -35,16 +35,18 @@ from server.observation import Observation
 from server.plugins import Plugins, load_plugins
 from server.publication import archive
 from server.reached import reached
+from server.release import release, release_said
 from server.roles import ProcessRole
 from server.secret import kept_secret, recognise
 from server.settings import Settings
 from server.store import processes, sole
 from server.store.instants import now_micros
-from server.store.migrate import OtherVersion
+from server.store.migrate import OlderTables
 from server.store.processes import ProcessRow
 from server.store.schema.server import division
 from server.store.sole import Sole
 from server.store.store import Store
+from server.succession import may_be_first, wait_in_line
 from server.supervision import Supervisor
 from server.tenancy import watch
 from server.tokens import Signer
@@ -60,11 +62,14 @@ _AGAIN = "2"
 
 
 class StoppedEarly(Exception):
-    """It was asked to stop before it could help."""
+    """It was asked to stop before it could help, or is to be the first instead."""
 
 
 class Helper:
-    """`open`, then `serve`, then `close`; `held` is the first's place, when it is to have it."""
+    """`open`, then `serve`, then `close`; `held` is the first's place, when it is to have it.
+
+    `acts`: what it does of its roles: where the first is of another release, it only receives.
+    """
 
     store: Store
     made: Assembly
@@ -80,6 +85,7 @@ class Helper:
         network: Network | None = None,
     ) -> None:
         self.settings, self.roles = settings, frozenset(roles)
+        self.acts = self.roles
         self.clock: Clock = clock or SystemClock()
         self.plugins = plugins or load_plugins(settings.enabled, settings.disabled)
         self._network = network or Egress(settings.allowed_hosts, relays(settings.plugins))
@@ -87,6 +93,8 @@ class Helper:
         self._stopping = asyncio.Event()
         self._listening: socket.socket | None = None
         self._epoch: int | None = None
+        self._release = release(settings, self.plugins)
+        self._first_release = str(self._release)
         self._outdated = asyncio.Event()
         self._dispatch: Dispatch | None = None
         self.held: Sole | None = None
@@ -104,7 +112,7 @@ class Helper:
     async def open(self) -> None:
         """Have a number, and know what is published.
 
-        ConfigurationError if it may not help, `StoppedEarly` if it is stopped meanwhile.
+        ConfigurationError if it may not help, `StoppedEarly` if it is stopped meanwhile, or `held`.
         """
         with reached():
             self.number, self._place = await sole.helper(self.settings.database)
@@ -118,27 +126,50 @@ class Helper:
             self._observation = Observation(self.settings, self.made.intake, self.made.visit_buffer)
             self.app = self._site(signer)
             await self._join(first, signer)
-            if ProcessRole.SEND in self.roles:
+            if ProcessRole.SEND in self.acts:
                 self._dispatch = self._sending()
             await self._take_up()
             if self._dispatch is not None:
                 await self._dispatch.recover()
-            await self.made.engine.load()
+            if ProcessRole.MOVE in self.acts:
+                await self.made.engine.load()
         except BaseException:
             await self._let_go()
             raise
 
     async def _opened(self) -> Store:
-        """The store, as soon as the first has made its tables."""
+        """The store, as soon as the first has made its tables, or brought them to this release."""
         until = asyncio.get_running_loop().time() + _PATIENCE
+        waits = False
         while True:
             try:
                 with reached():
                     return await Store.open(self.settings.database, self.clock, self.number)
-            except OtherVersion:
-                if asyncio.get_running_loop().time() > until:
+            except OlderTables as error:
+                if error.empty and asyncio.get_running_loop().time() > until:
                     raise
+                if not error.empty:
+                    waits = waits or await self._wait_in_line()
+            if waits:
+                await self._be_first()
             await self._pause()
+
+    async def _wait_in_line(self) -> bool:
+        """The first is of a release before this one: this process is to have its place."""
+        log.warning(
+            "la base est tenue par une version d’avant celle de ce processus : il attend %s",
+            "la place du premier" if ProcessRole.SEND in self.roles else "qu’elle soit mise à jour",
+        )
+        if ProcessRole.SEND in self.roles:
+            await wait_in_line(self._place, self._row(""))
+        return True
+
+    async def _be_first(self) -> None:
+        """Raises `StoppedEarly` if the place is free, and this process may have it."""
+        if ProcessRole.SEND in self.roles:
+            self.held = await sole.first_or_none(self.settings.database)
+        if self.held is not None:
+            raise StoppedEarly
 
     async def _signer(self) -> Signer:
         """Who signs under the project's secret, which the first alone may make."""
@@ -151,33 +182,37 @@ class Helper:
 
     async def _join(self, first: ProcessRow, signer: Signer) -> None:
         """Say what this is; return once the first counts with it."""
-        me = ProcessRow(
-            self.number,
-            own_name(),
-            ",".join(sorted(self.roles)),
-            release(self.settings, self.plugins),
-            signer.digest("project"),
-            now_micros(self.clock),
-            known=False,
-        )
-        if first.project != me.project:
+        if first.project != signer.digest("project"):
             raise ConfigurationError(
                 "Cette base est celle d’un autre projet : son premier serveur signe avec un autre "
                 "secret. Voyez le réglage «\u00a0base\u00a0», ou copiez «\u00a0.relance/secret\u00a0»."
             )
-        if first.release != me.release:
+        if release_said(first.release).project != self._release.project:
             raise ConfigurationError(
-                "Le premier serveur de cette base est d’une autre version de Relance, ou a d’autres "
-                "extensions ou réglages : mettez les mêmes partout, en commençant par lui."
+                "Le premier serveur de cette base a d’autres extensions ou réglages : mettez les mêmes "
+                "partout, en commençant par lui."
             )
+        self._first_release = first.release
+        if first.release != str(self._release):
+            self.acts = self.roles & {ProcessRole.RECEIVE}
+            log.warning("le premier est d’une autre version : ce processus ne fait que recevoir")
         async with self.store.write() as conn:
             refuse_skew(await processes.skew(conn, now_micros(self.clock)))
-            await processes.say(conn, me)
+            await processes.say(conn, self._row(first.project))
         while True:
             async with self.store.read() as conn:
                 if await processes.is_known(conn, self.number):
-                    return
+                    break
             await self._pause()
+        async with self.store.read() as conn:
+            if await processes.first_release(conn) != first.release:
+                raise StoppedEarly  # another is the first since
+
+    def _row(self, project: str) -> ProcessRow:
+        """What it says of itself."""
+        roles, since = ",".join(sorted(self.acts)), now_micros(self.clock)
+        mine = (self.number, own_name(), roles, str(self._release), project, since)
+        return ProcessRow(*mine, known=False)
 
     async def _pause(self) -> None:
         with suppress(TimeoutError):
@@ -227,7 +262,7 @@ class Helper:
 
         async def health(_: Request) -> Response:
             failing = self._tasks.failing()
-            body = {"ok": not failing, "roles": sorted(self.roles)}
+            body = {"ok": not failing, "roles": sorted(self.acts)}
             return JSONResponse(body, 503 if failing else 200)
 
         async def elsewhere(_: Request) -> Response:
@@ -237,7 +272,7 @@ class Helper:
         pages = [Route("/sante", health), Route("/{path:path}", elsewhere, methods=methods)]
         hook, routes = self.made.doors(problems, quota)
         forms = self.made.forms(problems, quota)
-        mine = (",".join(sorted(self.roles)), release(self.settings, self.plugins))
+        mine = (",".join(sorted(self.roles)), str(self._release))
         measures = self._observation.door(problems, forms, *mine, self._tasks.failing)
         site = Starlette(routes=pages)
         return App(self.settings, forms, hook, routes, site, problems, measures)
@@ -253,11 +288,12 @@ class Helper:
         self.made.bell.heard = self._look
         self.made.bell.have_others(there=True)
         self._tasks.start("réveil", self.made.bell.run)
-        if ProcessRole.MOVE in self.roles:
+        if ProcessRole.MOVE in self.acts:
             self.made.engine.sharing.helps = True
             self._tasks.start("moteur", self.made.engine.run)
         if self._dispatch is not None:
             self._tasks.start("envois", self._dispatch.run)
+        if ProcessRole.SEND in self.roles:
             self._tasks.start("relève", self._wait_for_the_place)
         if http is None:
             self.ready.set()
@@ -297,9 +333,29 @@ class Helper:
             with suppress(StoreUnavailable):
                 async with self.store.read() as conn:
                     epoch = await conn.scalar(select(division.c.epoch))
+                    first = await processes.first_release(conn)
+                if first not in (None, self._first_release):
+                    await self._go_by(str(first))
                 if epoch != self._epoch or self._outdated.is_set():
                     self._outdated.clear()
                     await self._take_up()
+
+    async def _go_by(self, first: str) -> None:
+        """The first is of another release than it was: only receive, or begin again with all roles."""
+        if first == str(self._release):
+            log.warning("le premier est de nouveau de la version de ce processus : il recommence")
+            self._stopping.set()
+            return
+        log.warning("le premier est d’une autre version : ce processus ne fait plus que recevoir")
+        await self._tasks.stop("moteur", _ENGINE_SECONDS)
+        await self._tasks.stop("envois", _SEND_SECONDS)
+        dispatch, self._dispatch = self._dispatch, None
+        if dispatch is not None:
+            await dispatch.close()
+        self.acts &= {ProcessRole.RECEIVE}
+        async with self.store.write() as conn:
+            await processes.does_now(conn, self.number, ",".join(self.acts))
+        self._first_release = first
 
     async def _guard(self) -> None:
         await watch(self._place, self.store, self._look)
@@ -321,7 +377,10 @@ class Helper:
         """Have the first's place once it is free."""
         while self.held is None:
             await asyncio.sleep(_EVERY)
-            with suppress(DBAPIError, OSError, TimeoutError):
+            with suppress(DBAPIError, OSError, TimeoutError, StoreUnavailable):
+                async with self.store.read() as conn:
+                    if not await may_be_first(conn, self._release):
+                        continue
                 self.held = await sole.first_or_none(self.settings.database)
         log.warning("le premier serveur n’est plus là : ce processus prend sa place")
         self._stopping.set()

@@ -19,6 +19,8 @@ class ProcessRole(StrEnum):
 
 #: What the first does, which is all.
 FIRST = ",".join(ProcessRole)
+#: What a process says that it does while it waits for the first's place, to be another release's.
+WAITS = "attendre"
 
 
 def roles_of(said: str) -> frozenset[ProcessRole]:

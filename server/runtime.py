@@ -20,8 +20,8 @@ from relance.errors import StoreUnavailable
 from relance.host import Clock, Network
 from server import setup
 from server.access.control import AccessControl
-from server.assembly import Assembly, read_by, release
-from server.attendance import Attendance, own_name, refuse_other_release
+from server.assembly import Assembly
+from server.attendance import Attendance, own_name
 from server.clock import SystemClock
 from server.deliveries.deliveries import Deliveries
 from server.dispatch import held
@@ -65,6 +65,7 @@ from server.publication.reading import DraftReader
 from server.publication.source import Source
 from server.reached import reached
 from server.recovery.witness import Witness, unmark
+from server.release import release
 from server.reports.indicators import counted
 from server.rights.erasing import ERASE, Erasing
 from server.roles import FIRST
@@ -77,6 +78,7 @@ from server.store.measured import measure
 from server.store.processes import ProcessRow
 from server.store.sole import Sole, alone, taken
 from server.store.store import Store
+from server.succession import take_over
 from server.supervision import Supervisor
 from server.tenancy import watch
 from server.tokens import Signer
@@ -191,7 +193,7 @@ class Runtime:
             try:
                 close_to_others(self.settings.folder, self.settings.database)
                 self._release = release(self.settings, self.plugins)
-                await refuse_other_release(self._sole, self._release)
+                await take_over(self._sole, self._release, own_name())
                 among = self._held is not None
                 self.store = await Store.open(self.settings.database, self.clock, among=among)
                 await counting.keep(self.store, self.settings.zone)
@@ -212,7 +214,7 @@ class Runtime:
         where = settings.public_url
         self.access = await AccessControl.open(self.store, self._access_clock, signer, where)
         await self.store.declare_currency(settings.currency)
-        edition = read_by(settings, self.plugins)
+        edition = self._release.edition
         made = self._made = Assembly(
             settings, self.store, clock, self.plugins, self._network, signer
         )
@@ -249,7 +251,7 @@ class Runtime:
         self.desk = Desk(self.store, clock, self._look, self.engine, verbs, *beside)
         self.app = self._site(signer)
         project, now = signer.digest("project"), now_micros(clock)
-        me = ProcessRow(0, own_name(), FIRST, self._release, project, now, known=True)
+        me = ProcessRow(0, own_name(), FIRST, str(self._release), project, now, known=True)
         look, have = self._look_everywhere, self.dispatch.have_beside
         self.attendance = Attendance(self.store, clock, self.engine, me, look, have, made.bell)
         await self.quota.recall(self.store)
@@ -322,7 +324,7 @@ class Runtime:
         pages = interface(office, *mine, self.forms)
         hook, others = self._made.doors(problems, quota)
         base = BaseReadings(self.store, clock, self.checkup, self.channels, self.dispatch.cut)
-        known = (self.forms, FIRST, self._release, self._tasks.failing)
+        known = (self.forms, FIRST, str(self._release), self._tasks.failing)
         measures = self._observation.door(problems, *known, base)
         return App(settings, self.forms, hook, others, pages, problems, measures)
 

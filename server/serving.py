@@ -94,7 +94,7 @@ async def _help(helper: Helper, onlooker: HelperOnlooker, asked: asyncio.Event) 
     try:
         await helper.open()
     except StoppedEarly:
-        return None
+        return helper.held
     announcing = asyncio.create_task(_announce_helper(helper, onlooker))
     try:
         await helper.serve()

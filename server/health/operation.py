@@ -18,6 +18,7 @@ from server.health.silence import is_silent, silences
 from server.reports import french
 from server.reports.glossary import Glossary
 from server.reports.outbox_states import outbox_report
+from server.roles import WAITS
 from server.store import lanes, processes, shards
 from server.store.instants import SECOND, Micros, from_micros
 from server.store.lanes import LaneRow, SendingRow
@@ -55,6 +56,8 @@ class ProcessLine:
             return "muet"
         if self.row.number == 0:
             return "premier"
+        if self.row.has(WAITS):
+            return "attend"
         return "aide" if self.row.known else "arrive"
 
 
@@ -161,7 +164,7 @@ _PROCESSES: Columns[ProcessLine] = {
     Column("Processus", "nom", CellType.ADDRESS): lambda one: one.row.name,
     Column("N°", "numero", CellType.NUMBER): lambda one: one.row.number,
     Column("État", "etat"): lambda one: one.state,
-    Column("Rôles", "roles"): lambda one: ", ".join(filter(one.row.has, _ROLES)),
+    Column("Rôles", "roles"): lambda one: ", ".join(filter(one.row.has, (*_ROLES, WAITS))),
     Column("Depuis", "depuis", CellType.INSTANT): lambda one: from_micros(one.row.since),
     Column("Dernier signe, il y a", "silence", CellType.DELAY): lambda one: _seconds(one.silent),
     Column("Parts d’un coup", "parts", CellType.COUNT): lambda one: one.shards,
@@ -180,6 +183,11 @@ def processes_report(found: ServerOperation) -> Report:
     """The processes, the first before the others; what each has to itself."""
     alone = "Un seul processus fait tout : il n’y en a pas d’autre sur cette base."
     notes = [_sharing(found)] if found.processes else []
+    if len({one.row.release for one in found.processes if one.there}) > 1:
+        notes.append(
+            "Deux versions de Relance se côtoient : les processus qui ne sont pas de celle du premier ne "
+            "font que recevoir. Relancez-les un à un."
+        )
     lines = found.processes
     return report("Processus", _PROCESSES, lines, empty=alone, notes=notes, layout=Layout.FOLDING)
 

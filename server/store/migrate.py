@@ -8,10 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, text
 
 from relance.errors import ConfigurationError
 from server.store.counting import drop
+from server.store.expansion import can_use, expand_since, note_readers, version_of
 from server.store.schema.metadata import metadata
 
 if TYPE_CHECKING:
@@ -48,24 +49,22 @@ def head() -> str:
     return max(path.name[:4] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
-def _present(connection: Connection) -> bool:
-    if not inspect(connection).has_table("alembic_version"):
-        return False
-    return connection.scalars(text("SELECT version_num FROM alembic_version")).all() == [head()]
-
-
 def migrate(connection: Connection) -> None:
-    """Upgrade to head, within the caller's transaction. Raises `HalfDone`, nothing changed."""
-    if _present(connection):
+    """Upgrade to head, within the caller's transaction. Raises `HalfDone` or `NewerTables`, nothing changed."""
+    version = version_of(connection)
+    if version == head():
         refuse_half_done(connection)
         return
+    refuse_newer(version)
     from alembic import command
 
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
-    # Tables are about to change under what counts their rows: it is made anew at the opening.
-    drop(connection)
+    if connection.dialect.name == "sqlite" or not expand_since(version):
+        # Tables are about to change under what counts their rows: it is made anew at the opening.
+        drop(connection)
     command.upgrade(config(connection), "head")
+    note_readers(connection)
 
 
 class HalfDone(ConfigurationError):
@@ -96,17 +95,37 @@ def refuse_half_done(connection: Connection) -> None:
         raise HalfDone(half_done(lacking))
 
 
-class OtherVersion(ConfigurationError):
-    """The tables are not those of this release."""
+class OlderTables(ConfigurationError):
+    """The first process is to bring the base to this release; `empty`: to make its tables."""
+
+    def __init__(self, *, empty: bool) -> None:
+        self.empty = empty
+        super().__init__(
+            "Les tables de cette base sont d’une version d’avant celle de ce processus : le premier "
+            "serveur les met à jour en démarrant, ou «\u00a0relance migrer-base\u00a0», serveurs arrêtés."
+        )
+
+
+class NewerTables(ConfigurationError):
+    """A later release has brought the base to its own tables."""
+
+
+def refuse_newer(version: str | None) -> None:
+    """Raise `NewerTables` if that is of a later release."""
+    if version is not None and version > head():
+        raise NewerTables(
+            f"Cette base est d’une version plus récente de Relance ({version}) que ce processus : "
+            "mettez celle-là ici aussi, ou revenez à la sauvegarde d’avant la mise à jour."
+        )
 
 
 def make_sure(connection: Connection) -> None:
-    """Leave the tables as they are. Raises `OtherVersion` unless they are at head."""
-    if not _present(connection):
-        raise OtherVersion(
-            "Les tables de cette base sont d’une autre version de Relance que ce processus\u00a0: "
-            "mettez la même version partout, puis relancez d’abord celui qui tient la base."
-        )
+    """Leave the tables as they are. Raises `OlderTables` or `NewerTables` unless they can be used."""
+    version = version_of(connection)
+    if version is None or version < head():
+        raise OlderTables(empty=version is None)
+    if not can_use(connection, head()):
+        refuse_newer(version)
 
 
 def create(connection: Connection) -> None:

@@ -1,22 +1,21 @@
 """How far a base is from the tables of this release: what is left to be done, and what was left half done.
 
 A migration *expands* when it only adds what the release before can do without: that one still reads and
-writes the tables it leaves. Each says so from `DECLARED_SINCE` on.
+writes the tables it leaves (`server.store.expansion`).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Index, inspect, select, text
+from sqlalchemy import Connection, Index, inspect, select
 
 from server.store import measured, rekeying
-from server.store.migrate import config, head
+from server.store.expansion import numbered, version_of
+from server.store.migrate import head
 from server.store.schema.metadata import metadata
 from server.store.schema.server import server_settings
 
-#: The first migration that says whether it expands.
-DECLARED_SINCE = "0051"
 #: What an upgrade leaves to the first start after it, by its row in `server_settings`.
 LEFT = (rekeying.PROGRESS, "identities")
 
@@ -56,15 +55,11 @@ class MigrationState:
 def migration_state(connection: Connection) -> MigrationState:
     """Look at a base; nothing of it is changed."""
     tables = set(inspect(connection).get_table_names())
-    versions: Sequence[str] = ()
-    if "alembic_version" in tables:
-        versions = connection.scalars(text("SELECT version_num FROM alembic_version")).all()
-    version = versions[0] if versions else None
-    numbered = _numbered()
-    known = version is None or version in numbered
+    version = version_of(connection)
+    known = version is None or version in numbered()
     pending = [
         PendingMigration(number, expands)
-        for number, expands in sorted(numbered.items())
+        for number, expands in numbered().items()
         if known and number > (version or "")
     ]
     lacking = _lacking(connection) if version == head() else ()
@@ -73,14 +68,6 @@ def migration_state(connection: Connection) -> MigrationState:
         left = select(server_settings.c.name).where(server_settings.c.name.in_(LEFT))
         unfinished = connection.scalars(left).all()
     return MigrationState(version, known, pending, lacking, unfinished)
-
-
-def _numbered() -> dict[str, bool | None]:
-    """Each migration, and whether it says that it expands."""
-    from alembic.script import ScriptDirectory
-
-    scripts = ScriptDirectory.from_config(config()).walk_revisions()
-    return {one.revision: getattr(one.module, "EXPANDS", None) for one in scripts}
 
 
 def _lacking(connection: Connection) -> Sequence[str]:

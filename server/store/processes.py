@@ -95,19 +95,41 @@ async def remove(conn: AsyncConnection, number: int) -> None:
     """It is gone: what it is writing ends first, and it writes no more; unless another took its place."""
     if number in await there(conn):
         return
-    mine = tenure.c.number == number + 1
-    await conn.execute(select(tenure.c.number).where(mine).with_for_update())
-    await conn.execute(update(tenure).where(mine).values(epoch=tenure.c.epoch + 1))
+    await end(conn, number)
     await conn.execute(delete(processes).where(processes.c.number == number))
 
 
-async def of_another_release(conn: AsyncConnection, release: str) -> Mapping[int, ProcessRow]:
-    """Those who are there and run another Relance than that; before the tables are looked at."""
-    if await conn.scalar(text("SELECT to_regclass('processes')")) is None:
-        return {}
+async def end(conn: AsyncConnection, number: int) -> None:
+    """What that one is writing ends first, and it writes no more."""
+    held = select(tenure.c.number).where(tenure.c.number == number + 1).with_for_update()
+    raised = update(tenure).where(tenure.c.number.in_(held.scalar_subquery()))
+    await conn.execute(raised.values(epoch=tenure.c.epoch + 1))
+
+
+async def of_another_release(conn: AsyncConnection, release: str) -> Sequence[ProcessRow]:
+    """The helpers that are there and run another Relance than that."""
     present = await there(conn) - {0}
     rows = await every(conn)
-    return {one.number: one for one in rows if one.number in present and one.release != release}
+    return [one for one in rows if one.number in present and one.release != release]
+
+
+async def succeed(conn: AsyncConnection, release: str, name: str) -> None:
+    """Tell the others that the first is of that release now."""
+    first = update(processes).where(processes.c.number == 0)
+    await conn.execute(first.values(release=release, name=name))
+
+
+async def first_release(conn: AsyncConnection) -> str | None:
+    """Of which the first is, or was the last time there was one."""
+    first = select(processes.c.release).where(processes.c.number == 0)
+    found: str | None = await conn.scalar(first)
+    return found
+
+
+async def does_now(conn: AsyncConnection, number: int, roles: str) -> None:
+    """It does that, and nothing else, from now on."""
+    mine = update(processes).where(processes.c.number == number)
+    await conn.execute(mine.values(roles=roles))
 
 
 async def skew(conn: AsyncConnection, now: Micros) -> Micros:

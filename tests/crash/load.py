@@ -10,26 +10,35 @@ import httpx
 class Visitors:
     """A few threads posting one new address after another; `acknowledged` holds the 2xx."""
 
-    def __init__(self, url: str, numbers: Iterator[int], *, threads: int = 4) -> None:
+    def __init__(
+        self, url: str, numbers: Iterator[int], *, threads: int = 4, rest: float = 0.0
+    ) -> None:
+        """`rest`: how long each waits between two, in seconds."""
         self.acknowledged: set[str] = set()
+        #: How many were not answered so.
+        self.refused = 0
         self._url = f"{url}/webhooks/forms/Inscription"
         self._numbers = numbers
+        self._rest = rest
         self._stopping, self._answered = threading.Event(), threading.Event()
         self._threads = [threading.Thread(target=self._visit) for _ in range(threads)]
 
     def _visit(self) -> None:
         with httpx.Client(timeout=5) as client:
-            while not self._stopping.is_set():
+            while not self._stopping.wait(self._rest):
                 number = next(self._numbers)
                 address = f"visiteur{number}@exemple{number % 97}.example"
                 try:
                     answer = client.post(self._url, data={"courriel": address, "nom": "Tremblay"})
                 except httpx.TransportError:
+                    self.refused += 1
                     self._stopping.wait(0.01)
                     continue
                 if answer.is_success:
                     self.acknowledged.add(address)
                     self._answered.set()
+                else:
+                    self.refused += 1
 
     def wait_answered(self, timeout: float) -> None:
         """Until somebody was answered, or the time is over."""

@@ -16,8 +16,9 @@ from relance.testing import VirtualClock
 from server.cli.outcome import WRONG
 from server.reports.migrations import migrations_report
 from server.store import migration_state as states
+from server.store.expansion import DECLARED_SINCE
 from server.store.migrate import config, head
-from server.store.migration_state import DECLARED_SINCE, MigrationState, migration_state
+from server.store.migration_state import MigrationState, migration_state
 from server.store.store import Store
 from tests.docs.test_documents import ROOT
 from tests.processes import command as relance
@@ -56,7 +57,7 @@ async def test_each_migration_that_is_left_is_told_in_order_and_whether_it_only_
     assert (numbers[0], numbers[-1]) == ("0049", head())
     assert not found.done
     assert not found.expands, "those from before say nothing of it"
-    monkeypatch.setattr(states, "_numbered", lambda: {"0048": None, "0049": True, "0050": True})
+    monkeypatch.setattr(states, "numbered", lambda: {"0048": None, "0049": True, "0050": True})
     assert (await looked(empty_url, BEFORE)).expands
 
 
