@@ -351,6 +351,7 @@ class Helper:
         await self._tasks.stop("envois", _SEND_SECONDS)
         dispatch, self._dispatch = self._dispatch, None
         if dispatch is not None:
+            await dispatch.recover()
             await dispatch.close()
         self.acts &= {ProcessRole.RECEIVE}
         async with self.store.write() as conn:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from server.plugins import Plugins
 from server.publication.edition import edition
 from server.settings import Settings
-from server.store.migrate import head
+from server.store.versions import head
 
 
 class Release(NamedTuple):

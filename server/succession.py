@@ -17,10 +17,11 @@ from relance.errors import ConfigurationError
 from server.release import Release, release_said
 from server.roles import WAITS, ProcessRole
 from server.store import processes
-from server.store.expansion import expand_since, version_of
+from server.store.expansion import expand_since
 from server.store.migrate import refuse_newer
 from server.store.processes import ProcessRow
 from server.store.sole import Sole
+from server.store.versions import version_of
 
 log = logging.getLogger("relance.server")
 

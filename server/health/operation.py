@@ -18,7 +18,6 @@ from server.health.silence import is_silent, silences
 from server.reports import french
 from server.reports.glossary import Glossary
 from server.reports.outbox_states import outbox_report
-from server.roles import WAITS
 from server.store import lanes, processes, shards
 from server.store.instants import SECOND, Micros, from_micros
 from server.store.lanes import LaneRow, SendingRow
@@ -33,6 +32,8 @@ _RELEASE = 8
 _MOVES = "avancer"
 #: In the order in which people are told of them.
 _ROLES = ("recevoir", _MOVES, "envoyer")
+#: Said of one that waits for the first’s place, to be another release’s.
+_WAITS = "attendre"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class ProcessLine:
             return "muet"
         if self.row.number == 0:
             return "premier"
-        if self.row.has(WAITS):
+        if self.row.has(_WAITS):
             return "attend"
         return "aide" if self.row.known else "arrive"
 
@@ -164,7 +165,7 @@ _PROCESSES: Columns[ProcessLine] = {
     Column("Processus", "nom", CellType.ADDRESS): lambda one: one.row.name,
     Column("N°", "numero", CellType.NUMBER): lambda one: one.row.number,
     Column("État", "etat"): lambda one: one.state,
-    Column("Rôles", "roles"): lambda one: ", ".join(filter(one.row.has, (*_ROLES, WAITS))),
+    Column("Rôles", "roles"): lambda one: ", ".join(filter(one.row.has, (*_ROLES, _WAITS))),
     Column("Depuis", "depuis", CellType.INSTANT): lambda one: from_micros(one.row.since),
     Column("Dernier signe, il y a", "silence", CellType.DELAY): lambda one: _seconds(one.silent),
     Column("Parts d’un coup", "parts", CellType.COUNT): lambda one: one.shards,

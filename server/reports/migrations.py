@@ -3,8 +3,9 @@
 from relance.french import quoted
 from relance.report import CellType, Column, Columns, Layout, Report, ReportSet, report
 from server.reports import french
-from server.store.migrate import half_done, head
+from server.store.migrate import half_done
 from server.store.migration_state import MigrationState, PendingMigration
+from server.store.versions import head
 
 _EXPANDS = {
     True: "ajoute seulement : la version d’avant peut encore lire et écrire",

@@ -4,37 +4,15 @@ Each migration says whether it *expands* (`EXPANDS`, from `DECLARED_SINCE` on). 
 oldest release that can still use it, since that one does not know what came after it.
 """
 
-from collections.abc import Mapping, Sequence
-from functools import cache
-
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, text
 
 from server.store.schema.server import server_settings
+from server.store.versions import numbered
 
 #: The first migration that says whether it expands.
 DECLARED_SINCE = "0051"
 #: The oldest release that can use the base, by its row in `server_settings`.
 READABLE = "readable_from"
-
-
-def version_of(connection: Connection) -> str | None:
-    """The last migration that a base had; None: it has no table yet."""
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    found: Sequence[str] = connection.scalars(text("SELECT version_num FROM alembic_version")).all()
-    return found[0] if found else None
-
-
-@cache
-def numbered() -> Mapping[str, bool | None]:
-    """Each migration of this release, in order, and whether it says that it expands."""
-    from alembic.script import ScriptDirectory
-
-    from server.store.migrate import config
-
-    scripts = ScriptDirectory.from_config(config()).walk_revisions()
-    found = {one.revision: getattr(one.module, "EXPANDS", None) for one in scripts}
-    return dict(sorted(found.items()))
 
 
 def expand_since(version: str | None) -> bool:

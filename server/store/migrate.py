@@ -4,19 +4,14 @@ A database that is there already is left to itself: most starts need no Alembic,
 """
 
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, text
 
 from relance.errors import ConfigurationError
 from server.store.counting import drop
-from server.store.expansion import can_use, expand_since, note_readers, version_of
+from server.store.expansion import can_use, expand_since, note_readers
 from server.store.schema.metadata import metadata
-
-if TYPE_CHECKING:
-    from alembic.config import Config
+from server.store.versions import config, head, version_of
 
 #: Any number will do; two servers starting together must not migrate together.
 _LOCK = 7_253_526_233
@@ -30,23 +25,6 @@ _COLUMNS = {
 }
 #: So many of what lacks are named.
 _SHOWN = 5
-_MIGRATIONS = Path(__file__).parent / "migrations"
-
-
-def config(connection: Connection | None = None) -> "Config":
-    """Alembic's configuration, without a file."""
-    from alembic.config import Config
-
-    found = Config()
-    found.set_main_option("script_location", str(_MIGRATIONS))
-    found.attributes["connection"] = connection
-    return found
-
-
-@cache
-def head() -> str:
-    """The last migration: their files are named by their numbers."""
-    return max(path.name[:4] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
 def migrate(connection: Connection) -> None:

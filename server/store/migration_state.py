@@ -11,10 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, Index, inspect, select
 
 from server.store import measured, rekeying
-from server.store.expansion import numbered, version_of
-from server.store.migrate import head
 from server.store.schema.metadata import metadata
 from server.store.schema.server import server_settings
+from server.store.versions import head, numbered, version_of
 
 #: What an upgrade leaves to the first start after it, by its row in `server_settings`.
 LEFT = (rekeying.PROGRESS, "identities")

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import cast
 
-from server.store.migrate import head
+from server.store.versions import head
 from tests.crash.several import Process
 from tests.docs.test_documents import ROOT
 from tests.processes import Command

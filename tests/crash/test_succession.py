@@ -67,7 +67,7 @@ def test_a_release_takes_the_place_of_another_and_every_visitor_is_answered(
         assert "Deux versions de Relance se côtoient" in said
         assert "attendre" in said
         assert not column_is_there(address), "the base is the first's for as long as it is there"
-        visitors = stack.enter_context(Visitors(other.url, people, threads=2, rest=0.02))
+        visitors = stack.enter_context(Visitors(other.url, people, threads=2, rest=0.2))
         visitors.wait_answered(10)
         first.stop()
         assert waiting.wait_ready()
@@ -82,7 +82,7 @@ def test_a_release_takes_the_place_of_another_and_every_visitor_is_answered(
         assert other.stop() < 12
         assert "avancer,envoyer,recevoir" in rows(address).values(), "the next helps in everything"
         place = tmp_path / "copie.db"
-        wait_until(lambda: settled(copied(address, place)), 60)
+        wait_until(lambda: settled(copied(address, place)), 120)
         waiting.stop()
         wait_until(lambda: "recevoir,avancer,envoyer" in rows(address).values(), 30)
         again.stop()

@@ -27,7 +27,7 @@ from relance.testing import VirtualClock
 from server.engine.publication.inheritance import salts
 from server.engine.seed import digest_of
 from server.runtime import Runtime
-from server.store.migrate import config
+from server.store.versions import config
 from tests.store.test_upgrade import asynchronous
 from tests.whole import saving
 

@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from relance.testing import VirtualClock
 from server.store import expansion
 from server.store.expansion import READABLE, can_use, note_readers
-from server.store.migrate import NewerTables, OlderTables, head, make_sure
+from server.store.migrate import NewerTables, OlderTables, make_sure
 from server.store.store import Store
+from server.store.versions import head
 from tests.store.test_upgrade import asynchronous
 
 T = TypeVar("T")

@@ -17,9 +17,9 @@ from server.cli.outcome import WRONG
 from server.reports.migrations import migrations_report
 from server.store import migration_state as states
 from server.store.expansion import DECLARED_SINCE
-from server.store.migrate import config, head
 from server.store.migration_state import MigrationState, migration_state
 from server.store.store import Store
+from server.store.versions import config, head
 from tests.docs.test_documents import ROOT
 from tests.processes import command as relance
 from tests.store.test_upgrade import asynchronous

@@ -15,9 +15,9 @@ from relance.testing import VirtualClock
 from relance.values import Comparator
 from server.engine.conditions.patterns import matches
 from server.store import rekeying
-from server.store.migrate import config
 from server.store.schema.events import events
 from server.store.store import Store
+from server.store.versions import config
 
 EQUAL = Comparator.EQUAL
 EVENT = (

@@ -9,8 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from relance.testing import VirtualClock
-from server.store.migrate import config, head, migrate
+from server.store.migrate import migrate
 from server.store.store import Store
+from server.store.versions import config, head
 
 SCORED = "INSERT INTO leads (id, created_at, score) VALUES (1, 5, 40), (2, 6, 0)"
 

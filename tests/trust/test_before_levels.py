@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from relance.proof import Proof
 from relance.testing import VirtualClock
-from server.store.migrate import config
 from server.store.store import Store
+from server.store.versions import config
 from tests.intake.conftest import OTHER_VISITOR, VISITOR, Desk
 from tests.trust.test_reaching import texts_sent
 
