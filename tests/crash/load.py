@@ -11,34 +11,40 @@ class Visitors:
     """A few threads posting one new address after another; `acknowledged` holds the 2xx."""
 
     def __init__(
-        self, url: str, numbers: Iterator[int], *, threads: int = 4, rest: float = 0.0
+        self,
+        url: str,
+        numbers: Iterator[int],
+        *,
+        threads: int = 4,
+        rest: float = 0.0,
+        patience: float = 5.0,
     ) -> None:
-        """`rest`: how long each waits between two, in seconds."""
+        """How long each waits between two, and for an answer, in seconds."""
         self.acknowledged: set[str] = set()
-        #: How many were not answered so.
-        self.refused = 0
+        #: How the others were answered.
+        self.refused: list[str] = []
         self._url = f"{url}/webhooks/forms/Inscription"
         self._numbers = numbers
-        self._rest = rest
+        self._rest, self._patience = rest, patience
         self._stopping, self._answered = threading.Event(), threading.Event()
         self._threads = [threading.Thread(target=self._visit) for _ in range(threads)]
 
     def _visit(self) -> None:
-        with httpx.Client(timeout=5) as client:
+        with httpx.Client(timeout=self._patience) as client:
             while not self._stopping.wait(self._rest):
                 number = next(self._numbers)
                 address = f"visiteur{number}@exemple{number % 97}.example"
                 try:
                     answer = client.post(self._url, data={"courriel": address, "nom": "Tremblay"})
-                except httpx.TransportError:
-                    self.refused += 1
+                except httpx.TransportError as error:
+                    self.refused.append(repr(error))
                     self._stopping.wait(0.01)
                     continue
                 if answer.is_success:
                     self.acknowledged.add(address)
                     self._answered.set()
                 else:
-                    self.refused += 1
+                    self.refused.append(answer.text)
 
     def wait_answered(self, timeout: float) -> None:
         """Until somebody was answered, or the time is over."""
