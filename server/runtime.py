@@ -420,10 +420,8 @@ class Runtime:
         Raises what stopped it unasked: `ConfigurationError` when another server has taken the
         database, whatever keeps the rules from being taken up, and what the listener failed of.
         """
-        server = Server(
-            port.config(self.app, self.connections, self.settings.proxies, _HTTP_SECONDS),
-            self._announce,
-        )
+        config = port.config(self.app, self.connections, self.settings.proxies, _HTTP_SECONDS)
+        server = Server(config, self._announce)
         self._listening = self.listen()
         if signals:
             obey_signals(self.stop, self.rules.reload)
@@ -450,9 +448,7 @@ class Runtime:
                 try:
                     await self.prepare()
                 except StoreUnavailable as error:
-                    log.warning(
-                        "les règles seront reprises dès que la base le permettra : %s", error
-                    )
+                    log.warning("les règles attendent que la base réponde : %s", error)
                 if not self.prepared.is_set():
                     await asyncio.sleep(_PATIENCE)
         except Exception as error:
