@@ -19,11 +19,13 @@ from relance.blocks import (
 )
 from relance.challenge import Challenge, Miss
 from relance.channel import (
+    Attachment,
     Channel,
     ChannelTrial,
     Composer,
     Doubt,
     Doubtful,
+    LetterWriter,
     Limits,
     Message,
     Outcome,
@@ -33,6 +35,7 @@ from relance.channel import (
     Refused,
     Retry,
     Sent,
+    TeamLetter,
     Triable,
 )
 from relance.channel_type import ChannelType
@@ -191,6 +194,7 @@ __all__ = [
     "AnyOf",
     "Assign",
     "Attach",
+    "Attachment",
     "BadPhrase",
     "BarChart",
     "Basis",
@@ -274,6 +278,7 @@ __all__ = [
     "LeadCount",
     "LeadPanel",
     "LeaveCampaign",
+    "LetterWriter",
     "Limits",
     "Link",
     "Literal",
@@ -351,6 +356,7 @@ __all__ = [
     "SlotType",
     "StoreUnavailable",
     "Suppress",
+    "TeamLetter",
     "To",
     "Today",
     "Total",

@@ -251,3 +251,41 @@ class Previewer(Protocol):
 
     async def try_out(self, message: Message) -> Outcome:
         """Send it to `message.address`, said to be an essay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file beside a letter. `kind`: its media type (« text/csv; charset=utf-8 »)."""
+
+    name: str
+    kind: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TeamLetter:
+    """What the server writes to somebody of its own team, about no lead: a report, say.
+
+    `key` is the same at every attempt, and no other letter's. `html` is a whole page, `text` the same
+    in words alone. `leaving` is called just before the first byte that cannot be taken back.
+    """
+
+    key: str
+    address: str
+    subject: str
+    html: str
+    text: str
+    at: datetime
+    attachments: tuple[Attachment, ...] = ()
+    leaving: Callable[[], None] = field(default=_unheard, compare=False, repr=False)
+
+
+@runtime_checkable
+class LetterWriter(Protocol):
+    """A channel that takes letters as well, within the limits of its messages."""
+
+    limits: Limits
+    doubt: Doubt
+
+    async def write_letter(self, letter: TeamLetter) -> Outcome:
+        """Hand one over, as it is."""

@@ -24,6 +24,14 @@ CRASH_POINTS = (
     "publish.after_commit",
     "rights.before_commit",
     "rights.after_commit",
+    "report_mail.before_plan_commit",
+    "report_mail.after_plan_commit",
+    "report_mail.before_claim_commit",
+    "report_mail.after_claim_commit",
+    "report_mail.after_send",
+    "report_mail.after_answer_noted",
+    "report_mail.before_settle_commit",
+    "report_mail.after_settle_commit",
 )
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.host import Clock
 from server.deliveries import ledger
 from server.http.quota import Quota
-from server.store import api_answers, challenges, hourly, lanes, leftovers, shares
+from server.store import api_answers, challenges, hourly, lanes, leftovers, report_mails, shares
 from server.store.counters.folding import fold
 from server.store.instants import to_micros
 from server.store.schema.events import held, receipts
@@ -46,6 +46,7 @@ async def sweep(store: Store, clock: Clock) -> int:
     total += await _parts(store, lambda conn: lanes.forget(conn, now, _AT_ONCE))
     total += await _parts(store, lambda conn: challenges.forget(conn, now, _AT_ONCE))
     total += await _parts(store, lambda conn: shares.forget(conn, now, _AT_ONCE))
+    total += await _parts(store, lambda conn: report_mails.forget(conn, before, _AT_ONCE))
     total += await _parts(store, lambda conn: ledger.forget(conn, before, _AT_ONCE))
 
     async def of_receipts(conn: AsyncConnection) -> int:

@@ -1,14 +1,17 @@
 """What people and programs of the team ask of a running server: its pages and its API, on shared parts."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from starlette.applications import Starlette
 
 from relance.channel import Channel
 from relance.host import Clock, Host
+from server import private
+from server.access.audit import AuditLog
 from server.access.control import AccessControl
 from server.api.endpoints import Endpoints
+from server.dispatch.book import Book
 from server.health.checkup import Checkup
 from server.http.forms import Forms
 from server.http.problems import Problems
@@ -17,6 +20,10 @@ from server.orders.desk import Desk
 from server.orders.publishing import Publishing
 from server.plugin_interface import AddedInterface
 from server.plugins import Plugins
+from server.report_mail.mailing import FILE, MailParts, ReportMailing
+from server.report_mail.making import LetterMaking, ReportPlace
+from server.report_mail.planning import Planning
+from server.reports.performance.offered import OfferedReport
 from server.settings import Settings
 from server.store.store import Store
 from server.web.extensions.menu import framed
@@ -39,6 +46,21 @@ def office_of(
     added = AddedInterface.of(plugins, host, ICONS)
     frame = framed(added, settings.zone, settings.folder.name, notice)
     return Office(*shared, frame, host, channels, stopping, added)
+
+
+def mailing_of(office: Office, audit: AuditLog, address: Callable[[], str]) -> ReportMailing:
+    """What mails the reports that the team saved. `address`: where people reach the server."""
+    settings, store = office.settings, office.store
+
+    def added() -> Sequence[OfferedReport]:
+        return office.added.reports
+
+    place = ReportPlace(settings.folder.name, address)
+    making = LetterMaking(store, lambda: office.ground, added, place)
+    planning = Planning(settings.zone, audit, added)
+    book = Book(settings.folder / private.FOLDER / FILE)
+    parts = MailParts(store, office.clock, planning, making, office.channels.values, book)
+    return ReportMailing(parts)
 
 
 def interface(

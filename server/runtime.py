@@ -46,7 +46,7 @@ from server.imports.worker import Imports
 from server.intake import forms_heard
 from server.intake.intake import Intake
 from server.intake.spellings import join_spellings
-from server.interface import interface, office_of
+from server.interface import interface, mailing_of, office_of
 from server.language.draft import DraftLanguage
 from server.observation import Observation
 from server.observing.readings import BaseReadings
@@ -95,8 +95,7 @@ _INTAKE_SECONDS = 2.0
 #: The tasks that end at once.
 _QUICK = (
     *("règles", "notes", "autres processus", "mis de côté", "ordres", "témoin", "ménage"),
-    *("comptes", "refus"),
-    "garde de la base",
+    *("comptes", "refus", "garde de la base"),
 )
 #: How long a store that cannot be written yet is left alone.
 _PATIENCE = 0.5
@@ -297,6 +296,7 @@ class Runtime:
         self.engine.wake()
         self.dispatch.wake()
         self.deliveries.wake()
+        self.report_mailing.wake()
 
     def _look_everywhere(self) -> None:
         """Another process may have left anything."""
@@ -321,6 +321,7 @@ class Runtime:
         shared = (self.store, clock, settings, self.plugins, self.desk, self.publishing)
         office = office_of(shared, self.host, self.channels, self._stopping, self._notice)
         mine = (self.checkup, self.access, draft, lambda: self.address, problems)
+        self.report_mailing = mailing_of(office, self.access.register.audit, lambda: self.address)
         pages = interface(office, *mine, self.forms)
         hook, others = self._made.doors(problems, quota)
         base = BaseReadings(self.store, clock, self.checkup, self.channels, self.dispatch.cut)
@@ -371,6 +372,8 @@ class Runtime:
         self._tasks.after(self.prepared, "moteur", self.engine.run)
         self._tasks.after(self._may_send, "autres processus", self.attendance.run)
         self._tasks.after(self.prepared, "envois", self._send)
+        mailing = partial(self.report_mailing.run, restored=self._restored)
+        self._tasks.after(self._may_send, "rapports", mailing)
         self._tasks.after(self.prepared, "appels", self.deliveries.run)
         self._tasks.after(self.prepared, "règles", self.rules.run)
         self._tasks.after(self.prepared, "notes", self.holding.run)
@@ -463,8 +466,7 @@ class Runtime:
         """Requests and sends end side by side, then the engine, then the intake."""
         await asyncio.gather(
             asyncio.wait([http], timeout=_HTTP_SECONDS + 1),
-            self._tasks.stop("envois", _SEND_SECONDS),
-            self._tasks.stop("appels", _SEND_SECONDS),
+            *(self._tasks.stop(one, _SEND_SECONDS) for one in ("envois", "appels", "rapports")),
             self._tasks.stop("importations", 2.0),
             *(self._tasks.stop(task, 1.0) for task in _QUICK),
         )

@@ -113,6 +113,8 @@ CLOSED = {
     "/extensions": Access.READ,
     "/extensions/email/delivrabilite": Access.READ,
     "/rapports": Access.READ,
+    "/rapports/enregistres/nouveau": Access.READ,
+    "/rapports/enregistres/{numero}": Access.READ,
     **{
         f"/rapports/{one}{file}": Access.READ
         for one in (
@@ -127,6 +129,8 @@ CLOSED = {
         for file in ("", "/{partie}")
     },
     "/api/v1/reports/delivrabilite": Access.READ,
+    "/api/v1/saved-reports": Access.READ,
+    "/api/v1/saved-reports/{name}": Access.READ,
     "/rapports/delivrabilite": Access.READ,
     "/rapports/delivrabilite/{partie}": Access.READ,
     "/api/v1/leads": Access.PERSONAL,

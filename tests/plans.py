@@ -56,6 +56,8 @@ SMALL = frozenset(
         "division",
         "lanes",
         "publications",
+        "saved_report_readers",
+        "saved_reports",
         "seeds",
         "standing_rules",
         "team",

@@ -5,13 +5,14 @@ for any message: one Message-ID whatever the attempts, the guarded way out, head
 a line to. A project says its own words in `alertes/<type>.md`; a type without a file has ours.
 """
 
+from asyncio import to_thread
 from collections.abc import Mapping
 from functools import cache
 from urllib.parse import quote
 
 from liquid import BoundTemplate
 
-from plugins.email import compose, headers
+from plugins.email import compose, headers, letters
 from plugins.email.compose import Envelope
 from plugins.email.dkim import Signing
 from plugins.email.headers import Mailbox
@@ -22,7 +23,7 @@ from plugins.email.smtp import Rejected, Smtp
 from plugins.email.targets import target
 from plugins.email.template import EmailTemplate, parse
 from plugins.email.tracking import untracked
-from relance.channel import Limits, Message, Outcome, Refused, Retry, Sent
+from relance.channel import Limits, Message, Outcome, Refused, Retry, Sent, TeamLetter
 from relance.errors import StoreUnavailable
 from relance.events import NewEvent
 from relance.french import quoted
@@ -131,6 +132,26 @@ class AlertChannel:
             event = NewEvent("alert_sent", message.template, properties=properties)
             return Sent(identity, (event,))
         return outcome
+
+    async def write_letter(self, letter: TeamLetter) -> Outcome:
+        """Hand over what the server writes to its own team."""
+        recipient, sender = headers.address(letter.address), self._settings.sender
+        if recipient is None:
+            return Refused("l’adresse n’est pas valide", unreachable=True)
+        if sender is None:
+            return Refused(
+                "ce courriel n’a pas d’expéditeur : réglez «\u00a0expediteur\u00a0» dans [email]"
+            )
+        identity = compose.message_id(self._host.sign("letter", letter.key), sender)
+        envelope = Envelope(sender, recipient, identity, None, None, letter.at)
+        data = await to_thread(letters.write, letter, envelope)
+        data = await self._signing.signed(data, sender, letter.at)
+        outcome = await self._smtp.deliver(
+            self._settings.bounces or sender, recipient, data, letter.leaving
+        )
+        if isinstance(outcome, Rejected):
+            return Refused(str(outcome)) if outcome.permanent else Retry(str(outcome))
+        return Sent(identity) if isinstance(outcome, Sent) else outcome
 
     async def lookup(self, key: str) -> Outcome | None:
         """SMTP keeps no books one can ask."""

@@ -67,6 +67,11 @@ ACTIONS = {
     "ordre.vendeur": "a changé dans l’équipe de vente",
     "extension.formulaire": "a envoyé un formulaire de",
     "ordre.regler": "a réglé",
+    "ordre.enregistrer-rapport": "a enregistré le rapport",
+    "ordre.modifier-rapport": "a modifié le rapport",
+    "ordre.supprimer-rapport": "a supprimé le rapport",
+    "ordre.envoyer-rapport": "a réglé l’envoi du rapport",
+    "rapport.envoi-arrete": "a cessé d’envoyer le rapport",
     "ordre.refaire-comptes": "a fait refaire les comptes",
 }
 #: What is kept of a deed that was asked for and not done: how it ended.
@@ -86,6 +91,7 @@ FAMILIES = {
     "message.": "Messages",
     "import.": "Importations",
     "extension.": "Extensions",
+    "rapport.": "Envois de rapports arrêtés",
     "ordre.": "Ce que l’équipe a fait faire",
 }
 
@@ -117,6 +123,7 @@ _INFINITIVES = {
     "décliné": "décliner",
     "demandé": "demander",
     "réglé": "régler",
+    "enregistré": "enregistrer",
 }
 
 

@@ -26,6 +26,7 @@ from server.api.operation import PATH, ApiOperation
 from server.api.publication_requests import PublicationRequestOperations
 from server.api.publications import PublicationOperations
 from server.api.reports import ReportOperations
+from server.api.saved_reports import SavedReportOperations
 from server.api.scripts import ScriptOperations
 from server.api.team import TeamOperations
 from server.http.exchange import JSON
@@ -60,6 +61,7 @@ class Endpoints:
                 PublicationOperations(perform, attempt, AnsweredOnce(store, clock)).operations(),
                 PublicationRequestOperations(store, perform).operations(),
                 ReportOperations(office).operations(),
+                SavedReportOperations(office).operations(),
                 LeadOperations(office, workshop.draft, register).operations(),
                 LeadChangeOperations(office).operations(),
                 ListOperations(store, perform).operations(),

@@ -19,13 +19,11 @@ from server.reports.performance.offered import (
     DatedBy,
     OfferedReport,
     ReportAsked,
-    ReportGround,
     UnknownCampaign,
     Unreported,
 )
 from server.reports.performance.reading import DaySpan
 from server.store.counting import counted_by
-from server.store.instants import now_micros
 from server.web.office import Office
 from server.web.page import Access, number
 
@@ -92,7 +90,7 @@ class ReportOperations:
 
     def operations(self) -> Iterator[ApiOperation]:
         """One for each report there is."""
-        known = shapes(self._ground)
+        known = shapes(self._office.ground)
         each = [(OFFERED[word], where) for word, where in _ADDRESSES.items()]
         each += [(one, _added(one)) for one in self._office.added.reports]
         for one, where in each:
@@ -108,17 +106,6 @@ class ReportOperations:
                 problems=("pas-compte", "inconnu") if one.named else ("pas-compte",),
             )
 
-    @property
-    def _ground(self) -> ReportGround:
-        office = self._office
-        return ReportGround(
-            office.settings.zone,
-            office.store.fields.currency,
-            office.glossary,
-            lambda: office.plugins.indicators(office.setup),
-            now_micros(office.clock),
-        )
-
     async def _answer(self, one: OfferedReport, where: ReportAddress, request: Request) -> Response:
         days, given = self._days(request), request.query_params
         lead = number(request, "lead") if "lead" in request.path_params else None
@@ -130,7 +117,7 @@ class ReportOperations:
             if await counted_by(conn) is None:
                 raise Misasked("pas-compte")
             try:
-                found = as_json(await one.read(conn, self._ground, asked))
+                found = as_json(await one.read(conn, self._office.ground, asked))
             except UnknownCampaign as none:
                 raise Misasked("inconnu", "/campaign", str(none)) from none
             except Unreported as none:

@@ -12,6 +12,7 @@ from relance.fold import key_of
 from relance.french import quoted
 from relance.indicator import Indicator
 from relance.report import Report, ReportSet
+from server.cli import saved_reports
 from server.cli.counters import NOT_COUNTED
 from server.cli.day import day_of
 from server.cli.outcome import MISUSED, CommandStop
@@ -46,7 +47,8 @@ def report(
         str,
         typer.Argument(
             help="campagne, presents, sortis, cours (et son nom), message, liste, lead, conversion, "
-            "sources, equipe, indicateurs, campagnes, maison (sans nom), delivrabilite, et ceux d’autres extensions.",
+            "sources, equipe, indicateurs, campagnes, maison (sans nom), delivrabilite, et ceux d’autres extensions ; "
+            "enregistres (leur liste), enregistre (et son nom).",
             metavar="quoi",
         ),
     ] = "maison",
@@ -87,6 +89,11 @@ def report(
     one_form(sortie, ("--json", as_json), ("--graphique", graphique))
     settings = load_settings(dossier)
     offered = PERFORMANCE if key_of(quoi) in PERFORMANCE else _offered(settings)
+    most = MOST if sortie is None else MOST_IN_FILE
+    if quoi in (saved_reports.LIST, saved_reports.ONE):
+        found = _saved(settings, quoi, nom, most)
+        tell(found, settings.zone, as_json=as_json, output=sortie, charted=graphique)
+        return
     one = offered.get(key_of(quoi))
     if one is None:
         raise CommandStop(
@@ -99,10 +106,17 @@ def report(
         )
     if campagne and not one.by_campaign:
         raise CommandStop(MISUSED, "--campagne va avec «\u00a0indicateurs\u00a0».")
-    most = MOST if sortie is None else MOST_IN_FILE
     asked = ReportAsked(_days(settings, du, au), nom, campagne, par, cherche, most)
     found = find(settings, one, asked)
     tell(found, settings.zone, as_json=as_json, output=sortie, charted=graphique)
+
+
+def _saved(settings: Settings, word: str, name: str, most: int) -> Report | ReportSet:
+    """The list of the saved reports, or one of them as it stands today."""
+    added = list(_offered(settings).values())
+    if word == saved_reports.LIST:
+        return saved_reports.every_saved(settings, added)
+    return find(settings, *saved_reports.named(settings, name, added, most))
 
 
 def _offered(settings: Settings) -> Mapping[str, OfferedReport]:

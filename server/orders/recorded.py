@@ -37,12 +37,14 @@ _PLAIN = frozenset(
     [
         *("campagne", "liste", "nom", "canal", "numero", "comment", "duree", "depuis", "fuseau"),
         *("message", "malgre", "autoriser", "etiquette", "leads", "reglage", "valeur"),
+        *("rapport", "jours", "avant", "chaque", "heure", "joint", "destinataires"),
     ]
 )
 _UTC = ZoneInfo("UTC")
 #: The arguments that hold codes, each in words: the log is read by people.
 _WORDS: Mapping[str, Callable[[str], str]] = {
     "leads": lambda numbers: str(len(numbers.split())),  # who they are is personal
+    "destinataires": lambda numbers: str(len(numbers.split())),
     "comment": lambda code: PLANS.get(code, code),
     "duree": lambda micros: _span(int(micros) // 1_000_000),
     "autoriser": lambda count: f"{french.number(int(count))} entrées à la fois",
@@ -62,7 +64,9 @@ _FATES: Mapping[str, str] = {
     Fate.LEAVE: "sortent de la campagne",
 }
 #: Who gives it, which the log says beside; what the object of it holds already.
-_UNSAID = frozenset({"qui", "personne", "section", "cle", "vu"})
+_UNSAID = frozenset(
+    {"qui", "personne", "section", "cle", "vu", "compte", "jour_semaine", "jour_mois"}
+)
 #: What only asks, and what writes of itself.
 _APART = frozenset({HEALTH, TEAM})
 

@@ -49,6 +49,7 @@ from server.web.passkeys import PasskeyPages
 from server.web.publish import PublishPage
 from server.web.reports import ReportPages
 from server.web.sales import SalesPage
+from server.web.saved_reports import SavedReportPages
 from server.web.scenarios import ScenarioPlayer
 from server.web.script_scenarios import ScriptScenarios
 from server.web.scripts import ScriptPages
@@ -111,7 +112,7 @@ def whole_site(
         AttemptPages(office, workshop, player).pages(),
         PeoplePage(office).pages(),
         FiguresPage(office).pages(),
-        ReportPages(office).pages(),
+        ReportPages(office, SavedReportPages(office)).pages(),
         SettingsPage(office).pages(),
         SalesPage(office).pages(),
         VersionsPage(office, scripts).pages(),

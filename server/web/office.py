@@ -1,7 +1,7 @@
 """What the pages of campaigns read, and who does what they ask: one value, handed to each feature."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
@@ -10,6 +10,7 @@ from starlette.requests import Request
 from dsl.phrases.catalogue import Catalogue
 from relance.channel import Channel
 from relance.host import Clock, Setup
+from relance.indicator import Indicator
 from server.access.actor import Actor
 from server.access.callers import Requester
 from server.orders.desk import Desk
@@ -18,7 +19,9 @@ from server.plugin_interface import AddedInterface
 from server.plugins import Plugins
 from server.reports.glossary import Glossary
 from server.reports.performance.listing import CampaignSummary, summaries
+from server.reports.performance.offered import ReportGround
 from server.settings import PublishingMode, Settings
+from server.store.instants import now_micros
 from server.store.store import Store
 from server.web.frame import Frame, viewer_of
 from server.web.page import Access, number
@@ -63,6 +66,17 @@ class Office:
     def writing(self) -> Access:
         """Who may change the draft: where what is saved is published, saving is for who publishes."""
         return Access.PUBLISH if self.at_once else Access.WRITE
+
+    @property
+    def ground(self) -> ReportGround:
+        """What reports are read from, now."""
+        fields, words = self.store.fields, self.glossary
+        now = now_micros(self.clock)
+        return ReportGround(self.settings.zone, fields.currency, words, self.indicators, now)
+
+    def indicators(self) -> Sequence[Indicator]:
+        """All that plugins count."""
+        return self.plugins.indicators(self.setup)
 
     async def campaign(self, request: Request) -> CampaignSummary:
         """The campaign that the address names; not found (404) when there is none."""

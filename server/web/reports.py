@@ -11,7 +11,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from relance.indicator import Indicator
 from relance.report import Report, ReportSet
 from server.reports.performance.campaign import span as in_words
 from server.reports.performance.house import CourseStep
@@ -22,15 +21,16 @@ from server.reports.performance.offered import (
     NamedFor,
     OfferedReport,
     ReportAsked,
-    ReportGround,
     Unreported,
 )
 from server.reports.performance.reading import DaySpan
-from server.store.instants import now_micros
+from server.reports.relative_days import former
+from server.reports.saved import ALONE
 from server.web.office import Office
 from server.web.page import Access, Page
-from server.web.period import former, period, presets
+from server.web.period import period, presets
 from server.web.report_parts import ReportPart, parts_of
+from server.web.saved_reports import SavedReportPages
 from server.web.sheets import KINDS, file_of
 
 PATH = "/rapports"
@@ -54,6 +54,7 @@ class AskedPage:
     asked: ReportAsked
     before: DaySpan
     refused: str
+    compared: bool = True
 
     @property
     def query(self) -> str:
@@ -64,7 +65,7 @@ class AskedPage:
         """The same of other days."""
         given = {"du": days.first, "au": days.last, "nom": self.asked.name}
         given |= {"par": self.asked.pace.value, "cherche": self.asked.search}
-        given["campagne"] = self.asked.campaign
+        given |= {"campagne": self.asked.campaign, "avant": "" if self.compared else ALONE}
         usual = CourseStep.DAY.value
         return urlencode({name: value for name, value in given.items() if value and value != usual})
 
@@ -74,10 +75,12 @@ class ReportPages:
     """Shows them."""
 
     office: Office
+    saved: SavedReportPages
 
     def pages(self) -> Iterator[Page]:
         """The list of them, each, and each as files; those that name people for who may read that."""
         yield Page(PATH, Access.READ, self.home)
+        yield from self.saved.pages()
         for one in self._shown():
             access = Access.PERSONAL if one.personal else Access.READ
             yield Page(f"{PATH}/{one.word}", access, partial(self.page, one))
@@ -88,6 +91,7 @@ class ReportPages:
         found = self._asked(request.query_params, OFFERED["maison"])
         async with self.office.store.read() as conn:
             whole = await self._parts(conn, OFFERED["maison"], found)
+            saved = await self.saved.lines(conn, request)
         (resume, *_) = whole
         return self.office.frame.page(
             request,
@@ -98,6 +102,7 @@ class ReportPages:
             report=None,
             said="",
             offered=self._shown(),
+            saved=saved,
             figures=resume.figures(_FIRST),
             course=next(part for part in whole if part.key == "cours"),
             **self._period(found, PATH),
@@ -108,8 +113,8 @@ class ReportPages:
         found, said = self._asked(request.query_params, one), ""
         parts: Sequence[ReportPart] = ()
         async with self.office.store.read() as conn:
-            names = await names_of(conn, self.ground, one.named)
-            whose = await names_of(conn, self.ground, _WHOSE) if one.by_campaign else ()
+            names = await names_of(conn, self.office.ground, one.named)
+            whose = await names_of(conn, self.office.ground, _WHOSE) if one.by_campaign else ()
             found = _of_first(found, one, names)
             try:
                 if found.asked.name or not one.needed:
@@ -141,11 +146,11 @@ class ReportPages:
         if f".{ending}" not in KINDS or not dot:
             raise HTTPException(404)
         async with self.office.store.read() as conn:
-            names = await names_of(conn, self.ground, one.named) if one.needed else ()
+            names = await names_of(conn, self.office.ground, one.named) if one.needed else ()
             found = _of_first(found, one, names)
             asked = replace(found.asked, most=_MOST_IN_FILE)
             try:
-                whole = await one.read(conn, self.ground, asked)
+                whole = await one.read(conn, self.office.ground, asked)
             except Unreported as none:
                 raise HTTPException(404) from none
         wanted = whole if key == _WHOLE else _each(whole, one.word).get(key)
@@ -161,32 +166,21 @@ class ReportPages:
         """Those of the server, then those that plugins add."""
         return (*SHOWN.values(), *self.office.added.reports)
 
-    @property
-    def ground(self) -> ReportGround:
-        """The parts of the server that they are read from."""
-        office = self.office
-        return ReportGround(
-            office.settings.zone,
-            office.store.fields.currency,
-            office.glossary,
-            self._indicators,
-            now_micros(office.clock),
-        )
-
-    def _indicators(self) -> Sequence[Indicator]:
-        return self.office.plugins.indicators(self.office.setup)
-
     def _meanings(self) -> Sequence[tuple[str, str]]:
-        return [(one.label, one.meaning) for one in self._indicators() if one.label and one.meaning]
+        return [
+            (one.label, one.meaning)
+            for one in self.office.indicators()
+            if one.label and one.meaning
+        ]
 
     async def _parts(
         self, conn: AsyncConnection, one: OfferedReport, found: AskedPage
     ) -> Sequence[ReportPart]:
-        now = _each(await one.read(conn, self.ground, found.asked), one.word)
+        now = _each(await one.read(conn, self.office.ground, found.asked), one.word)
         before: Mapping[str, Report] = {}
-        if one.dated is DatedBy.PERIOD:
+        if one.dated is DatedBy.PERIOD and found.compared:
             then = replace(found.asked, days=found.before)
-            before = _each(await one.read(conn, self.ground, then), one.word)
+            before = _each(await one.read(conn, self.office.ground, then), one.word)
         return parts_of(now, before, self.office.settings.zone)
 
     def _asked(self, given: Mapping[str, str], one: OfferedReport) -> AskedPage:
@@ -201,7 +195,7 @@ class ReportPages:
             given.get("cherche", "")[:_LONGEST].strip() if one.searched else "",
             _MOST,
         )
-        return AskedPage(asked, former(days), refused)
+        return AskedPage(asked, former(days), refused, given.get("avant", "") != ALONE)
 
     @property
     def _today(self) -> Any:
@@ -214,9 +208,10 @@ class ReportPages:
             "asked": found.asked,
             "query": found.query,
             "refused": found.refused,
+            "compared": found.compared,
             "said_days": in_words(found.asked.days).capitalize(),
             "said_before": in_words(found.before),
-            "earlier": f"{path}?{found.of(found.before)}",
+            "earlier": f"{path}?{found.of(found.before)}" if found.compared else "",
             "presets": [
                 (one.title, f"{path}?{found.of(one.span)}", one.span == found.asked.days)
                 for one in presets(self._today)

@@ -14,10 +14,11 @@ from server.orders.declined import Declined
 from server.orders.sales import SELLER
 from server.publication.on_disk import on_disk
 from server.reports.performance.sales import sales_report, seller_lines
+from server.reports.relative_days import former
 from server.web.frame import Flash, done
 from server.web.office import Office
 from server.web.page import Access, Page
-from server.web.period import former, period, presets
+from server.web.period import period, presets
 from server.web.posted import posted
 from server.web.report_parts import parts_of
 

@@ -4,7 +4,6 @@ The words of a template are set as it is read, values by the filter `fr`. What p
 send back (a script, the value of a field) is never touched.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
@@ -17,28 +16,7 @@ from markupsafe import Markup, escape
 from relance.french import MONTHS, NBSP, WEEKDAYS
 from server.http.pages import shown
 from server.reports import french
-
-#: The narrow no-break space: before « ; ! ? % », and between thousands.
-NARROW = "\u202f"
-_WIDE = re.compile(r"(?<=«) |(?<=n°) | (?=[»:])")
-_BEFORE = re.compile(rf"[ {NBSP}](?=[;!?%])")
-_THOUSANDS = re.compile(rf"(?<=\d)[ {NBSP}](?=\d{{3}}(?!\d))")
-_UNITS = re.compile(
-    r"(?<=\d) (?=(?:h|j|min|s|jours?|heures?|minutes?|mois|ans?|fois|personnes?)\b)"
-)
-#: Between the number of hours and that of minutes: « 9 h 05 ».
-_MINUTES = re.compile(rf"(?<=\d{NBSP}h) (?=\d\d\b)")
-
-
-def pointed(text: str) -> str:
-    """`text` with the spaces of French around its signs; numbers, as in a drawing, are left alone."""
-    return _BEFORE.sub(NARROW, _WIDE.sub(NBSP, text))
-
-
-def spaced(text: str) -> str:
-    """`text` with the spaces of French where an ordinary one stands."""
-    text = pointed(text)
-    return _MINUTES.sub(NBSP, _UNITS.sub(NBSP, _THOUSANDS.sub(NARROW, text)))
+from server.reports.spacing import NARROW, pointed, spaced
 
 
 def fr(value: object) -> Markup:

@@ -60,6 +60,8 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
             ("message",),
             ("sources",),
             ("lead", "1"),
+            ("enregistres",),
+            ("enregistre", MARK),
         )
     ),
     "comptes": tuple((*form, "--verifier") for form in FORMS),

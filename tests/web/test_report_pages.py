@@ -11,8 +11,9 @@ import pytest
 from openpyxl import load_workbook
 
 from server.reports.performance.reading import DaySpan, number_of
+from server.reports.relative_days import former
 from server.runtime import Runtime
-from server.web.period import former, period
+from server.web.period import period
 from tests.http.conftest import Site, running
 from tests.web.test_interface import NAMED, SCRIPT, plain
 from tests.whole import lay_out, saving

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import server
+from server.reports.spacing import spaced
 from server.web.templates import _environment, render
-from server.web.typography import day_in_words, fr, percent, spaced, thousands
+from server.web.typography import day_in_words, fr, percent, thousands
 
 
 @pytest.mark.parametrize(

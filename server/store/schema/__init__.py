@@ -14,6 +14,7 @@ from server.store.schema import events as events
 from server.store.schema import goals as goals
 from server.store.schema import leads as leads
 from server.store.schema import messages as messages
+from server.store.schema import reports as reports
 from server.store.schema import rights as rights
 from server.store.schema import rules as rules
 from server.store.schema import server as server
