@@ -287,5 +287,9 @@ class LetterWriter(Protocol):
     limits: Limits
     doubt: Doubt
 
+    @property
+    def letters_lack(self) -> str:
+        """What is missing before any can leave, in French; empty when nothing is."""
+
     async def write_letter(self, letter: TeamLetter) -> Outcome:
         """Hand one over, as it is."""

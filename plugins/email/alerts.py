@@ -35,6 +35,9 @@ CHANNEL = "alert"
 #: Alerts are few; they must not take the connections of what is sent to leads.
 _AT_ONCE = 4
 _MOST_SHOWN = 300
+_NO_SENDER = (
+    "les courriels à l’équipe n’ont pas d’expéditeur : réglez «\u00a0expediteur\u00a0» dans [email]"
+)
 
 _DEFAULT = """\
 ---
@@ -133,15 +136,18 @@ class AlertChannel:
             return Sent(identity, (event,))
         return outcome
 
+    @property
+    def letters_lack(self) -> str:
+        """A sender, which a message may say for itself and a letter does not."""
+        return "" if self._settings.sender else _NO_SENDER
+
     async def write_letter(self, letter: TeamLetter) -> Outcome:
         """Hand over what the server writes to its own team."""
         recipient, sender = headers.address(letter.address), self._settings.sender
         if recipient is None:
             return Refused("l’adresse n’est pas valide", unreachable=True)
         if sender is None:
-            return Refused(
-                "ce courriel n’a pas d’expéditeur : réglez «\u00a0expediteur\u00a0» dans [email]"
-            )
+            return Refused(_NO_SENDER)
         identity = compose.message_id(self._host.sign("letter", letter.key), sender)
         envelope = Envelope(sender, recipient, identity, None, None, letter.at)
         data = await to_thread(letters.write, letter, envelope)

@@ -77,6 +77,7 @@ logo = "la-petite-roue.png"
 couleur = "#0b5cad"
 
 [email]
+expediteur = "La Petite Roue <bonjour@lapetiteroue.example>"
 attente_des_clics = "0 s"
 serveur = "127.0.0.1"
 port = {smtp_port}

@@ -78,12 +78,14 @@ class Demo:
         await self._settle()
 
     async def _next_due(self) -> datetime | None:
-        found = [self.runtime.engine.next_wake(), await self.runtime.dispatch.next_due()]
+        mailed = await self.runtime.report_mailing.next_due()
+        found = [self.runtime.engine.next_wake(), await self.runtime.dispatch.next_due(), mailed]
         return min((due for due in found if due is not None), default=None)
 
     async def _settle(self) -> None:
         self.runtime.engine.wake()
         self.runtime.dispatch.wake()
+        self.runtime.report_mailing.wake()
         await asyncio.sleep(_SETTLE)
 
 

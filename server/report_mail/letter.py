@@ -22,7 +22,7 @@ from server.reports.screen import screen, words
 from server.reports.spacing import spaced
 
 #: What a letter shows of a table; the file has it all.
-_ROWS, _COLUMNS, _COURSES = 12, 6, 4
+_ROWS, _COLUMNS, _COURSES = 12, 4, 4
 #: A course is drawn in so many signs, the lowest first.
 _SIGNS, _DRAWN = "▁▂▃▄▅▆▇█", 31
 #: Mail servers refuse more.
@@ -134,6 +134,8 @@ def _part(whole: Report, former: Report | None, zone: ZoneInfo) -> LetterPart:
     record, notes = now.layout is Layout.RECORD, list(table.notes)
     if len(table.rows) > _ROWS and not record and not courses:
         notes.append(f"Les {_ROWS} premières lignes sur {len(table.rows)}.")
+    if len(table.headings) > _COLUMNS and rows and not courses:
+        notes.append(f"Les {_COLUMNS} premières colonnes sur {len(table.headings)}.")
     if record:
         pairs = zip(table.rows, under, strict=True)
         rows = [[(cell, "") for cell in row[:1]] + [(row[1], was[1])] for row, was in pairs]

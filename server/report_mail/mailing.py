@@ -11,7 +11,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -141,14 +141,18 @@ class ReportMailing:
             await self._of_date(report, list(mails))
         return 0.0 if len(waiting) == _AT_ONCE else await self._pause()
 
-    async def _pause(self) -> float:
+    async def next_due(self) -> datetime | None:
+        """When there will be something to do."""
         async with self._store.read() as conn:
             coming = [await saved_reports.next_due(conn), await report_mails.next_at(conn)]
         soonest = min((one for one in coming if one is not None), default=None)
+        return None if soonest is None else from_micros(soonest)
+
+    async def _pause(self) -> float:
+        soonest = await self.next_due()
         if soonest is None:
             return _LONGEST_SLEEP
-        left = (from_micros(soonest) - self._clock.now()).total_seconds()
-        return min(max(left, 0.0), _LONGEST_SLEEP)
+        return min(max((soonest - self._clock.now()).total_seconds(), 0.0), _LONGEST_SLEEP)
 
     # --- The mails of one date --------------------------------------------------------------
 

@@ -224,7 +224,7 @@ class SavedReportPages:
             people=people,
             receiving=[names[number] for number in readers if number in names],
             mails=[self._mail(each, names) for each in mails],
-            able=any(isinstance(each, LetterWriter) for each in self.office.channels.values()),
+            lacking=self._lacking(),
             wrong=_beside(declined),
             wrong_in=verb,
             every=tuple(MailEvery),
@@ -232,6 +232,13 @@ class SavedReportPages:
             days=(*range(1, 29), LAST_DAY),
             files=_FILES,
         )
+
+    def _lacking(self) -> str:
+        """What keeps letters from leaving; empty when nothing does."""
+        for one in self.office.channels.values():
+            if isinstance(one, LetterWriter):
+                return one.letters_lack
+        return "aucun canal n’envoie de courriel à l’équipe"
 
     def _mail(self, mail: ReportMail, names: Mapping[int, str]) -> tuple[str, str, str, str]:
         state = _STATES.get(mail.state, mail.state)

@@ -82,6 +82,7 @@ PLAIN = ("/touches", "/connexion/code", "/connexion/confirmer", "/compte/facteur
 #: All that a first visit may weigh, in bytes, the editor apart.
 FIRST_VISIT = 250_000
 ELSEWHERE = {"/messages/{file:path}": f"/messages/{FILE}"}
+ELSEWHERE["/rapports/enregistres/nouveau"] = "/rapports/enregistres/nouveau?rapport=campagne"
 
 
 def message(name: str) -> str:
@@ -123,6 +124,9 @@ async def full(tmp_path: Path) -> AsyncIterator[Site]:
         wished = WishedPublication(POISON[:100], "autre", wish, 0, "x", [change])
         async with site.runtime.store.write() as conn:
             await requests.keep(conn, wished, 1)
+        kept = {"rapport": "campagne", "sujet": NAMED, "jours": "30-jours", "nom": POISON[:90]}
+        saved = await client.post("/rapports/enregistres/nouveau", data=kept)
+        assert saved.status_code == 303, plain(saved.text)
         paused = await client.post("/campagnes/1/pause", data={"pourquoi": POISON})
         assert paused.status_code == 303
         yield site
