@@ -364,7 +364,6 @@ class Runtime:
 
     def start_tasks(self) -> None:
         """Start the engine, the dispatch and the watch of the rules."""
-        folder = self.settings.folder
         self._tasks.start("garde de la base", self._guard)
         self._tasks.start("mis de côté", self.visit_buffer.run)
         self._tasks.start("témoin", self.witness.run)
@@ -377,9 +376,11 @@ class Runtime:
         self._tasks.after(self.prepared, "appels", self.deliveries.run)
         self._tasks.after(self.prepared, "règles", self.rules.run)
         self._tasks.after(self.prepared, "notes", self.holding.run)
-        self._tasks.after(self.prepared, "importations", lambda: self.imports.run(folder))
+        self._tasks.after(
+            self.prepared, "importations", lambda: self.imports.run(self.settings.folder)
+        )
         self._tasks.after(self.prepared, "comptes", self._measure)
-        self._tasks.after(self.prepared, "ordres", lambda: self.desk.run(folder))
+        self._tasks.after(self.prepared, "ordres", lambda: self.desk.run(self.settings.folder))
 
     def listen(self) -> socket.socket:
         """Have the port, before anything of the database is touched."""
