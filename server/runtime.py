@@ -146,10 +146,8 @@ class Runtime:
         setup.refuse_unread(settings, self.plugins)
         self._network = network or Egress(settings.allowed_hosts, relays(settings.plugins))
         self._tasks = Supervisor()
-        wanted = settings.connections
-        self.connections = Connections(
-            ConnectionLimits.within(wanted, descriptors(wanted)), settings.proxies
-        )
+        limits = ConnectionLimits.within(settings.connections, descriptors(settings.connections))
+        self.connections = Connections(limits, settings.proxies)
         self._access_clock = access_clock or self.clock
         self._listening: socket.socket | None = None
         self._stopping = asyncio.Event()
@@ -364,6 +362,7 @@ class Runtime:
 
     def start_tasks(self) -> None:
         """Start the engine, the dispatch and the watch of the rules."""
+        folder = self.settings.folder
         self._tasks.start("garde de la base", self._guard)
         self._tasks.start("mis de côté", self.visit_buffer.run)
         self._tasks.start("témoin", self.witness.run)
@@ -376,11 +375,9 @@ class Runtime:
         self._tasks.after(self.prepared, "appels", self.deliveries.run)
         self._tasks.after(self.prepared, "règles", self.rules.run)
         self._tasks.after(self.prepared, "notes", self.holding.run)
-        self._tasks.after(
-            self.prepared, "importations", lambda: self.imports.run(self.settings.folder)
-        )
+        self._tasks.after(self.prepared, "importations", lambda: self.imports.run(folder))
         self._tasks.after(self.prepared, "comptes", self._measure)
-        self._tasks.after(self.prepared, "ordres", lambda: self.desk.run(self.settings.folder))
+        self._tasks.after(self.prepared, "ordres", lambda: self.desk.run(folder))
 
     def listen(self) -> socket.socket:
         """Have the port, before anything of the database is touched."""
