@@ -14,7 +14,7 @@ help:
 	@echo "make lint    ruff and mypy"
 	@echo "make check   lint, the library of rules, then the tests"
 	@echo "make bench   measure, each figure beside its baseline"
-	@echo "make chaos   kill and pause three servers a thousand times (KILLS=… CHAOS=a seed)"
+	@echo "make chaos   kill and pause three servers a thousand times, their base failing too (KILLS=… CHAOS=a seed)"
 	@echo "make format  rewrite the code as ruff wants it"
 	@echo "make reference  write anew the pages of docs that are made: phrases, library, coming from elsewhere"
 	@echo "make editor  make the editor of scripts anew from web/ (needs Node)"

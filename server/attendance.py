@@ -18,9 +18,9 @@ from relance.host import Clock
 from server.engine.engine import Engine
 from server.store import processes
 from server.store.bell import Bell
-from server.store.instants import now_micros
 from server.store.processes import ProcessRow
 from server.store.store import Store
+from server.timekeeping import keep_time
 
 log = logging.getLogger("relance.server")
 
@@ -107,7 +107,7 @@ class Attendance:
                     await self._have(())
                 return
             there = await processes.there(conn)
-            skew = await processes.skew(conn, now_micros(self._clock))
+            skew = await keep_time(conn, self._clock)
         for one in rows:
             if one.number not in there:
                 async with self._store.write() as conn:

@@ -21,7 +21,7 @@ from relance.errors import ConfigurationError, StoreUnavailable
 from relance.host import Clock, Network
 from server.assembly import Assembly
 from server.attendance import own_name, refuse_skew
-from server.clock import SystemClock
+from server.clock import BaseClock
 from server.dispatch.book import book_of
 from server.dispatch.dispatch import Dispatch
 from server.egress import Egress, relays
@@ -49,6 +49,7 @@ from server.store.store import Store
 from server.succession import may_be_first, wait_in_line
 from server.supervision import Supervisor
 from server.tenancy import watch
+from server.timekeeping import begin_on_time, keep_time
 from server.tokens import Signer
 
 log = logging.getLogger("relance.server")
@@ -86,7 +87,7 @@ class Helper:
     ) -> None:
         self.settings, self.roles = settings, frozenset(roles)
         self.acts = self.roles
-        self.clock: Clock = clock or SystemClock()
+        self.clock: Clock = clock or BaseClock()
         self.plugins = plugins or load_plugins(settings.enabled, settings.disabled)
         self._network = network or Egress(settings.allowed_hosts, relays(settings.plugins))
         self._tasks = Supervisor()
@@ -117,6 +118,7 @@ class Helper:
         with reached():
             self.number, self._place = await sole.helper(self.settings.database)
         try:
+            refuse_skew(await begin_on_time(self._place, self.clock))
             self.store = await self._opened()
             self.store.on_superseded = self._lose
             first = await self._first()
@@ -197,7 +199,6 @@ class Helper:
             self.acts = self.roles & {ProcessRole.RECEIVE}
             log.warning("le premier est d’une autre version : ce processus ne fait que recevoir")
         async with self.store.write() as conn:
-            refuse_skew(await processes.skew(conn, now_micros(self.clock)))
             await processes.say(conn, self._row(first.project))
         while True:
             async with self.store.read() as conn:
@@ -334,6 +335,7 @@ class Helper:
                 async with self.store.read() as conn:
                     epoch = await conn.scalar(select(division.c.epoch))
                     first = await processes.first_release(conn)
+                    await keep_time(conn, self.clock)
                 if first not in (None, self._first_release):
                     await self._go_by(str(first))
                 if epoch != self._epoch or self._outdated.is_set():

@@ -22,7 +22,7 @@ from server import setup
 from server.access.control import AccessControl
 from server.assembly import Assembly
 from server.attendance import Attendance, own_name
-from server.clock import SystemClock
+from server.clock import BaseClock
 from server.deliveries.deliveries import Deliveries
 from server.dispatch import held
 from server.dispatch.book import book_of
@@ -81,6 +81,7 @@ from server.store.store import Store
 from server.succession import take_over
 from server.supervision import Supervisor
 from server.tenancy import watch
+from server.timekeeping import begin_on_time
 from server.tokens import Signer
 from server.visit_buffer import VisitBuffer
 from server.web.frame import FrameNotice
@@ -141,7 +142,7 @@ class Runtime:
         self.settings = settings
         self._at_start, self._notice, self._held = at_start, notice, held
         self.source = source or Folder(settings.folder)
-        self.clock: Clock = clock or SystemClock()
+        self.clock: Clock = clock or BaseClock()
         self.plugins = plugins or load_plugins(settings.enabled, settings.disabled)
         setup.refuse_unread(settings, self.plugins)
         self._network = network or Egress(settings.allowed_hosts, relays(settings.plugins))
@@ -191,6 +192,7 @@ class Runtime:
                 close_to_others(self.settings.folder, self.settings.database)
                 self._release = release(self.settings, self.plugins)
                 await take_over(self._sole, self._release, own_name())
+                await begin_on_time(self._sole, self.clock)
                 among = self._held is not None
                 self.store = await Store.open(self.settings.database, self.clock, among=among)
                 await counting.keep(self.store, self.settings.zone)

@@ -19,7 +19,7 @@ from server.runtime import Runtime
 from server.settings import Settings
 from server.signals import obey_signals
 from server.store.pooled import refuse_shared_sessions
-from server.store.sole import Sole, first_or_none
+from server.store.sole import DatabaseTaken, Sole, first_or_none
 
 log = logging.getLogger("relance.server")
 
@@ -73,8 +73,13 @@ async def serve_among(
             with reached():
                 held = await first_or_none(settings.database)
         if held is not None:
-            await serve(settings, onlooker, at_start, held=held, asked=asked)
-            return
+            try:
+                await serve(settings, onlooker, at_start, held=held, asked=asked)
+                return
+            except DatabaseTaken:
+                log.warning("un autre processus est le premier : celui-ci l’aide désormais")
+                held = None
+                continue
         if at_start is not None:
             log.warning("le premier serveur seul publie : --publier est laissé de côté ici")
             at_start = None

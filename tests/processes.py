@@ -12,6 +12,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,7 +29,8 @@ class Ended(NamedTuple):
 
 
 class Command:
-    """A command under way. What it says goes to files, together if `err` is none."""
+    """A command under way. What it says goes to files, together if `err` is none; `skew`: by how many
+    seconds its clock is off."""
 
     def __init__(
         self,
@@ -36,10 +38,13 @@ class Command:
         out: Path = Path(os.devnull),
         err: Path | None = None,
         variables: Mapping[str, str] | None = None,
+        skew: float = 0.0,
     ) -> None:
         environment = {**os.environ, **(variables or {})}
         said = [str(word) for word in words]
-        self._process = _CONTEXT.Process(target=_run, args=(said, environment, out, err or out))
+        self._process = _CONTEXT.Process(
+            target=_run, args=(said, environment, out, err or out, skew)
+        )
         self._process.start()
 
     @property
@@ -78,7 +83,9 @@ def command(*words: object, variables: Mapping[str, str] | None = None) -> Ended
         return Ended(code, out.read_text("utf-8"), err.read_text("utf-8"))
 
 
-def _run(words: list[str], environment: Mapping[str, str], out: Path, err: Path) -> None:
+def _run(
+    words: list[str], environment: Mapping[str, str], out: Path, err: Path, skew: float
+) -> None:
     os.environ.clear()
     os.environ.update(environment)
     for stream, path in ((sys.stdout, out), (sys.stderr, err)):
@@ -86,9 +93,18 @@ def _run(words: list[str], environment: Mapping[str, str], out: Path, err: Path)
         os.dup2(written, stream.fileno())
         os.close(written)
         stream.reconfigure(encoding="utf-8")
+    if skew:
+        _put_off(skew)
     # It reads where to die as it is loaded.
     importlib.reload(importlib.import_module("server.crash"))
     try:
         importlib.import_module("server.cli.main").main(words)
     finally:
         atexit._run_exitfuncs()
+
+
+def _put_off(seconds: float) -> None:
+    """Have the clock of this process be off by so much, as that of another machine may be."""
+    clock = importlib.import_module("server.clock").SystemClock
+    right = clock.now
+    clock.now = lambda self: right(self) + timedelta(seconds=seconds)

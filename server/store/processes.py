@@ -132,7 +132,7 @@ async def does_now(conn: AsyncConnection, number: int, roles: str) -> None:
     await conn.execute(mine.values(roles=roles))
 
 
-async def skew(conn: AsyncConnection, now: Micros) -> Micros:
-    """By how much that differs from what the database's clock shows."""
+async def base_time(conn: AsyncConnection) -> Micros:
+    """What the database's clock shows."""
     query = text("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)")
-    return now - int(await conn.scalar(query))
+    return int(await conn.scalar(query))

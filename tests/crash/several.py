@@ -21,12 +21,12 @@ TABLES += ("list_members",)
 
 
 class Process(Server):
-    """One of them, on a port of its own."""
+    """One of them, on a port of its own; its clock is off by so many seconds."""
 
-    def __init__(self, folder: Path, port: int, roles: str) -> None:
+    def __init__(self, folder: Path, port: int, roles: str, skew: float = 0.0) -> None:
         self.url = f"http://127.0.0.1:{port}"
         words = ("serve", folder, "--port", port, "--roles", roles)
-        self.process = Command(*words, out=folder / f"serveur-{port}.log")
+        self.process = Command(*words, out=folder / f"serveur-{port}.log", skew=skew)
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -71,17 +71,6 @@ def copied(address: str, place: Path) -> Path:
     connection.commit()
     connection.close()
     return place
-
-
-def tidied(address: str) -> None:
-    """Have the base rid of rows that were written over, as every PostgreSQL does but that of the tests."""
-
-    async def vacuum() -> None:
-        conn = await asyncpg.connect(address)
-        await conn.execute("VACUUM ANALYZE")
-        await conn.close()
-
-    asyncio.run(vacuum())
 
 
 def senders(copy: Path) -> set[int]:

@@ -1,41 +1,65 @@
-"""Several servers on one base, killed and paused at any instant: what one alone would have done is done."""
+"""Several servers on one base, killed and paused at any instant, the base itself failing: what one would have done is done."""
 
 import os
 import random
 import time
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from bench.ports import free_port
+from tests.crash.database import BrokenDatabase, broken_database
 from tests.crash.load import Visitors, numbers
 from tests.crash.project import write_project
-from tests.crash.several import Process, copied, senders, tidied, wait_until
+from tests.crash.several import Process, copied, senders, wait_until
 from tests.crash.sink import Sink
 from tests.crash.verdict import assert_nothing_lost_nothing_twice, settled
 
 #: A thousand by `KILLS=1000`: `make chaos`.
 KILLS = int(os.environ.get("KILLS", "2"))
 ROLES = "recevoir,avancer,envoyer"
-#: One round in so many freezes a server for longer than its transactions may last.
-LONG = 20
+#: One round in so many freezes a server for longer than its transactions may last, and one loses the base
+#: to its replica.
+LONG, LOST = 20, 12
+#: By how much the clock of each server is off, in seconds.
+SKEWS = (0.0, 30.0, -30.0)
+#: What the base does meanwhile, round after round.
+TROUBLES: Sequence[Callable[[BrokenDatabase], None]] = (
+    lambda database: database.drag(1.5),
+    lambda database: database.restart(),
+    lambda database: database.exhaust(1.0),
+    lambda _: None,
+)
+
+
+def trouble(round_: int) -> Callable[[BrokenDatabase], None]:
+    """What happens to the base in that round."""
+    if round_ % LOST == LOST - 1:
+        return BrokenDatabase.fail_over
+    return TROUBLES[round_ % len(TROUBLES)]
 
 
 @pytest.mark.timeout(1800)
-def test_kills_and_pauses_of_three_servers_lose_nothing_and_double_nothing(
-    tmp_path: Path, new_postgresql: Any
+def test_servers_killed_and_paused_and_a_base_that_fails_lose_nothing_and_double_nothing(
+    tmp_path: Path,
 ) -> None:
-    address, people = new_postgresql(), numbers()
+    people = numbers()
     chance = random.Random(int(os.environ.get("CHAOS", "1")))
     acknowledged: set[str] = set()
-    ports = [free_port() for _ in range(3)]
-    with Sink() as sink, ExitStack() as stack:
+    ports = [free_port() for _ in SKEWS]
+    skews = dict(zip(ports, SKEWS, strict=True))
+    with ExitStack() as stack:
+        sink, database = stack.enter_context(Sink()), stack.enter_context(broken_database())
         folder = write_project(tmp_path / "projet", port=ports[0], smtp=sink.port)
         written = (folder / "relance.toml").read_text("utf-8")
-        (folder / "relance.toml").write_text(f'base = "{address}"\n{written}', "utf-8")
-        there = {port: stack.enter_context(Process(folder, port, ROLES)) for port in ports}
+        (folder / "relance.toml").write_text(f'base = "{database.address}"\n{written}', "utf-8")
+
+        def begun(port: int) -> Process:
+            return stack.enter_context(Process(folder, port, ROLES, skews[port]))
+
+        there = {port: begun(port) for port in ports}
         for one in there.values():
             assert one.wait_ready()
         for round_ in range(KILLS):
@@ -50,18 +74,19 @@ def test_kills_and_pauses_of_three_servers_lose_nothing_and_double_nothing(
                 time.sleep(chance.random() * 0.5)
                 long = round_ % LONG == LONG - 1
                 with there[frozen].paused():
+                    trouble(round_)(database)
                     time.sleep(20 if long else chance.random())
                     there[struck].kill()
                     time.sleep(chance.random())
-                there[struck] = stack.enter_context(Process(folder, struck, ROLES))
+                there[struck] = begun(struck)
             for crowd in crowds:
                 acknowledged |= crowd.acknowledged
             assert there[struck].wait_ready()
-            tidied(address)
         place = tmp_path / "copie.db"
-        wait_until(lambda: settled(copied(address, place)), 120)
+        wait_until(lambda: settled(copied(database.direct, place)), 120)
+        assert {one.process.returncode for one in there.values()} == {None}, "one left unasked"
         for one in there.values():
             assert one.stop() < 12
         assert len(acknowledged) >= 10 * KILLS, "too little load to prove anything"
-        assert_nothing_lost_nothing_twice(copied(address, place), acknowledged, sink)
+        assert_nothing_lost_nothing_twice(copied(database.direct, place), acknowledged, sink)
         assert len(senders(place)) > 1, "one process alone sent"
