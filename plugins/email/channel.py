@@ -1,7 +1,9 @@
 """The channel `email`: finds the message, writes it for the lead, hands it over by SMTP."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from typing import Concatenate, ParamSpec, TypeVar
 
 from plugins.email import compose, headers
 from plugins.email.bounces import HARD, SOFT, kind_of
@@ -34,6 +36,10 @@ from relance.french import quoted
 from relance.host import Host
 from relance.reach import Suppress
 from relance.templates.filling import Unfilled, filled
+from relance.templates.pieces import Unpressed
+
+T = TypeVar("T")
+P = ParamSpec("P")
 
 
 class EmailChannel:
@@ -121,9 +127,9 @@ class EmailChannel:
             return template
         try:
             known, leaving = await self._known(message, template, message.address)
-            words = await filled(compose.personal, template, message, known)
+            words = await _filled(compose.personal, template, message, known)
             given = {**words.variables, **leaving, **untracked(words.targets)}
-            return f"{words.subject}\n\n{await filled(compose.plain, template, given)}"
+            return f"{words.subject}\n\n{await _filled(compose.plain, template, given)}"
         except Unfilled as error:
             return _unfilled(template, error)
 
@@ -135,9 +141,9 @@ class EmailChannel:
         try:
             words = await self._words_alone(message, template)
             given = {**words.variables, **self._addresses(template, words.targets)}
-            html = await filled(compose.page, template, given)
-            text = await filled(compose.plain, template, given)
-            beside = await filled(compose.preheader, template, given)
+            html = await _filled(compose.page, template, given)
+            text = await _filled(compose.plain, template, given)
+            beside = await _filled(compose.preheader, template, given)
         except Unfilled as error:
             return _unfilled(template, error)
         named = zip(template.links, words.targets, strict=True)
@@ -161,7 +167,7 @@ class EmailChannel:
             words = replace(words, subject=f"[Essai] {words.subject}")
             identity = compose.message_id(message.key, sender)
             envelope = Envelope(sender, recipient, identity, None, None, message.at)
-            data = await filled(compose.write, template, words, envelope, addresses)
+            data = await _filled(compose.write, template, words, envelope, addresses)
         except Unfilled as error:
             return _unfilled(template, error)
         data = await self._signing.signed(data, sender, message.at)
@@ -179,7 +185,7 @@ class EmailChannel:
             **dict.fromkeys(("lien_des_preferences", "lien_des_préférences"), chosen),
         }
         known = {**await self._host.variables(message, template.names), **leaving}
-        return await filled(compose.personal, template, message, known)
+        return await _filled(compose.personal, template, message, known)
 
     async def lookup(self, key: str) -> Outcome | None:
         """SMTP keeps no books one can ask."""
@@ -226,11 +232,11 @@ class EmailChannel:
         common = template.common_targets
         if common is not None:
             addresses = {**leaving, **await self._followed(message, template, common)}
-            given = (template, message, known, envelope, addresses)
-            return await filled(compose.write_all, *given)
-        words = await filled(compose.personal, template, message, known)
+            given = (message, known, envelope, addresses)
+            return await _filled(compose.write_all, template, *given)
+        words = await _filled(compose.personal, template, message, known)
         addresses = {**leaving, **await self._followed(message, template, words.targets)}
-        return await filled(compose.write, template, words, envelope, addresses)
+        return await _filled(compose.write, template, words, envelope, addresses)
 
     async def _followed(
         self, message: Message, template: EmailTemplate, targets: Sequence[str]
@@ -281,6 +287,19 @@ class EmailChannel:
         said = {"message": message.key, "genre": kind, "raison": reason}
         bounced = NewEvent("email_bounced", template.name, properties=said)
         return Refused(reason, (bounced,), unreachable=True)
+
+
+async def _filled(
+    work: Callable[Concatenate[EmailTemplate, P], T],
+    template: EmailTemplate,
+    *given: P.args,
+    **named: P.kwargs,
+) -> T:
+    """What `work` makes of a template: here where that costs little whatever the values are, else apart."""
+    if template.pressed is not None:
+        with suppress(Unpressed):
+            return work(template.pressed, *given, **named)
+    return await filled(work, template, *given, **named)
 
 
 def _unfilled(template: EmailTemplate, error: Unfilled) -> Refused:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 
 from plugins.email import headers
 from plugins.email.headers import Mailbox
@@ -20,6 +21,12 @@ from relance.channel import Message
 from relance.templates.language import field_variables
 
 _BOUNDARY = b"=_relance_alternative"
+_ONE_CLICK = b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\nPrecedence: bulk\r\n"
+_FIXED = (
+    b"Auto-Submitted: auto-generated\r\n"
+    b"MIME-Version: 1.0\r\n"
+    b'Content-Type: multipart/alternative; boundary="' + _BOUNDARY + b'"\r\n\r\n'
+)
 _BLANKS = re.compile(r"\n[ \t]*(?:\n[ \t]*){2,}")
 
 
@@ -106,40 +113,41 @@ def preheader(template: EmailTemplate, given: Mapping[str, object]) -> str:
 
 
 def _head(template: EmailTemplate, words: Personal, envelope: Envelope) -> bytes:
+    reply = template.reply_to
+    subject = headers.value("Subject", words.subject)
     lines = [
-        ("From", envelope.sender.header("From")),
-        ("To", envelope.recipient.header("To")),
-        ("Subject", headers.value("Subject", words.subject)),
-        ("Date", format_datetime(envelope.at).encode("ascii")),
-        ("Message-ID", envelope.message_id.encode("ascii")),
-        *_leaving(envelope),
-        ("Auto-Submitted", b"auto-generated"),
-        ("MIME-Version", b"1.0"),
-        ("Content-Type", b'multipart/alternative; boundary="' + _BOUNDARY + b'"'),
+        _mailbox("From", envelope.sender),
+        headers.line("To", envelope.recipient.header("To")),
+        b"" if reply is None else _mailbox("Reply-To", reply),
+        headers.line("Subject", subject),
+        headers.line("Date", format_datetime(envelope.at).encode("ascii")),
+        headers.line("Message-ID", envelope.message_id.encode("ascii")),
+        _leaving(envelope),
+        _FIXED,
     ]
-    if template.reply_to is not None:
-        lines.insert(2, ("Reply-To", template.reply_to.header("Reply-To")))
-    return b"".join(headers.line(name, content) for name, content in lines) + b"\r\n"
+    return b"".join(lines)
 
 
-def _leaving(envelope: Envelope) -> list[tuple[str, bytes]]:
+@lru_cache(maxsize=256)
+def _mailbox(name: str, whose: Mailbox) -> bytes:
+    return headers.line(name, whose.header(name))
+
+
+def _leaving(envelope: Envelope) -> bytes:
     if envelope.leave_url is None:
-        return []
+        return b""
     leave = f"<{envelope.leave_url}>"
     if envelope.leave_by_mail is not None:
         leave += f",\r\n <mailto:{envelope.leave_by_mail.address}?subject=desabonnement>"
-    return [
-        ("List-Unsubscribe", leave.encode("ascii")),
-        ("List-Unsubscribe-Post", b"List-Unsubscribe=One-Click"),
-        ("Precedence", b"bulk"),
-    ]
+    return headers.line("List-Unsubscribe", leave.encode("ascii")) + _ONE_CLICK
 
 
 def _part(kind: bytes, text: str) -> bytes:
     """A part in base64: its lines are short and none begins with a dot or a dash."""
     data = binascii.b2a_base64(text.encode("utf-8", "replace"), newline=False)
-    lines = b"\r\n".join(data[at : at + 76] for at in range(0, len(data), 76))
-    return (
+    lines = [data[at : at + 76] for at in range(0, len(data), 76)]
+    head = (
         b"--" + _BOUNDARY + b"\r\nContent-Type: " + kind + b"; charset=utf-8\r\n"
-        b"Content-Transfer-Encoding: base64\r\n\r\n" + lines + b"\r\n"
+        b"Content-Transfer-Encoding: base64\r\n\r\n"
     )
+    return head + b"\r\n".join(lines) + b"\r\n"

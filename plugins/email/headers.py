@@ -21,6 +21,8 @@ _LINE = 76
 _FRAME = len("=?utf-8?B??=")
 _PLAIN = re.compile(r"[\x20-\x7e]*\Z")
 _MAILBOX = re.compile(r'\s*(?:"?([^"<>]*?)"?\s*<([^<>\s]+)>|([^<>\s]+))\s*\Z')
+#: An address no rule but those of domains has anything to say about, however it is written.
+_COMMON = re.compile(r"(?=[^@]{1,64}@)[a-z0-9]+(?:[._+-][a-z0-9]+)*@[A-Za-z0-9.-]{1,180}")
 #: Before a space alone between two words: what is folded there reads back as it was.
 _BETWEEN = re.compile(r"(?<=[^ ])(?= [^ ])")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*\Z")
@@ -99,15 +101,14 @@ def _folded(text: str, begins: int) -> bytes | None:
 def _encoded(text: str, begins: int) -> bytes:
     """Encoded words, one a line, never cut inside a character."""
     words: list[bytes] = []
-    chunk = b""
-    for char in text:
-        data = char.encode()
+    data, at = text.encode(), 0
+    while at < len(data) or not words:
         room = _LINE - _FRAME - (1 if words else begins)
-        if len(chunk) + len(data) > room // 4 * 3:
-            words.append(_word(chunk))
-            chunk = b""
-        chunk += data
-    words.append(_word(chunk))
+        end = at + room // 4 * 3
+        while end < len(data) and data[end] & 0xC0 == 0x80:  # inside a character
+            end -= 1
+        words.append(_word(data[at:end]))
+        at = end
     return b"\r\n ".join(words)
 
 
@@ -122,9 +123,17 @@ def line(name: str, content: bytes) -> bytes:
     return name.encode("ascii") + b": " + content + b"\r\n"
 
 
-@lru_cache(maxsize=4096)
 def address(text: str) -> Mailbox | None:
     """A lone address; None for any text that is not exactly one."""
+    local, _, domain = text.partition("@")
+    if _COMMON.fullmatch(text):  # nearly all: whether it stands depends on its domain alone
+        usual = _address(f"x@{domain}")
+        return usual and Mailbox(f"{local}@{usual.domain}")
+    return _address(text)
+
+
+@lru_cache(maxsize=4096)
+def _address(text: str) -> Mailbox | None:
     if any(unicodedata.category(char) in {"Cc", "Zl", "Zp", "Zs", "Cs"} for char in text):
         return None
     try:

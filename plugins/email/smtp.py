@@ -13,6 +13,7 @@ from typing import Any
 
 from aiosmtplib.errors import SMTPException, SMTPServerDisconnected
 
+from plugins.email.exchange import Exchange
 from plugins.email.headers import Mailbox
 from plugins.email.settings import EmailSettings
 from relance.channel import Doubtful, Outcome, Retry, Sent
@@ -56,37 +57,64 @@ class _Connection:
     """One connection, ready for a message."""
 
     def __init__(self, client: Any, stack: AsyncExitStack) -> None:
-        self.client = client
+        self.utf8 = client.supports_extension("smtputf8")
         self.used = 0
         self.idle_since = 0.0
+        self._together = client.supports_extension("pipelining")
+        self._exchange = Exchange(client.protocol.transport)
         self._stack = stack
 
-    async def command(self, stage: str, line: bytes, *expected: int) -> str:
-        """Send a command; Rejected unless the answer is one of those expected."""
-        answer = await self.client.execute_command(line)
-        if answer.code not in expected:
-            raise Rejected(stage, answer.code, _one_line(answer.message))
-        return _one_line(answer.message)
+    async def introduce(self, sender: bytes, recipient: bytes) -> None:
+        """Have whom the message is from and whom it is to accepted; Rejected when one is not.
+
+        Where the server lets us, we ask for the message in the same breath: the answer is read when
+        it begins, and nothing of it leaves before.
+        """
+        asked = b"MAIL FROM:" + sender, b"RCPT TO:" + recipient
+        if self._together:
+            self._exchange.say(*asked, b"DATA")
+            await self._accepted("MAIL", 250)
+        else:
+            await self._command("MAIL", asked[0], 250)
+            self._exchange.say(asked[1])
+        await self._accepted("RCPT", 250, 251)
+
+    async def begin(self) -> None:
+        """Have the message itself asked for; Rejected when it is not."""
+        if not self._together:
+            self._exchange.say(b"DATA")
+        await self._accepted("DATA", 354)
 
     async def body(self, data: bytes) -> str:
         """Send the message's bytes (no lone CR or LF in them) and wait for the server's word."""
-        protocol = self.client.protocol
-        if protocol is None:
-            raise ConnectionError("connexion perdue")
-        stuffed = data.replace(b"\r\n.", b"\r\n..")
-        # The protocol must know that an answer is due, or it takes it for a stray one.
-        protocol._response_pending = True
-        protocol.write(stuffed + b".\r\n")
-        answer = await protocol.read_response()
-        if answer.code != 250:
-            raise Rejected("DATA", answer.code, _one_line(answer.message))
-        return _one_line(answer.message)
+        self._exchange.write(data.replace(b"\r\n.", b"\r\n..") + b".\r\n")
+        return await self._accepted("DATA", 250)
+
+    async def reset(self) -> bool:
+        """Be ready for another message; False if that cannot be."""
+        while self._exchange.owed:
+            if (await self._exchange.answer()).code == 354:
+                return False  # it waits for a message that nobody is to get
+        await self._command("RSET", b"RSET", 250)
+        return True
+
+    async def _command(self, stage: str, line: bytes, *expected: int) -> None:
+        self._exchange.say(line)
+        await self._accepted(stage, *expected)
+
+    async def _accepted(self, stage: str, *expected: int) -> str:
+        """What the next answer says; Rejected unless it is one of those expected."""
+        code, text = await self._exchange.answer()
+        if code not in expected:
+            raise Rejected(stage, code, _one_line(text))
+        return _one_line(text)
 
     async def close(self, *, politely: bool = False) -> None:
         with suppress(Exception):
             if politely:
                 async with asyncio.timeout(2):
-                    await self.client.quit()
+                    await self._command("QUIT", b"QUIT", 221)
+        self._exchange.close()
         with suppress(Exception):
             await self._stack.aclose()
 
@@ -117,7 +145,7 @@ class Smtp:
         try:
             async with asyncio.timeout(self._settings.timeout):
                 connection = await self._greeted(sender, recipient)
-                await connection.command("DATA", b"DATA", 354)
+                await connection.begin()
             leaving()
             begun = True
             async with asyncio.timeout(2 * self._settings.timeout):
@@ -192,11 +220,10 @@ class Smtp:
         if self.reports:  # RFC 3461; the headers that come back carry our id
             options, wanted = b" RET=HDRS", b" NOTIFY=SUCCESS,FAILURE"
         if recipient.utf8:
-            if not connection.client.supports_extension("smtputf8"):
+            if not connection.utf8:
                 raise Rejected("RCPT", 553, "5.6.7 adresse accentuée, que le serveur n’accepte pas")
             options += b" SMTPUTF8 BODY=8BITMIME"
-        await connection.command("MAIL", b"MAIL FROM:" + _path(sender) + options, 250)
-        await connection.command("RCPT", b"RCPT TO:" + _path(recipient) + wanted, 250, 251)
+        await connection.introduce(_path(sender) + options, _path(recipient) + wanted)
 
     async def _open(self) -> _Connection:
         settings = self._settings
@@ -234,10 +261,9 @@ class Smtp:
             return False
         try:
             async with asyncio.timeout(5):
-                await connection.command("RSET", b"RSET", 250)
+                return await connection.reset()
         except Exception:
             return False
-        return True
 
     async def _give_back(self, connection: _Connection, kept: bool) -> None:
         connection.used += 1

@@ -10,7 +10,7 @@ Bonjour {{ prénom }}, …
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 
 from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
@@ -26,6 +26,8 @@ from relance.nature import Nature
 from relance.templates.collection import Read
 from relance.templates.language import HTML, TEXT, names_in
 from relance.templates.naming import NATURE, wrong_nature
+from relance.templates.pieces import Unfit
+from relance.templates.pressed import press
 from relance.templates.reading import read_liquid, said
 
 _KEYS = {
@@ -61,6 +63,13 @@ class EmailTemplate:
     images: tuple[str, ...] = ()
     #: The variables it speaks of.
     names: frozenset[str] = frozenset()
+    #: The same, every part of it pressed: filled in where one stands. None when one of them cannot be.
+    pressed: "EmailTemplate | None" = field(default=None, compare=False, repr=False)
+
+    def __reduce__(self) -> tuple[type["EmailTemplate"], tuple[object, ...]]:
+        """Handed to another process, it is filled in by the library."""
+        said = (getattr(self, one.name) for one in fields(self) if one.name != "pressed")
+        return EmailTemplate, tuple(said)
 
     @property
     def common_targets(self) -> tuple[str, ...] | None:
@@ -201,7 +210,22 @@ class _Reader:
             self._fault(line, said(error))
             return Read(self._name, None, tuple(self._faults))
         names = names_in(template.subject, template.html, template.text, *leading)
-        return Read(self._name, replace(template, names=names), ())
+        return Read(self._name, replace(template, names=names, pressed=_pressed(template)), ())
+
+
+def _pressed(template: EmailTemplate) -> EmailTemplate | None:
+    beside = template.preheader
+    try:
+        return replace(
+            template,
+            subject=press(template.subject),
+            html=press(template.html),
+            text=press(template.text),
+            targets=tuple(one if isinstance(one, str) else press(one) for one in template.targets),
+            preheader=None if beside is None else press(beside),
+        )
+    except Unfit:
+        return None
 
 
 def _leads_to(source: str) -> str | BoundTemplate:

@@ -255,8 +255,14 @@ def field_variables(fields: Mapping[str, Value]) -> dict[str, object]:
     found: dict[str, object] = {}
     for name, given in fields.items():
         if isinstance(given, str | bool | int | Decimal | date):
-            found[bare(name)] = found[variable(name)] = given
+            plain, accented = _spellings(name)
+            found[plain] = found[accented] = given
     return found
+
+
+@lru_cache(maxsize=1024)
+def _spellings(name: str) -> tuple[str, str]:
+    return bare(name), variable(name)
 
 
 def names_in(*templates: BoundTemplate) -> frozenset[str]:

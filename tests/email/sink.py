@@ -25,6 +25,7 @@ class Sink:
     host: str = "127.0.0.1"
     options: dict[str, Any] = field(default_factory=dict)
     tls: ssl.SSLContext | None = None
+    pipelining: bool = False
     _server: asyncio.Server | None = None
     _protocols: list[Any] = field(default_factory=list)
 
@@ -76,6 +77,17 @@ class Sink:
         return answer(address) if callable(answer) else answer
 
     # --- aiosmtpd's handler ---------------------------------------------------------------
+
+    async def handle_EHLO(  # noqa: N802
+        self,
+        server: SMTP,
+        session: Session,
+        envelope: Envelope,
+        hostname: str,
+        responses: list[str],
+    ) -> list[str]:
+        session.host_name = hostname
+        return [*(["250-PIPELINING"] if self.pipelining else []), *responses]
 
     async def handle_MAIL(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

@@ -7,7 +7,7 @@ from email.header import decode_header, make_header
 from email.utils import parseaddr
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from plugins.email import headers
@@ -135,3 +135,19 @@ def test_a_sender_is_read_as_people_write_it(text: str, name: str, address: str)
 )
 def test_what_is_no_sender_is_not_read_as_one(text: str) -> None:
     assert headers.mailbox(text) is None
+
+
+usual = st.builds(
+    "{}@{}".format,
+    st.text(st.sampled_from("a0._+-Z@é"), min_size=1, max_size=5) | st.just("a" * 65),
+    st.sampled_from(
+        ["exemple.ca", "Exemple.CA", "a..b", "localhost", "x.test", "-a.ca", "xn--e.ca"]
+    )
+    | st.text(st.sampled_from("a0.-A"), max_size=6),
+) | st.sampled_from(["info@exemple.ca", "a@" + "b" * 60 + ".ca", "a@" + "b.c" * 60 + ".ca", "a"])
+
+
+@given(usual | hostile)
+@example("a" * 200 + "@" + "b" * 60 + ".ca")
+def test_a_usual_address_is_judged_as_any_other(text: str) -> None:
+    assert headers.address(text) == headers._address(text)

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,14 @@ from tests.email.sink import Sink
 
 Make = Callable[..., EmailChannel]
 Build = Callable[..., Message]
+
+
+@pytest.fixture(params=[False, True], ids=["one at a time", "together"])
+async def sink(request: pytest.FixtureRequest) -> AsyncIterator[Sink]:
+    """A mail server that lets several commands be said at once, or not: all comes to the same."""
+    started = await Sink(pipelining=request.param).start()
+    yield started
+    await started.stop()
 
 
 async def test_a_message_arrives_with_its_headers_and_its_two_parts(
