@@ -17,7 +17,7 @@ _MOST = 32_768
 _NO_ANSWER = -1
 
 
-class Answer(NamedTuple):
+class Reply(NamedTuple):
     """A code of three figures, and the words beside it."""
 
     code: int
@@ -35,7 +35,7 @@ class Exchange(asyncio.Protocol):
     def __init__(self, transport: asyncio.WriteTransport) -> None:
         self._transport = transport
         self._due = 0
-        self._answers = deque[Answer]()
+        self._answers = deque[Reply]()
         self._came: asyncio.Future[None] | None = None
         self._over: Exception | None = None
         self._rest, self._lines, self._length = b"", list[bytes](), 0
@@ -57,7 +57,7 @@ class Exchange(asyncio.Protocol):
         self._due += answers
         self._transport.write(data)
 
-    async def answer(self) -> Answer:
+    async def answer(self) -> Reply:
         """The next answer; what is wrong with the connection, when it will not come.
 
         Those that are due are waited for together, unless one of them refuses.
@@ -96,7 +96,7 @@ class Exchange(asyncio.Protocol):
             return  # nobody asked: a server that says good-bye is about to go
         self._due -= 1
         try:
-            self._answers.append(Answer(int(code), text))
+            self._answers.append(Reply(int(code), text))
         except ValueError:
             said = code.decode("utf-8", "replace")
             self._end(SMTPResponseException(_NO_ANSWER, f"Malformed SMTP response line: {said}"))

@@ -26,7 +26,7 @@ from relance.nature import Nature
 from relance.templates.collection import Read
 from relance.templates.language import HTML, TEXT, names_in
 from relance.templates.naming import NATURE, wrong_nature
-from relance.templates.pieces import Unfit
+from relance.templates.pieces import Unpressable
 from relance.templates.pressed import press
 from relance.templates.reading import read_liquid, said
 
@@ -224,7 +224,7 @@ def _pressed(template: EmailTemplate) -> EmailTemplate | None:
             targets=tuple(one if isinstance(one, str) else press(one) for one in template.targets),
             preheader=None if beside is None else press(beside),
         )
-    except Unfit:
+    except Unpressable:
         return None
 
 

@@ -1,6 +1,6 @@
 """What a template that costs little is made of: fixed texts, and functions of the values.
 
-Only what cannot repeat nor swell is taken: a template that holds anything else is `Unfit`, and a
+Only what cannot repeat nor swell is taken: a template that holds anything else is `Unpressable`, and a
 message of which a value is long, or no plain one, is `Unpressed`.
 """
 
@@ -10,7 +10,7 @@ from decimal import Decimal
 from types import NoneType
 from typing import TypeAlias
 
-from liquid import Environment
+from liquid import Environment, Markup, escape
 from liquid.ast import BlockNode, Node
 from liquid.builtin.content import ContentNode
 from liquid.builtin.expressions import (
@@ -42,7 +42,6 @@ from liquid.builtin.tags.if_tag import IfNode
 from liquid.builtin.tags.unless_tag import UnlessNode
 from liquid.expression import Expression
 from liquid.stringify import to_liquid_string
-from markupsafe import Markup, escape
 
 from relance.variable import Named
 
@@ -81,7 +80,7 @@ class Unpressed(Exception):
     """This message is to be filled in by the library, apart."""
 
 
-class Unfit(Exception):
+class Unpressable(Exception):
     """Something in a template that cannot be pressed."""
 
 
@@ -116,20 +115,20 @@ class Press:
         if type(node) is ContentNode:
             self._fixed += len(node.text)
             if self._fixed > _MOST_FIXED or _RETURN in node.text:
-                raise Unfit
+                raise Unpressable
             return node.text
         if type(node) is CommentNode:
             return ""
         self._pieces += 1
         if self._pieces > _MOST_PIECES:
-            raise Unfit
+            raise Unpressable
         if type(node) is OutputNode:
             return self._output(node)
         if type(node) is AssignNode:
             return self._assignment(node)
         if type(node) is IfNode or type(node) is UnlessNode:
             return self._choice(node)
-        raise Unfit
+        raise Unpressable
 
     def _output(self, node: OutputNode) -> Piece:
         value, escaped = self._value(node.expression), self._env.autoescape
@@ -151,7 +150,7 @@ class Press:
     def _assignment(self, node: AssignNode) -> Piece:
         self._assigned += 1
         if self._assigned > _MOST_ASSIGNED:
-            raise Unfit
+            raise Unpressable
         name, value = str(node.name), self._value(node.expression)
 
         def assign(scope: Scope, written: list[str]) -> None:
@@ -215,7 +214,7 @@ class Press:
     def _value(self, expression: Expression) -> _Value:
         """What is written or assigned: a name or a literal, and the filters it goes through."""
         if type(expression) is not FilteredExpression:
-            raise Unfit
+            raise Unpressable
         value = self._primitive(expression.left)
         for one in expression.filters or ():
             value = self._filtered(value, one.name, one.args)
@@ -225,12 +224,12 @@ class Press:
         function = self._env.filters.get(name) if name in _FILTERS else None
         self._pieces += 1
         if function is None or self._pieces > _MOST_PIECES:
-            raise Unfit
+            raise Unpressable
         arguments = []
         for one in given:
             # What a filter makes of an argument that is missing is the library's to say.
             if type(one) is not PositionalArgument or not isinstance(one.value, _LITERALS):
-                raise Unfit
+                raise Unpressable
             arguments.append(self._primitive(one.value))
 
         def filtered(scope: Scope) -> object:
@@ -249,18 +248,18 @@ class Press:
             value: object = expression.value
             if isinstance(value, str):
                 if _RETURN in value:
-                    raise Unfit
+                    raise Unpressable
                 # The author's own words are no lead's, as the library has it.
-                value = Markup(value) if self._env.autoescape else value  # noqa: S704
+                value = Markup(value) if self._env.autoescape else value
             return lambda scope: value
-        raise Unfit
+        raise Unpressable
 
 
 def _path(path: Sequence[object]) -> _Value:
     """The value of that name, or what stands under it by names; None when there is none."""
     names = [one for one in path if isinstance(one, str)]
     if len(names) < len(path) or names[0] == _ITS_OWN or not _OF_ALL.isdisjoint(names[1:]):
-        raise Unfit
+        raise Unpressable
     first, *rest = names
     if not rest:
         return lambda scope: _known(scope.get(first))

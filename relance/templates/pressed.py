@@ -41,5 +41,5 @@ class Pressed(BoundTemplate):
 
 
 def press(template: BoundTemplate) -> Pressed:
-    """The same template, pressed; Unfit when something in it is left to the library."""
+    """The same template, pressed; Unpressable when something in it is left to the library."""
     return Pressed(template.env, template.nodes)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, exists, func, select, update
+from sqlalchemy import Integer, RowMapping, Select, bindparam, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.channel import Channel, Message
@@ -46,6 +46,7 @@ _SHARE = 4
 #: Of the messages one stands for, those it is told in full.
 _LISTED = 100
 _WAITING = ("pending", "doubtful")
+_NOW, _LIMIT = bindparam("v_now", type_=outbox.c.due_at.type), bindparam("v_limit", type_=Integer)
 #: How many are looked at beside those that a turn takes, while most of these may not leave.
 _SWEPT = 500
 #: What a stop changes of a message.
@@ -82,6 +83,14 @@ class Claims:
         self._to_leads = to_leads(channel)
         window = channel.limits.gathers
         self._gathering = Gathering(channel.name, window) if window else None
+        self._first_due = select(func.min(outbox.c.due_at)).where(
+            outbox.c.channel == channel.name,
+            outbox.c.due_at.is_not(None),
+            outbox.c.state.in_(_WAITING),
+        )
+        #: What asks for those that wait, by whether the last come first; and for which fields.
+        self._asked: dict[bool, Select[tuple[Any, ...]]] = {}
+        self._edition = -1
 
     @property
     def _address(self) -> FieldColumn | None:
@@ -98,13 +107,7 @@ class Claims:
 
     async def next_due(self, conn: AsyncConnection) -> datetime | None:
         """When the next message is due."""
-        found = await conn.scalar(
-            select(func.min(outbox.c.due_at)).where(
-                outbox.c.channel == self._channel.name,
-                outbox.c.due_at.is_not(None),
-                outbox.c.state.in_(_WAITING),
-            )
-        )
+        found = await conn.scalar(self._first_due)
         if self._to_leads:
             since = (await policies.read(conn)).since
             if since and await postponed.stale(conn, self._channel.name, since):
@@ -149,7 +152,7 @@ class Claims:
 
     async def _sweep(self, conn: AsyncConnection, now: datetime) -> None:
         """Put off what else is due and may not leave at this hour: a million wait for no million turns."""
-        rows = await self._waiting(conn, now, outbox.c.due_at, _SWEPT)
+        rows = await self._waiting(conn, now, _SWEPT)
         claims = [one for one in await self._claims(conn, rows, now) if not one.ask]
         stops = await self._policy.stops(conn, claims, self._address, now)
         await self._stop(
@@ -171,7 +174,8 @@ class Claims:
         for claim in leaving:
             if others := counts.get(claim.message.key):
                 tied = gathering.tied_to([claim.message.key])
-                rows = await self._rows(conn, tied, (outbox.c.created_at, *KEY), _LISTED)
+                asked = self._rows(tied, (outbox.c.created_at, *KEY), _LISTED)
+                rows = (await conn.execute(asked)).mappings().all()
                 people = await self._people(conn, rows)
                 listed = tuple(self._claim(row, people, {}, now).message for row in rows)
                 message = replace(claim.message, gathered=listed, count=1 + others)
@@ -225,27 +229,38 @@ class Claims:
         """Those due, the longest first; but for a share that goes to what came last, while a crowd
         fills the rest: who just filled a form is not written to after a million others."""
         share = limit // _SHARE
-        rows = await self._waiting(conn, now, outbox.c.due_at, limit - share)
+        rows = await self._waiting(conn, now, limit - share)
         if not share or len(rows) < limit - share:
             return rows
         known = {row_key(row) for row in rows}
-        fresh = await self._waiting(conn, now, outbox.c.due_at.desc(), share, ~_older())
+        fresh = await self._waiting(conn, now, share, last=True)
         return [*rows, *(row for row in fresh if row_key(row) not in known)]
 
     async def _waiting(
-        self, conn: AsyncConnection, now: datetime, order: Any, limit: int, *tests: Any
+        self, conn: AsyncConnection, now: datetime, limit: int, *, last: bool = False
     ) -> Sequence[RowMapping]:
-        due = (outbox.c.due_at <= to_micros(now), outbox.c.state.in_(_WAITING))
-        return await self._rows(conn, (*due, *tests), (order,), limit)
+        """Those due that wait, the longest first; or the last that came, none of which another
+        waits for."""
+        if self._edition != self._store.fields.edition:
+            self._edition = self._store.fields.edition
+            self._asked.clear()
+        if last not in self._asked:  # composing it costs more than asking
+            waits = (outbox.c.due_at <= _NOW, outbox.c.state.in_(_WAITING))
+            tests, order = (
+                ((*waits, ~_older()), outbox.c.due_at.desc()) if last else (waits, outbox.c.due_at)
+            )
+            self._asked[last] = self._rows(tests, (order,), _LIMIT)
+        given = {_NOW.key: to_micros(now), _LIMIT.key: limit}
+        rows: Sequence[RowMapping]
+        rows = (await conn.execute(self._asked[last], given)).mappings().all()
+        return rows
 
-    async def _rows(
-        self, conn: AsyncConnection, tests: Sequence[Any], order: Sequence[Any], limit: int
-    ) -> Sequence[RowMapping]:
-        """Messages of the channel, with their leads and all that is said of them."""
+    def _rows(self, tests: Sequence[Any], order: Sequence[Any], limit: Any) -> Select[Any]:
+        """What asks for messages of the channel, with their leads and all that is said of them."""
         first = leads.alias("first")
         lead = self._store.fields.table.alias("lead")
         columns = [lead.c[field.column.name].label(_label(field)) for field in self._store.fields]
-        query = (
+        return (
             select(
                 *KEY,
                 outbox.c.message,
@@ -281,7 +296,6 @@ class Claims:
             .limit(limit)
             .with_for_update(of=outbox, skip_locked=True)
         )
-        return (await conn.execute(query)).mappings().all()
 
     async def _people(
         self, conn: AsyncConnection, rows: Sequence[RowMapping]

@@ -21,7 +21,7 @@ from plugins.email.messages import MESSAGES
 from plugins.email.template import EmailTemplate, parse
 from relance.channel import Message, Refused, Sent
 from relance.templates.language import HTML, TEXT
-from relance.templates.pieces import Unfit, Unpressed
+from relance.templates.pieces import Unpressable, Unpressed
 from relance.templates.pressed import press
 from relance.variable import Named
 from server.publication.on_disk import on_disk
@@ -100,7 +100,7 @@ def test_what_is_pressed_says_what_the_library_says(source: str, known: dict[str
             return
         try:
             pressed = press(template)
-        except Unfit:
+        except Unpressable:
             continue
         said = _said(pressed, known)
         assert said is Unpressed or said == _said(template, known)
@@ -121,7 +121,7 @@ def test_what_is_pressed_says_what_the_library_says(source: str, known: dict[str
     ],
 )
 def test_what_may_repeat_or_swell_is_left_to_the_library(source: str) -> None:
-    with pytest.raises(Unfit):
+    with pytest.raises(Unpressable):
         press(TEXT.from_string(source))
 
 
