@@ -33,13 +33,14 @@ from server.engine.life import deciding
 from server.engine.life.journal import LONGEST_WHY
 from server.engine.life.resuming import LONGEST_SPAN, How
 from server.http.exchange import JSON
-from server.orders import crowds
+from server.orders import crowds, shelving
 from server.orders.declined import Declined
 from server.reports.as_json import as_json
 from server.reports.campaigns import campaign_rows, overdue_report, status_report
 from server.reports.lateness import overdue_rows
+from server.store import binders
 from server.store.instants import SECOND, now_micros
-from server.store.schema.campaigns import campaigns
+from server.store.schema.campaigns import campaign_binders, campaign_labels, campaigns
 from server.store.store import Store
 from server.web.page import Access
 
@@ -55,6 +56,8 @@ CAMPAIGN = shape(
         "depuis": or_null(INSTANT),
         "personnes": COUNT,
         "en_retard": COUNT,
+        "classeur": or_null(TEXT),
+        "etiquettes": several(TEXT),
         "du": or_null(DAY),
         "au": or_null(DAY),
         "par": or_null(TEXT),
@@ -73,6 +76,9 @@ OVERDUE = shape(
 DONE = shape({"fait": FLAG, "dit": TEXT, "campagne": CAMPAIGN})
 _NAME = Parameter("name", "path", TEXT, "Le nom de la campagne.")
 _SEEN = Parameter("If-Match", "header", TEXT, "L’ETag de la campagne, telle qu’on l’a vue.")
+_BINDER = Parameter("classeur", "query", TEXT, "Celles de ce classeur.")
+_LABEL = Parameter("etiquette", "query", TEXT, "Celles qui ont cette étiquette.")
+_PUT: Mapping[str, Schema] = {"classeur": TEXT, "etiquettes": several(TEXT)}
 _WHY: Mapping[str, Schema] = {"pourquoi": {"type": "string", "maxLength": LONGEST_WHY}}
 _LATE: Mapping[str, Schema] = {
     "en_retard": {"type": "string", "enum": [one.value for one in How]},
@@ -106,7 +112,7 @@ class CampaignOperations:
             *("listCampaigns", "GET", "/campaigns", Access.READ, "Les campagnes, par leur nom."),
             self._list,
             part(CAMPAIGN),
-            (LIMIT, CURSOR),
+            (LIMIT, CURSOR, _BINDER, _LABEL),
         )
         yield ApiOperation(
             *("getCampaign", "GET", "/campaigns/{name}", Access.READ, "Une campagne."),
@@ -124,6 +130,16 @@ class CampaignOperations:
             (_NAME,),
             problems=("inconnu",),
         )
+        yield ApiOperation(
+            *("putCampaign", "POST", "/campaigns/{name}/put", Access.WRITE),
+            "Ranger une campagne : dans un classeur (vide : aucun), sous des étiquettes, qui remplacent celles "
+            "qu’elle avait. Ce qui n’est pas dit reste.",
+            self._put,
+            DONE,
+            (_NAME,),
+            shape(_PUT, *_PUT),
+            ("inconnu", "refuse", "json-attendu", "json-illisible"),
+        )
         for way, (verb, summary) in _DECISIONS.items():
             members = {**_WHY, **_MORE.get(verb, {})}
             yield ApiOperation(
@@ -138,7 +154,7 @@ class CampaignOperations:
     async def _list(self, request: Request) -> Response:
         most, begun = limit(request), cursor(request)
         async with self._store.read() as conn:
-            keys = sorted(await conn.scalars(select(campaigns.c.key)))
+            keys = sorted(await conn.scalars(_looked_for(request)))
             keys = keys[bisect_right(keys, begun) if begun else 0 :][: most + 1]
             rows = await campaign_rows(conn, *keys) if keys else ()
         rows = sorted(rows, key=lambda row: key_of(row.name))
@@ -175,6 +191,45 @@ class CampaignOperations:
             rows = await overdue_rows(conn, campaign.id, now_micros(self._clock))
         return answered(request, {"items": as_json(overdue_report(rows))})
 
+    async def _put(self, request: Request) -> Response:
+        given = await body(request, frozenset(_PUT))
+        name = (await self._said(request.path_params["name"]))["campagne"]
+        actor = request.state.caller.actor
+        try:
+            said = [
+                await self._perform(verb, {**order, "qui": actor.who}, actor)
+                for verb, order in await self._gestures(name, given)
+            ]
+        except Declined as declined:
+            raise misasked(declined) from declined
+        now = await self._said(name)
+        found = {"fait": True, "dit": " ".join(said) or "Rien n’a changé.", "campagne": now}
+        return Response(in_json(found), media_type=JSON)
+
+    async def _gestures(
+        self, name: str, given: Mapping[str, Any]
+    ) -> list[tuple[str, Mapping[str, str]]]:
+        """What is to be done for it to be as is asked."""
+        this, found = shelving.named([name]), list[tuple[str, Mapping[str, str]]]()
+        if "classeur" in given:
+            found.append((shelving.PUT, {**this, "classeur": text(given, "classeur")}))
+        if "etiquettes" in given:
+            wished = given["etiquettes"]
+            if not isinstance(wished, list) or not all(isinstance(one, str) for one in wished):
+                raise Misasked("contenu-refuse", "/etiquettes", "Une liste de noms.")
+            async with self._store.read() as conn:
+                now = (await binders.orders_of(conn, [key_of(name)])).get(key_of(name))
+            had = {key_of(one): one for one in (now.labels if now else ())}
+            has = {key_of(one): one for one in wished}
+            found += [
+                (shelving.LABEL, {**this, "etiquette": has[key]}) for key in has.keys() - had.keys()
+            ]
+            found += [
+                (shelving.UNLABEL, {**this, "etiquette": had[key]})
+                for key in had.keys() - has.keys()
+            ]
+        return found
+
     async def _decide(self, verb: str, members: frozenset[str], request: Request) -> Response:
         given = await body(request, members)
         before = await self._said(request.path_params["name"])
@@ -191,6 +246,20 @@ class CampaignOperations:
             raise misasked(declined) from declined
         now = await self._said(before["campagne"])
         return Response(in_json({"fait": True, "dit": said, "campagne": now}), media_type=JSON)
+
+
+def _looked_for(request: Request) -> Any:
+    """The keys of those of a binder, under a label, or of all."""
+    query = select(campaigns.c.key)
+    ways = (
+        (campaign_binders, "binder_key", "classeur"),
+        (campaign_labels, "label_key", "etiquette"),
+    )
+    for table, column, name in ways:
+        if wanted := request.query_params.get(name, "")[:500].replace("\x00", ""):
+            mine = select(table.c.campaign_key).where(table.c[column] == key_of(wanted))
+            query = query.where(campaigns.c.key.in_(mine))
+    return query
 
 
 def _plan(given: Mapping[str, Any]) -> dict[str, str]:

@@ -4,7 +4,8 @@ The lists it speaks of stay the project's, shared by both; so do its messages, u
 have its own. Nobody is in a clone, which says of no other campaign that it was called so before.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from dsl.diagnostics import Span
@@ -13,7 +14,9 @@ from dsl.phrases.catalogue import Catalogue
 from dsl.read.parser import parse
 from dsl.tree.nodes import Campaign, Do, Scenario, Script
 from relance.fold import fold, key_of
-from server.campaign_library.models import Model, messages, sent
+from relance.french import quoted
+from server.campaign_library.copying import NotCopied
+from server.campaign_library.models import Model, message_name, messages, sent
 from server.campaign_library.wording import CAMPAIGN, Mention, mentions, nodes_of
 from server.campaign_library.written import find
 from server.folder import scripts
@@ -28,8 +31,12 @@ def original(
     *,
     with_scenarios: bool,
     with_messages: bool,
+    only: Collection[str] | None = None,
 ) -> Model:
-    """The campaign of that name in the project of that folder; NotCopied when it has none."""
+    """The campaign of that name in the project of that folder; NotCopied when it has none.
+
+    `only`: of its messages, those to be copied, by their path or their name; None: all of them.
+    """
     sources = {
         path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8", errors="replace")
         for path in scripts(folder)
@@ -38,7 +45,18 @@ def original(
     alone = sum(isinstance(one, Campaign) for one in found.read.blocks) == 1
     tested = _scenarios(found.read, found.campaign, alone=alone)
     text = _cut(sources[found.script], found.campaign, tested if with_scenarios else ())
-    return _model(found.campaign, text, catalogue, folder if with_messages else None)
+    model = _model(found.campaign, text, catalogue, folder if with_messages else None)
+    return model if only is None else replace(model, messages=_chosen(model.messages, only))
+
+
+def _chosen(sent_: Mapping[str, str], only: Collection[str]) -> Mapping[str, str]:
+    """Those that are named; NotCopied of a name that the campaign sends no message by."""
+    by_name = {path: fold(message_name(path, text)) for path, text in sent_.items()}
+    for one in only:
+        if one not in by_name and fold(one) not in by_name.values():
+            raise NotCopied(f"Cette campagne n’envoie aucun message {quoted(one)}.")
+    wanted = {*only, *map(fold, only)}
+    return {path: text for path, text in sent_.items() if {path, by_name[path]} & wanted}
 
 
 def _scenarios(script: Script, campaign: Campaign, *, alone: bool) -> tuple[Scenario, ...]:

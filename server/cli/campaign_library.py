@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from dsl.phrases.catalogue import Catalogue
+from relance.errors import RelanceError
 from relance.fold import fold
 from relance.french import quoted
 from relance.slip import slip_of
@@ -17,11 +18,12 @@ from server.campaign_library.page import page
 from server.campaign_library.place import library
 from server.campaign_library.report import clone_report, copy_report, models_report
 from server.cli.outcome import MISUSED, WRONG, CommandStop
+from server.cli.outlook import has_base
 from server.cli.parameters import HERE, AsJson, FolderOption, Output
 from server.cli.report import one_form, tell
 from server.cli.terminal import say
 from server.plugins import load_plugins
-from server.settings import load_settings
+from server.settings import Settings, load_settings
 from server.store.instants import DEFAULT_ZONE
 from server.system_words import os_reason
 
@@ -103,6 +105,10 @@ def clone(
             "--messages", help="Donner à la copie ses propres messages, copiés eux aussi."
         ),
     ] = False,
+    message: Annotated[
+        list[str] | None,
+        typer.Option("--message", help="Ne copier que ce message. Répétez-la.", metavar="nom"),
+    ] = None,
     essai: Annotated[
         bool, typer.Option("--essai", help="Dire ce qui serait écrit, et ne rien écrire.")
     ] = False,
@@ -117,9 +123,8 @@ def clone(
     settings = load_settings(dossier)
     catalogue: Catalogue = load_plugins(settings.enabled, settings.disabled).catalogue
     try:
-        model = original(
-            dossier, campagne, catalogue, with_scenarios=scenarios, with_messages=messages
-        )
+        own = {"with_scenarios": scenarios, "with_messages": messages or bool(message)}
+        model = original(dossier, campagne, catalogue, only=message or None, **own)
         copy = copied(model, nom, dossier, catalogue)
         if not essai:
             write(copy, dossier)
@@ -127,6 +132,8 @@ def clone(
         raise CommandStop(WRONG, str(refused)) from refused
     except OSError as error:
         raise CommandStop(MISUSED, f"Rien n’a été écrit : {os_reason(error)}.") from error
+    if not essai and has_base(settings.database):
+        _put_beside(settings, campagne, copy.campaign)
     if as_json:
         tell(clone_report(copy, model, written=not essai), DEFAULT_ZONE, as_json=True)
         return
@@ -134,6 +141,18 @@ def clone(
     if not essai:
         here = shlex.quote(str(dossier))
         say(f"\nEt maintenant\u00a0: changez-y ce qui doit l’être, puis relance publier {here}")
+
+
+def _put_beside(settings: Settings, former: str, copy: str) -> None:
+    """In the same binder, under the same labels; a base that does not answer keeps no copy from being made."""
+    # Loaded where there is a base alone: a copy is files, and is made in an instant.
+    from server.cli.ordering import ordered
+    from server.orders.shelving import COPY
+
+    try:
+        ordered(settings, COPY, {"campagne": former, "nom": copy})
+    except (RelanceError, CommandStop) as wrong:
+        say(f"La copie n’est pas rangée : {wrong}")
 
 
 def _chosen(name: str, by: str, found: tuple[Model, ...]) -> Model:

@@ -189,13 +189,27 @@ def status(
     campagne: Annotated[
         str | None, typer.Argument(help="Cette campagne seulement.", metavar="campagne")
     ] = None,
+    classeur: Annotated[
+        str, typer.Option("--classeur", help="Celles de ce classeur.", metavar="nom")
+    ] = "",
+    etiquette: Annotated[
+        str, typer.Option("--etiquette", help="Celles qui ont cette étiquette.", metavar="nom")
+    ] = "",
     dossier: FolderOption = HERE,
     as_json: AsJson = False,
     sortie: Output = None,
 ) -> None:
-    """Dire l’état de chaque campagne, depuis quand, par qui, et combien de personnes y sont."""
+    """Dire l’état de chaque campagne, depuis quand, par qui, et combien de personnes y sont.
+
+    « relance ranger » les met dans des classeurs et sous des étiquettes.
+    """
     settings = load_settings(dossier)
-    rows = asyncio.run(_rows(settings, campagne))
+    rows = [
+        row
+        for row in asyncio.run(_rows(settings, campagne))
+        if key_of(classeur) in ("", key_of(row.put.binder))
+        and (not etiquette or key_of(etiquette) in map(key_of, row.put.labels))
+    ]
     found = reports.status_report(rows)
     found = replace(found, notes=(*found.notes, *asyncio.run(_draft(settings))))
     tell(found, settings.zone, as_json=as_json, output=sortie)

@@ -38,6 +38,7 @@ COMMANDS: Mapping[str, str] = {
     "reprendre": "server.cli.campaigns:resume",
     "archiver": "server.cli.campaigns:archive",
     "restaurer": "server.cli.campaigns:restore",
+    "ranger": "server.cli.shelving:put_in_order",
     "supprimer-campagne": "server.cli.campaigns:delete",
     "historique": "server.cli.campaigns:history",
     "objectifs": "server.cli.goals:show_goals",

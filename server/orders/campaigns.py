@@ -260,7 +260,7 @@ async def undo_transfer(engine: RecordedEngine, given: Mapping[str, str]) -> str
             )
         return (
             f"Dans la campagne {name}, qui n’a pas bougé depuis retrouve sa version et sa place. "
-            f"«\u00a0relance historique\u00a0» dira combien.{_others(found)}"
+            f"L’histoire de la campagne dira combien.{_others(found)}"
         )
 
     return await engine.change(work)

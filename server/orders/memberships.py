@@ -11,12 +11,12 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dsl.check.naming import LONGEST
-from relance.fold import key_of, names_something
+from relance.fold import key_of
 from relance.french import quoted
 from relance.host import Clock
 from server.intake.memberships import Belonging, MembershipChange, named
 from server.orders.declined import Declined
+from server.orders.naming import well_named
 from server.orders.recorded import OwnVerb
 from server.reports import french
 from server.store.instants import now_micros
@@ -135,19 +135,3 @@ async def _by_hand(conn: AsyncConnection, name: str) -> None:
             "membre, on n’y met ni n’en retire personne à la main.",
             about="liste",
         )
-
-
-def well_named(name: str, argument: str) -> str:
-    """The name of a list or of a tag, as scripts may write it. `Declined` for what is none."""
-    name = " ".join(name.split())
-    if not names_something(name):
-        why = "Il faut un nom : au moins une lettre, un chiffre ou un symbole."
-        raise Declined(why, about=argument)
-    if len(name) > LONGEST or len(key_of(name)) > LONGEST:
-        raise Declined(f"Ce nom est trop long : {LONGEST} caractères au plus.", about=argument)
-    if not name.isprintable():
-        raise Declined("Ce nom tient des signes qui ne s’écrivent pas.", about=argument)
-    if set(name) & set("()«»"):
-        why = "Un script ne pourrait pas le dire : ôtez-en parenthèses et guillemets."
-        raise Declined(why, about=argument)
-    return name

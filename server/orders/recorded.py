@@ -4,7 +4,8 @@ What an argument holds is written as it is when it names what is the team's: a c
 a number. All else is masked, so that an argument to come is not let out by being forgotten here.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -31,20 +32,35 @@ from server.store.written_with import WriteDown
 OwnVerb: TypeAlias = Callable[[Mapping[str, str], WriteDown], Awaitable[str]]
 
 #: What tells the object of an order, the first that there is.
-_OBJECT = ("reglage", "campagne", "liste", "etiquette", "nom", "canal", "numero", "lead", "adresse")
+_OBJECT = (
+    "reglage",
+    "campagnes",
+    "campagne",
+    "liste",
+    "etiquette",
+    "nom",
+    "canal",
+    "numero",
+    "lead",
+    "adresse",
+)
 #: What names nothing of a person's.
 _PLAIN = frozenset(
     [
         *("campagne", "liste", "nom", "canal", "numero", "comment", "duree", "depuis", "fuseau"),
         *("message", "malgre", "autoriser", "etiquette", "leads", "reglage", "valeur"),
         *("rapport", "jours", "avant", "chaque", "heure", "joint", "destinataires"),
+        *("campagnes", "classeur"),
     ]
 )
 _UTC = ZoneInfo("UTC")
+#: Of several campaigns, how many are named.
+_FEW = 20
 #: The arguments that hold codes, each in words: the log is read by people.
 _WORDS: Mapping[str, Callable[[str], str]] = {
     "leads": lambda numbers: str(len(numbers.split())),  # who they are is personal
     "destinataires": lambda numbers: str(len(numbers.split())),
+    "campagnes": lambda names: _several(json.loads(names)),
     "comment": lambda code: PLANS.get(code, code),
     "duree": lambda micros: _span(int(micros) // 1_000_000),
     "autoriser": lambda count: f"{french.number(int(count))} entrées à la fois",
@@ -145,6 +161,12 @@ def _in_words(name: str, value: str) -> str:
         return _WORDS[name](value) if name in _WORDS else value
     except ValueError:
         return value
+
+
+def _several(names: Sequence[str]) -> str:
+    """The first of them, and how many others there are."""
+    shown = ", ".join(names[:_FEW])
+    return f"{shown} et {len(names) - _FEW} autres" if len(names) > _FEW else shown
 
 
 def _span(seconds: int) -> str:

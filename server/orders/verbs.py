@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.host import Clock
 from server.dispatch import held
 from server.dispatch.held import Hold
-from server.orders import counters, deliveries, leads, lists, trust
+from server.orders import counters, deliveries, leads, lists, shelving, trust
 from server.orders.declined import Declined as Declined
 from server.reports import french
 from server.store import forgotten, suppressions
@@ -97,6 +97,10 @@ SENDING = {held.RESTORED: "envoyer-retenus", held.OVER_LIMITS: "envoyer-limites"
 ABANDONING = {held.RESTORED: "abandonner-retenus", held.OVER_LIMITS: "abandonner-limites"}
 
 VERBS: Mapping[str, Verb] = {
+    shelving.PUT: shelving.put,
+    shelving.LABEL: shelving.label,
+    shelving.UNLABEL: shelving.unlabel,
+    shelving.COPY: shelving.copy,
     "retablir": lift,
     **{verb: _send(hold) for hold, verb in SENDING.items()},
     **{verb: _abandon(hold) for hold, verb in ABANDONING.items()},

@@ -50,6 +50,7 @@ def changes_of(
         *_inside(outlook, glossary),
         *_redrawing(outlook, glossary),
         *_entering(outlook, zone),
+        *_overlapping(outlook, glossary),
         *_lists(outlook),
         *_policy(outlook),
         *_files(files),
@@ -151,6 +152,16 @@ def _entering(outlook: Outlook, zone: ZoneInfo) -> Iterator[PublishedChange]:
         when = "une fois activée" if one.campaign in resting else one.when("aussitôt", zone)
         words = f"{_who(one)} {when}, par : {one.trigger}"
         yield PublishedChange(_CAMPAIGN, one.campaign, "entering", words, one.count)
+
+
+def _overlapping(outlook: Outlook, glossary: Glossary) -> Iterator[PublishedChange]:
+    for one in outlook.overlaps:
+        others = ", ".join(map(quoted, one.others[:_FEW]))
+        more = f" et {len(one.others) - _FEW} autres" if len(one.others) > _FEW else ""
+        words = (
+            f"un même événement fait aussi entrer dans {others}{more} : {glossary.said(one.said)}"
+        )
+        yield PublishedChange(_CAMPAIGN, one.campaign, "overlap", words)
 
 
 def _who(one: Present) -> str:

@@ -17,6 +17,8 @@ from server.reports import french
 from server.reports.glossary import BARE, Glossary
 from server.reports.performance.inside import crowds
 from server.reports.states import CHANGES, CampaignState, state_of, states_query
+from server.store import binders
+from server.store.binders import CampaignOrder
 from server.store.instants import Micros, from_micros
 from server.store.schema.campaigns import campaign_changes, campaigns, enrolments, versions
 
@@ -74,16 +76,22 @@ class CampaignRow:
     inside: int
     overdue: int
     period: CampaignPeriod
+    put: CampaignOrder
 
 
 async def campaign_rows(conn: AsyncConnection, *keys: str) -> Sequence[CampaignRow]:
     """Every campaign, or those of these keys, those of the rules first."""
-    query = states_query().order_by(campaigns.c.present.desc(), campaigns.c.name)
+    query = (
+        states_query()
+        .add_columns(campaigns.c.key)
+        .order_by(campaigns.c.present.desc(), campaigns.c.name)
+    )
     if keys:
         query = query.where(campaigns.c.key.in_(keys))
     rows = (await conn.execute(query)).all()
     ids = [row.id for row in rows]
     inside, late = await crowds(conn, ids), await _overdue(conn, ids)
+    put = await binders.orders_of(conn, [row.key for row in rows])
     periods = await _periods(conn, [row.version_id for row in rows if row.version_id])
     return [
         CampaignRow(
@@ -92,6 +100,7 @@ async def campaign_rows(conn: AsyncConnection, *keys: str) -> Sequence[CampaignR
             inside.get(row.id, 0),
             late.get(row.id, 0),
             periods.get(row.version_id, CampaignPeriod()),
+            put.get(row.key, CampaignOrder()),
         )
         for row in rows
     ]
@@ -126,6 +135,8 @@ _STATUS: Columns[CampaignRow] = {
     ),
     Column("Personnes", "personnes", CellType.COUNT): lambda row: row.inside,
     Column("En retard", "en_retard", CellType.COUNT): lambda row: row.overdue,
+    Column("Classeur", "classeur", to=To.SHEET): lambda row: row.put.binder or None,
+    Column("Étiquettes", "etiquettes", CellType.LINES, to=To.SHEET): lambda row: row.put.labels,
     Column("Période", to=To.SHEET): lambda row: row.period.text,
     Column("", "du", CellType.DAY): lambda row: row.period.starts,
     Column("", "au", CellType.DAY): lambda row: row.period.ends,

@@ -11,6 +11,7 @@ from server.engine.publication.project import Project
 from server.engine.publication.renaming import Unsaid, unsaid
 from server.reports.glossary import Glossary
 from server.reports.losses import Loss, losses
+from server.reports.overlaps import Overlap, overlaps
 from server.reports.presence import Present, present
 from server.reports.redraws import Redraw, redraws
 from server.reports.transfers import Insiders, insiders
@@ -31,6 +32,8 @@ class Outlook:
     insiders: Sequence[Insiders] = ()
     #: The names of those the project has.
     campaigns: Sequence[str] = ()
+    #: Campaigns that begin to hear an event that others hear.
+    overlaps: Sequence[Overlap] = ()
     #: Shares that change, and how many would draw another.
     redraws: Sequence[Redraw] = ()
 
@@ -55,7 +58,8 @@ async def outlook(
         lost = await losses(conn, programs, project.lists, others)
         changed = await changes(conn, project)
         drawing = await redraws(conn, project)
+        beside = await overlaps(conn, programs, changed)
         inside = await insiders(store, conn, project, to_micros(now), zone, changed.changed)
     entering = await present(store, project.programs, project.lists, now, zone, glossary)
     names = [one.program.name for one in project.programs]
-    return Outlook(asked, entering, lost, changed, inside, names, drawing)
+    return Outlook(asked, entering, lost, changed, inside, names, beside, drawing)

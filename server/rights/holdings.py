@@ -85,6 +85,8 @@ IMPERSONAL: Mapping[str, str] = {
     "counting": "du serveur",
     "zone_shifts": "du serveur",
     "campaign_changes": "de l’équipe",
+    "campaign_binders": "de l’équipe",
+    "campaign_labels": "de l’équipe",
     "transitions": "de l’équipe",
     "transfers": "de l’équipe",
     "versions": "de l’auteur",

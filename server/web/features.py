@@ -13,11 +13,14 @@ from server.web import assets
 from server.web.agreement import AgreementPages
 from server.web.audit_pages import AuditPages
 from server.web.campaign.figures import FiguresPage
+from server.web.campaign.if_published import IfPublished
 from server.web.campaign.journey import JourneyPage
 from server.web.campaign.journey_tree import JourneyTree
 from server.web.campaign.life import CampaignLife
 from server.web.campaign.people import PeoplePage
+from server.web.campaign.putting import PuttingPage
 from server.web.campaign.tries import TriesPage
+from server.web.campaign.undoing import UndoingPage
 from server.web.campaign.versions import VersionsPage
 from server.web.campaigns import CampaignsPage
 from server.web.dashboard import Dashboard
@@ -116,6 +119,9 @@ def whole_site(
         SettingsPage(office).pages(),
         SalesPage(office).pages(),
         VersionsPage(office, scripts).pages(),
+        PuttingPage(office).pages(),
+        UndoingPage(office).pages(),
+        IfPublished(office).pages(),
         CampaignLife(office).pages(),
         doors.pages(),
         PasskeyDoor(access, guard, doors).pages(),

@@ -19,6 +19,7 @@ from server.language.conditions import LISTS_SCRIPT, TypedCondition, WrittenList
 from server.language.draft import DraftLanguage
 from server.orders import memberships
 from server.orders.declined import Declined
+from server.orders.naming import well_named
 from server.publication.drafting import DraftTexts
 from server.reports import french
 from server.reports.rosters import COUNTED, Roster, latest_members, roster, rosters
@@ -159,7 +160,7 @@ class ListPages:
     async def _write(self, request: Request, asked: Mapping[str, str]) -> Response:
         """Write its line in the draft, once it is right."""
         try:
-            name = memberships.well_named(asked["name"], "nom")
+            name = well_named(asked["name"], "nom")
         except Declined as declined:
             return self._form(request, asked, wrong=str(declined))
         lists = await self._written()

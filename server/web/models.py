@@ -1,5 +1,6 @@
 """The library: ready campaigns by family, one of which becomes the team’s own; and clones of its own."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -15,10 +16,12 @@ from server.campaign_library.cloning import original
 from server.campaign_library.copying import Copy, NotCopied
 from server.campaign_library.models import Model, message_name, the_campaign
 from server.campaign_library.shelf import ModelShelf
+from server.orders import shelving
 from server.web.frame import Flash, done
 from server.web.limits import WHOLE
 from server.web.office import Office, posted
 from server.web.page import Access, Page
+from server.web.posted import posted as posted_form
 from server.web.scripts import PATH as SCRIPTS
 from server.web.sketch import Sketch, sketch
 
@@ -135,28 +138,23 @@ class LibraryPages:
         values: dict[str, Any] = {
             "name": f"{campaign.name}, copie",
             "scenarios": True,
-            "messages": False,
+            "chosen": (),
         }
         refused = ""
         if request.method == "POST":
-            fields = await posted(request)
+            form = await posted_form(request)
             values = {
-                "name": fields.get("nom", "").strip(),
-                "scenarios": "scenarios" in fields,
-                "messages": "messages" in fields,
+                "name": form.text("nom"),
+                "scenarios": "scenarios" in form.data,
+                "chosen": form.several("message"),
             }
-            folder, catalogue = self.office.settings.folder, self.office.catalogue
             made = await self._written(
-                lambda: original(
-                    folder,
-                    campaign.name,
-                    catalogue,
-                    with_scenarios=values["scenarios"],
-                    with_messages=values["messages"],
-                ),
+                lambda: self._original(campaign.name, values["chosen"], values["scenarios"]),
                 values["name"],
             )
             if isinstance(made, Copy):
+                beside = {"campagne": campaign.name, "nom": made.campaign}
+                await self.office.order(request, shelving.COPY, beside)
                 return _made(made)
             refused = made
         return self.office.frame.page(
@@ -167,10 +165,25 @@ class LibraryPages:
             trail=(("Campagnes", "/campagnes"), (campaign.name, f"/campagnes/{campaign.id}")),
             status=409 if refused else 200,
             campaign=campaign,
+            sent=await self._sent(campaign.name),
             refused=refused,
             longest=_LONGEST,
             **values,
         )
+
+    def _original(self, name: str, messages: Sequence[str] | None, scenarios: bool) -> Model:
+        """What the clone is made from; `messages`: those it has of its own, None for all."""
+        folder, catalogue = self.office.settings.folder, self.office.catalogue
+        given = {"with_scenarios": scenarios, "with_messages": messages is None or bool(messages)}
+        return original(folder, name, catalogue, only=messages or None, **given)
+
+    async def _sent(self, name: str) -> Sequence[tuple[str, str]]:
+        """The messages that the draft of the campaign sends: the path of each, and its name."""
+        try:
+            model = await asyncio.to_thread(self._original, name, None, False)
+        except (NotCopied, OSError, UnicodeDecodeError):
+            return ()
+        return [(path, message_name(path, text)) for path, text in model.messages.items()]
 
     async def _written(self, model: Callable[[], Model], name: str) -> Copy | str:
         """The copy, written beside what is there; else why it is not."""

@@ -45,6 +45,22 @@ def test_a_clone_may_have_its_own_scenarios_and_messages(relance: Relance, proje
     assert relance("check", project).code == 0
 
 
+def test_a_clone_has_its_own_of_the_messages_that_are_named(
+    relance: Relance, project: Path
+) -> None:
+    script = project / "tarifs.relance"
+    more = "  Envoyer courriel (Tarifs)\n  Envoyer courriel (Rappel)\n"
+    script.write_text(SCRIPT.replace("  Envoyer courriel (Tarifs)\n", more, 1), "utf-8")
+    letter = (project / "courriels" / "tarifs.md").read_text("utf-8")
+    (project / "courriels" / "rappel.md").write_text(letter.replace("Tarifs", "Rappel"), "utf-8")
+    assert clone(relance, project, "--message", "rappel").code == 0
+    text = (project / "tarifs-d-hiver.relance").read_text("utf-8")
+    assert "Envoyer courriel (Tarifs)\n" in text, "it stays common to both"
+    assert "Envoyer courriel (Rappel, Tarifs d’hiver)" in text
+    wrong = relance("cloner", "Tarifs", "Autre", "--message", "Rien", "--dossier", project)
+    assert (wrong.code, "n’envoie aucun message « Rien »" in wrong.err) == (1, True)
+
+
 def test_what_cannot_be_cloned_is_said_with_the_likeliest_name(
     relance: Relance, project: Path
 ) -> None:

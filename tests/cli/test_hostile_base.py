@@ -96,6 +96,11 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
         (("Tarifs", "--dossier", "{}"), (MARK, "--dossier", "{}")),
     ),
     "supprimer-campagne": (("Tarifs", "--dossier", "{}"), (MARK, "--dossier", "{}")),
+    "ranger": (
+        ("Tarifs", "--classeur", MARK, "--etiquette", MARK, "--dossier", "{}"),
+        ("Tarifs", "--oter-etiquette", MARK, "--dossier", "{}", "--json"),
+        (MARK, "--sans-classeur", "--dossier", "{}"),
+    ),
     "apercu": (("Tarifs", "--lead", "1", "--dossier", "{}"), (MARK, "--dossier", "{}")),
     "utilisateur": (
         ("lister", "--dossier", "{}"),

@@ -302,3 +302,27 @@ def test_a_publication_is_asked_by_one_account_and_agreed_to_by_another(
     )
     (published,) = json.loads(relance("publications", folder, "--json").out)
     assert (published["who"], published["note"]) == ("alice", "l’hiver")
+
+
+def test_campaigns_are_put_in_order_from_the_terminal_and_told_by_it(
+    relance: Relance, folder: Path
+) -> None:
+    here = ("--dossier", folder)
+    assert relance("publier", folder).code == 0
+    said = relance("ranger", "tarifs", "--classeur", "Hiver", "--etiquette", "VIP", *here)
+    assert (said.code, "1 campagne rangée dans le classeur" in said.out) == (0, True)
+    assert relance("ranger", "Tarifs", *here).code == 2, "it does not say where"
+    assert "ne s’appelle" in relance("ranger", "Zzz", "--sans-classeur", *here).err
+    (one,) = json.loads(relance("statut", "--classeur", "hiver", *here, "--json").out)
+    assert (one["classeur"], one["etiquettes"]) == ("Hiver", ["VIP"])
+    assert json.loads(relance("statut", "--etiquette", "autre", *here, "--json").out) == []
+    assert relance("cloner", "Tarifs", "Copie", *here).code == 0
+    assert relance("publier", folder).code == 0
+    copies = json.loads(relance("statut", "--classeur", "Hiver", *here, "--json").out)
+    assert [one["campagne"] for one in copies] == ["Copie", "Tarifs"]
+    assert relance("ranger", "Copie", "--oter-etiquette", "vip", "--sans-classeur", *here).code == 0
+    deeds = json.loads(relance("audit", folder, "--json").out)
+    assert [one["acte"] for one in deeds][:2] == [
+        "ordre.oter-etiquette-campagnes",
+        "ordre.ranger-campagnes",
+    ]

@@ -127,6 +127,9 @@ async def full(tmp_path: Path) -> AsyncIterator[Site]:
         kept = {"rapport": "campagne", "sujet": NAMED, "jours": "30-jours", "nom": POISON[:90]}
         saved = await client.post("/rapports/enregistres/nouveau", data=kept)
         assert saved.status_code == 303, plain(saved.text)
+        for gesture in ("ranger", "etiqueter"):
+            put = {"geste": gesture, "nom": NAMED, "campagne": "1"}
+            assert (await client.post("/campagnes/ranger", data=put)).status_code == 303
         paused = await client.post("/campagnes/1/pause", data={"pourquoi": POISON})
         assert paused.status_code == 303
         yield site

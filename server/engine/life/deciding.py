@@ -16,6 +16,7 @@ from server.engine.life.journal import Author, note
 from server.engine.life.state import CampaignChange, State
 from server.engine.life.transitions import read
 from server.engine.tick import Tick
+from server.store import binders
 from server.store.schema.campaigns import (
     campaign_changes,
     campaigns,
@@ -70,6 +71,7 @@ async def delete_unused(tick: Tick, campaign: Any, author: Author) -> None:
     await tick.conn.execute(delete(versions).where(mine))
     await tick.conn.execute(delete(goals).where(goals.c.campaign_id == campaign.id))
     await tick.conn.execute(delete(campaigns).where(campaigns.c.id == campaign.id))
+    await binders.forget(tick.conn, campaign.key)
 
 
 async def was_deleted(conn: AsyncConnection, name: str) -> bool:

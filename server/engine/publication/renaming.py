@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dsl.program_codec import doing, from_json
 from relance.fold import key_of
 from server.engine.publication.project import ProgramSource
+from server.store import binders
 from server.store.schema.campaigns import campaigns, enrolments, versions
 
 log = logging.getLogger("relance.rules")
@@ -46,6 +47,8 @@ async def _rename(conn: AsyncConnection, name: str, former: Sequence[str]) -> No
         return
     change = update(campaigns).where(campaigns.c.id == old.id).values(key=key, name=name)
     await conn.execute(change)
+    if old.key != key:
+        await binders.rename(conn, old.key, key)
     log.info("« %s » prend la suite de « %s » : c’est la même campagne", name, old.name)
 
 

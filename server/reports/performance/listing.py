@@ -3,7 +3,7 @@
 Read off the counters, whatever the number of people: a list of campaigns is opened all day long.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -55,12 +55,14 @@ class CampaignSummary:
 
 
 async def summaries(
-    conn: AsyncConnection, campaign: int | None = None
+    conn: AsyncConnection, campaign: int | None = None, among: Collection[int] | None = None
 ) -> Sequence[CampaignSummary]:
-    """Each, those of the rules first, or that one alone."""
+    """Each, those of the rules first, or that one alone; `among`: these, without their goals."""
     query = states_query().add_columns(campaigns.c.key)
     if campaign is not None:
         query = query.where(campaigns.c.id == campaign)
+    if among is not None:
+        query = query.where(campaigns.c.id.in_(among))
     order = (campaigns.c.present.desc(), campaigns.c.name)
     rows = (await conn.execute(query.order_by(*order))).all()
     ids = [row.id for row in rows]
@@ -68,9 +70,11 @@ async def summaries(
     entered, left, won = (_by([row for row in ever if row.kind == one]) for one in _EVER_COUNTED)
     inside = _by(await counted(conn, ids, ("inside",), None, "campaign_id"))
     sent = await last_days(conn, ids, "message sent")
-    goals = await _goals(conn, rows[0].key if campaign is not None and rows else None)
+    goals: Mapping[str, GoalLine] = {}
+    if among is None:
+        goals = await _goals(conn, rows[0].key if campaign is not None and rows else None)
     stopped = await _quarantined(conn)
-    numbers = await version_numbers(conn, campaign)
+    numbers = await version_numbers(conn, campaign, among)
     return [
         CampaignSummary(
             row.id,

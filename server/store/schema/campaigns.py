@@ -44,6 +44,28 @@ campaigns = Table(
     Column("followed_to", BigInteger),
 )
 
+#: In which binder a team keeps a campaign, by the key of its name: a copy has it before it is published.
+campaign_binders = Table(
+    "campaign_binders",
+    metadata,
+    Column("campaign_key", String(200), primary_key=True),
+    Column("binder_key", String(200), nullable=False),
+    Column("name", Text, nullable=False),
+    Index("campaign_binders_of", "binder_key", "campaign_key"),
+    sqlite_with_rowid=False,
+)
+
+#: And under which labels, likewise.
+campaign_labels = Table(
+    "campaign_labels",
+    metadata,
+    Column("label_key", String(200), primary_key=True),
+    Column("campaign_key", String(200), primary_key=True),
+    Column("name", Text, nullable=False),
+    Index("campaign_labels_of", "campaign_key"),
+    sqlite_with_rowid=False,
+)
+
 #: What was done to campaigns, by whom and why: the journal of their lives, only ever added to.
 campaign_changes = Table(
     "campaign_changes",

@@ -89,6 +89,8 @@ class JourneyPage:
             status=status,
             edits=written is not None,
             **_place_of(draft),
+            unpublished=draft is not None
+            and draft.file in self.office.publishing.rules.pending.changed,
             draft_file=draft.file if draft is not None else "",
             at_once=self.office.at_once,
             clash=clash,

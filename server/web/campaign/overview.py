@@ -16,6 +16,7 @@ from server.reports.performance.campaign import CampaignPerformance, campaign_pe
 from server.reports.performance.house import CourseStep, course
 from server.reports.performance.listing import CampaignSummary
 from server.reports.performance.reading import EVER, DaySpan
+from server.store import binders
 from server.web.agreement import waiting_for
 from server.web.drawing import bars, spark
 from server.web.office import Office
@@ -75,6 +76,7 @@ async def top(office: Office, conn: AsyncConnection, one: CampaignSummary) -> di
         "messages": _messages(ever),
         "delay": _delay(ever.median_days),
         "few": FEW,
+        "put": (await binders.orders_of(conn, [one.key])).get(one.key),
         **waiting_for(await requests.waiting(conn), one.name),
     }
 

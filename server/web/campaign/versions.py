@@ -18,6 +18,7 @@ from relance.report import Report
 from server.campaign_library.copying import NotCopied
 from server.campaign_library.restoring import restored
 from server.daemon_thread import in_daemon_thread
+from server.engine.transfer import transfers
 from server.publication import requests
 from server.publication.comparison import CampaignComparison, comparison_report
 from server.publication.drafting import DraftTexts, Saved
@@ -31,6 +32,7 @@ from server.store.instants import from_micros
 from server.store.schema.campaigns import versions
 from server.store.schema.rules import publications
 from server.web.campaign.overview import top
+from server.web.campaign.undoing import may_be_undone
 from server.web.draft_saving import SCRIPTS
 from server.web.frame import Flash, done
 from server.web.office import Office
@@ -79,6 +81,7 @@ class VersionsPage:
             authors = await _authors(conn, rows)
             numbers = await version_numbers(conn, one.id)
             life = await changes(conn, one.key, _MOST)
+            undoable = may_be_undone(one, await transfers.last(conn, one.id))
         people = {line.version: line for line in ever.versions}
         found = [
             PublishedVersion(
@@ -110,6 +113,7 @@ class VersionsPage:
             found=found,
             asked=asked,
             compared=compared,
+            undoable=undoable,
             history=screen(history, zone),
             instant=lambda at: french.instant(at, zone),
             **values,

@@ -87,11 +87,18 @@ const waiting = () => {
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented || event.target.method === "dialog") return;
   waiting();
+  // What a switch says is not so yet.
+  const words = event.target.querySelector(".switch > span:last-child");
+  if (words) {
+    words.dataset.said = words.textContent;
+    words.textContent = "…";
+  }
   setTimeout(() => {
     for (const button of event.target.querySelectorAll("button:not([type=button])")) button.disabled = true;
   });
 });
 addEventListener("pageshow", () => {
+  for (const words of document.querySelectorAll(".switch > [data-said]")) words.textContent = words.dataset.said;
   for (const button of document.querySelectorAll("form button:disabled:not([data-off])")) button.disabled = false;
 });
 
