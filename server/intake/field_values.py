@@ -132,8 +132,6 @@ def settled(found: Sequence[object], kind: str, choices: Sequence[str] = ()) -> 
     """
     if not found:
         return None
-    if len(found) == 1 and kind != MULTIPLE:
-        return found[0]
     if kind == YES_NO:
         return any(found)
     if kind == TEXT:

@@ -59,10 +59,11 @@ def arrival(
         raise Unacceptable([Problem("/lead", "Rien ne dit de qui il s’agit.")])
     kept = [_properties(event, fields, region) for event in incoming.events]
     teach(incoming, kept, fields, region, taught)
-    if incoming.identities.lead_id is None and all(kind == VISITOR for kind, _ in identities):
+    # The strongest stands first: nothing more is known of whoever is but a browser.
+    if incoming.identities.lead_id is None and identities[0][0] == VISITOR:
         for name, address in addresses(incoming):
             taught.leave(name, address, Reason.ANONYMOUS)
-    properties = tuple(_written(found) if found else None for found in kept)
+    properties = tuple([_written(found) if found else None for found in kept])
     body_hash = content_hash(incoming, identities) if incoming.key is not None else None
     left = tuple(taught.leftovers)
     return Arrival(incoming, identities, taught.written, properties, body_hash, left, at)

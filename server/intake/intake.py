@@ -6,8 +6,11 @@ is under way share the next.
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.errors import Problem, StoreUnavailable, Unacceptable
@@ -19,7 +22,7 @@ from server.engine.own_events import LEAD_CREATED, LEAD_MERGED
 from server.intake.identities import UnknownLead
 from server.intake.incoming import Arrival, arrival
 from server.intake.queue import IntakeQueue, WaitingFacts
-from server.intake.recording import RecordedBatch, Stored, record
+from server.intake.recording import Contended, RecordedBatch, Stored, may_share, record
 from server.probe import Probe
 from server.store.contacts import DEFAULT_REGION
 from server.store.fields import FieldCatalogue
@@ -188,13 +191,15 @@ class Intake:
         arrivals = [item for waiting in taken for item in waiting.arrivals]
         now = now_micros(self._clock)
 
-        async def work(conn: AsyncConnection) -> RecordedBatch:
-            recorded = await record(conn, self._store, arrivals, now, self.hears, self.marks)
+        async def work(conn: AsyncConnection, *, shared: bool = False) -> RecordedBatch:
+            recorded = await record(
+                conn, self._store, arrivals, now, self.hears, self.marks, shared=shared
+            )
             crash_point("intake.before_commit")
             return recorded
 
         with self.probe.group(len(arrivals)):
-            stored, pending = await self._store.transact(work, pressing=True)
+            stored, pending = await self._stored(work, shared=may_share(arrivals))
         crash_point("intake.after_commit")
         start = 0
         for waiting in taken:
@@ -204,6 +209,15 @@ class Intake:
             start = end
         if pending:
             self.on_commit()
+
+    async def _stored(
+        self, work: Callable[..., Awaitable[RecordedBatch]], *, shared: bool
+    ) -> RecordedBatch:
+        """Beside other processes where several may write, unless two say the same at once."""
+        if shared and self._store.dialect == "postgresql":
+            with suppress(Contended, IntegrityError):
+                return await self._store.transact(partial(work, shared=True))
+        return await self._store.transact(work, pressing=True)
 
 
 def _nothing() -> None:

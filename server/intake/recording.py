@@ -25,6 +25,7 @@ from server.intake.facts import Key
 from server.intake.identities import (
     FOLLOWED,
     VISITOR,
+    Identity,
     LeadPlace,
     Register,
     UnknownLead,
@@ -56,6 +57,21 @@ class RecordedBatch(NamedTuple):
     pending: bool
 
 
+class Contended(Exception):
+    """This batch takes what is another lead's: it is to be stored with nobody beside."""
+
+
+def may_share(batch: Iterable[Arrival]) -> bool:
+    """Whether a batch may be stored beside those of other processes: it tells of people by what
+    they are known by, as forms do, and changes nothing of where they are written to."""
+    return all(
+        item.incoming.identities.lead_id is None
+        and not item.incoming.receives
+        and not item.incoming.reach
+        for item in batch
+    )
+
+
 async def record(
     conn: AsyncConnection,
     store: Store,
@@ -64,12 +80,15 @@ async def record(
     hears: Hears,
     marks: Mapping[str, MessageMark],
     by: str = "",
+    *,
+    shared: bool = False,
 ) -> RecordedBatch:
     """Store a batch in the caller's writing transaction; `marks`: what events tell of messages.
 
-    `by`: who of the team said all of it.
+    `by`: who of the team said all of it. `shared`: beside other processes, on PostgreSQL; raises
+    `Contended`, or the driver's own of what two say at once, when it cannot be.
     """
-    return await _Recording(conn, store, batch, now, hears, marks, by).run()
+    return await _Recording(conn, store, batch, now, hears, marks, by, shared).run()
 
 
 @dataclass
@@ -83,6 +102,7 @@ class _Recording:
     hears: Hears
     marks: Mapping[str, MessageMark]
     by: str = ""
+    shared: bool = False
     #: By index in the batch: the answer once known.
     answers: dict[int, Stored] = field(default_factory=dict)
     #: By index: the lead the fact is about, as the register numbers it, and what it may do to it.
@@ -97,13 +117,13 @@ class _Recording:
     promised: dict[Pair, list[Promise]] = field(default_factory=dict)
     sure: dict[tuple[int, str], Sure] = field(default_factory=dict)
     unproven: list[tuple[int, Unproven]] = field(default_factory=list)
-    #: The browsers that were known before the batch.
-    met: frozenset[str] = frozenset()
+    #: Whose each identity was before the batch.
+    owned: Mapping[Identity, Owned] = field(default_factory=dict)
     #: What is told of leads that came to have an address, or lost their last: (lead, type).
     followed: list[tuple[int, str]] = field(default_factory=list)
 
     async def run(self) -> RecordedBatch:
-        await leads.serialize_intake(self.conn)
+        await (leads.share_intake if self.shared else leads.serialize_intake)(self.conn)
         await self._turn_away()
         await self._known()
         register = await self._register()
@@ -193,13 +213,23 @@ class _Recording:
         pledges = await self._pledges(fresh, survivors)
         asked = [item.identities for item in fresh]
         asked += [facts.phones(promises) for promises in self.promised.values()]
-        owners = await leads.owners(self.conn, wanted(asked))
-        self.met = frozenset(value for kind, value in owners if kind == VISITOR)
+        self.owned = owners = await self._owners(wanted(asked))
         concerned = {owned.lead_id for owned in owners.values()} | {*survivors.values()}
         held = await leads.known_identities(self.conn, concerned)
         register = Register.known(owners, held, survivors, pledges)
         register.born = await self._born(fresh, register)
         return register
+
+    async def _owners(self, asked: Mapping[str, Sequence[str]]) -> dict[Identity, Owned]:
+        """Whose each identity is; beside others, once those who write of the same leads have."""
+        owners = await leads.owners(self.conn, asked)
+        if self.shared and owners:
+            held = {owned.lead_id for owned in owners.values()}
+            await leads.hold(self.conn, held)
+            owners = await leads.owners(self.conn, asked)
+            if not held.issuperset(owned.lead_id for owned in owners.values()):
+                raise Contended
+        return owners
 
     async def _born(self, fresh: Sequence[Arrival], register: Register) -> dict[int, Micros]:
         """Since when the leads of browsers in which a link was followed are there."""
@@ -275,13 +305,22 @@ class _Recording:
             identity: Owned(self._id(register, lead), register.surety(identity))
             for identity, lead in register.claimed.items()
         }
-        await leads.claim(self.conn, claimed)
+        fresh = await self._raise(claimed) if self.shared else claimed
+        await leads.claim(self.conn, fresh, anew=self.shared)
         hers = {
             value: owned.lead_id
             for (kind, value), owned in claimed.items()
-            if kind == VISITOR and owned.proof > FOLLOWED and value in self.met
+            if kind == VISITOR and owned.proof > FOLLOWED and (kind, value) in self.owned
         }
         self.followed = await attached.follow(self.conn, hers)
+
+    async def _raise(self, claimed: dict[Identity, Owned]) -> dict[Identity, Owned]:
+        """Beside others, know more surely whose those known are, and no more; the others."""
+        known = {identity: claimed[identity] for identity in self.owned.keys() & claimed.keys()}
+        if any(self.owned[identity].lead_id != own.lead_id for identity, own in known.items()):
+            raise Contended
+        await leads.claim(self.conn, known)
+        return {identity: own for identity, own in claimed.items() if identity not in known}
 
     def _made(self, given: Sequence[FactFields] | None) -> Made:
         """What a new lead is made with: its first fact."""
@@ -327,6 +366,8 @@ class _Recording:
     async def _merge(self, register: Register) -> dict[int, list[str]]:
         """Merge the known leads found to be one."""
         pending = {source: self._id(register, source) for source in register.merged if source > 0}
+        if pending and self.shared:
+            raise Contended
         changed: dict[int, list[str]] = {target: [] for target in pending.values()}
         await merges.merge_rounds(self.conn, self.store.fields.table, pending, self.now)
         return changed

@@ -17,6 +17,8 @@ from server.store.properties import property_key
 PHONES = frozenset({"telephone", "cellulaire"})
 #: By which messages are chosen, and which decides when they leave.
 LANGUAGE, ZONE = "langue", "fuseau"
+#: The fields that are read as what they are, whatever their type.
+_READ_APART = PHONES | {LANGUAGE, ZONE}
 _REASONS = {
     NUMBER: Reason.NUMBER,
     AMOUNT: Reason.NUMBER,
@@ -67,23 +69,24 @@ def teach(
 
 
 def _settle(column: FieldColumn, values: Sequence[object], region: str, taught: Taught) -> None:
-    found = []
     if column.type == MULTIPLE:
         values = [one for value in values for one in _elements(value, column.choices)]
+    found = []
     for value in values:
         read = read_one(column, value, region)
-        if read is None:
-            taught.leave(column.name, value, _reason(column))
-        else:
+        if read is not None:
             found.append(read)
+        elif not blank(value):
+            taught.leave(column.name, value, _reason(column))
+    if len(found) == 1 and column.type != MULTIPLE:
+        taught.written[column.column.name] = found[0]
+        return
     value = settled(found, column.type, column.choices)
     if value is None:
         return
     taught.written[column.column.name] = value
-    if (
-        len(found) > 1
-        and column.type not in (TEXT, YES_NO, MULTIPLE)
-        and (others := [one for one in found if one != value])
+    if column.type not in (TEXT, YES_NO, MULTIPLE) and (
+        others := [one for one in found if one != value]
     ):
         taught.leave(column.name, ", ".join(map(str, others)), Reason.SEVERAL)
 
@@ -100,14 +103,14 @@ def _reason(column: FieldColumn) -> Reason:
 
 def read_one(column: FieldColumn, value: object, region: str) -> object:
     """One value as the field holds it; None when it cannot."""
-    if column.key in PHONES:
-        return contacts.phone_key(str(value), region)
+    if column.key not in _READ_APART:
+        return read_value(value, column.type, column.choices)
     if column.key == LANGUAGE:
         return language_of(str(value))
     if column.key == ZONE:
         zone = zone_named(str(value).strip())
         return None if zone is None else zone.key
-    return read_value(value, column.type, column.choices)
+    return contacts.phone_key(str(value), region)
 
 
 def addresses(incoming: Incoming) -> Iterator[tuple[str, str]]:

@@ -41,9 +41,23 @@ _OWNERS = {
 
 
 async def serialize_intake(conn: AsyncConnection) -> None:
-    """Let one process at a time create leads and identities (on SQLite the writer is alone)."""
+    """Let nobody else create leads and identities meanwhile (on SQLite the writer is alone)."""
     if conn.dialect.name == "postgresql":
         await conn.exec_driver_sql("SELECT pg_advisory_xact_lock(7236519)")
+
+
+async def share_intake(conn: AsyncConnection) -> None:
+    """Create leads and identities beside others who do only that: nobody's lead becomes another's."""
+    await conn.exec_driver_sql("SELECT pg_advisory_xact_lock_shared(7236519)")
+
+
+async def hold(conn: AsyncConnection, leads: Iterable[int]) -> None:
+    """Let no other who holds them write of these leads meanwhile; on PostgreSQL."""
+    query = text(
+        f"SELECT id FROM leads WHERE id IN {among(conn.dialect.name, 'ids')} "  # noqa: S608
+        "ORDER BY id FOR NO KEY UPDATE"
+    )
+    await conn.execute(query, {"ids": json.dumps(sorted(leads))})
 
 
 class Owned(NamedTuple):
@@ -228,12 +242,15 @@ def _by_columns(rows: Mapping[int, Mapping[str, object]]) -> dict[tuple[str, ...
     return groups
 
 
-async def claim(conn: AsyncConnection, claimed: Mapping[tuple[str, str], Owned]) -> None:
-    """Give identities to leads, whoever had them."""
-    if claimed:
-        rows = [(kind, value, *owned) for (kind, value), owned in claimed.items()]
-        conflict = (
-            "ON CONFLICT (kind, value) DO UPDATE SET lead_id = excluded.lead_id, "
-            "proof = excluded.proof"
-        )
-        await insert_rows(conn, "identities", ("kind", "value", "lead_id", "proof"), rows, conflict)
+_CLAIMED = (
+    "ON CONFLICT (kind, value) DO UPDATE SET lead_id = excluded.lead_id, proof = excluded.proof"
+)
+
+
+async def claim(
+    conn: AsyncConnection, claimed: Mapping[tuple[str, str], Owned], *, anew: bool = False
+) -> None:
+    """Give identities to leads, whoever had them; `anew`: nobody had, or it fails."""
+    rows = [(kind, value, *owned) for (kind, value), owned in sorted(claimed.items())]
+    conflict = "" if anew else _CLAIMED
+    await insert_rows(conn, "identities", ("kind", "value", "lead_id", "proof"), rows, conflict)
