@@ -126,8 +126,8 @@ async def test_one_fact_that_cannot_be_stored_does_not_harm_the_others(
 ) -> None:
     real = intake_module.record
 
-    async def touchy(conn, store, batch, now, hears, marks):  # type: ignore[no-untyped-def]
-        stored = await real(conn, store, batch, now, hears, marks)
+    async def touchy(conn, store, batch, now, hears, marks, **how):  # type: ignore[no-untyped-def]
+        stored = await real(conn, store, batch, now, hears, marks, **how)
         if any(item.incoming.source == "poison" for item in batch):
             raise RuntimeError("bogue")
         return stored
@@ -150,9 +150,9 @@ async def test_those_who_come_a_moment_later_share_the_commit(
 ) -> None:
     real, sizes = intake_module.record, []
 
-    async def counted(conn, store, batch, now, hears, marks):  # type: ignore[no-untyped-def]
+    async def counted(conn, store, batch, now, hears, marks, **how):  # type: ignore[no-untyped-def]
         sizes.append(len(batch))
-        return await real(conn, store, batch, now, hears, marks)
+        return await real(conn, store, batch, now, hears, marks, **how)
 
     async def late(turns: int) -> None:
         for _ in range(turns):
