@@ -33,7 +33,7 @@ def fact(who: str, said: str, key: str | None = None, phone: str | None = None) 
     return Incoming("form:essai", identities, {"ville": said}, events, key, proof=Proof.SIGNED)
 
 
-async def told(intake: Intake, facts: list[Incoming]) -> list[Receipt]:
+async def brought(intake: Intake, facts: list[Incoming]) -> list[Receipt]:
     """Each by a caller of its own, some to a commit."""
     found = []
     for start in range(0, len(facts), 7):
@@ -50,7 +50,7 @@ async def test_two_processes_that_hear_of_the_same_people_make_one_lead_of_each(
         fact(f"p{19 - n % 20}@exemple.ca", f"deux {n}", f"k{100 + n % 30}") for n in range(60)
     ]
     shared = [fact(f"p{n % 20}@exemple.ca", f"un {n}", f"k{n % 30}") for n in range(30)]
-    answers = await asyncio.gather(told(both[0], first), told(both[1], second + shared))
+    answers = await asyncio.gather(brought(both[0], first), brought(both[1], second + shared))
     assert await desk.rows("SELECT count(*) FROM leads WHERE merged_into IS NULL") == [(20,)]
     assert await desk.rows("SELECT count(*) FROM identities") == [(20,)]
     # Each key once, whichever process had it first.
