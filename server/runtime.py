@@ -210,8 +210,8 @@ class Runtime:
     async def _assemble(self) -> None:
         settings, clock = self.settings, self.clock
         signer = await recognise(self.store, settings)
-        where = settings.public_url
-        self.access = await AccessControl.open(self.store, self._access_clock, signer, where)
+        doors = settings.public_url, settings.oidc, self._network
+        self.access = await AccessControl.open(self.store, self._access_clock, signer, *doors)
         await self.store.declare_currency(settings.currency)
         edition = self._release.edition
         made = self._made = Assembly(

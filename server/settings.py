@@ -23,10 +23,12 @@ from relance.toml_file import TomlReading, UnreadableToml
 from relance.toml_file import read as read_toml
 from server import consent_settings as consents
 from server import observation_settings as observation
+from server import oidc_settings as oidc
 from server import settings_values as values
 from server.consent_settings import ConsentSettings
 from server.dispatch.allowance import ORDINARY, Allowance
 from server.observation_settings import TraceSettings
+from server.oidc_settings import OidcSettings
 from server.system_words import os_message
 from server.working_days import Calendar, calendar
 
@@ -114,6 +116,7 @@ class Settings:
     #: What opens the measures; empty: nothing does.
     metrics_token: str = ""
     traces: TraceSettings = field(default_factory=TraceSettings)
+    oidc: OidcSettings = field(default_factory=OidcSettings)
     allowed_hosts: frozenset[str] = frozenset()
     disabled: frozenset[str] = frozenset()
     enabled: frozenset[str] | None = None
@@ -287,6 +290,7 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "consentement": consents.KEYS,
     "metriques": observation.METRICS_KEYS,
     "traces": observation.TRACES_KEYS,
+    "oidc": oidc.KEYS,
 }
 
 KNOWN_SECTIONS = tuple(_SECTIONS)
@@ -338,6 +342,7 @@ def _settings(folder: Path, data: Tree) -> Settings:
         consent=_of(data, "consentement", consents.consent_settings),
         metrics_token=_of(data, "metriques", observation.metrics_token),
         traces=_of(data, "traces", observation.trace_settings),
+        oidc=_of(data, "oidc", oidc.oidc_settings),
         allowed_hosts=_of(data, "reseau", _allowed),
         disabled=_of(data, "extensions", lambda given: frozenset(given.texts("desactivees"))),
         enabled=_of(data, "extensions", _enabled),

@@ -149,6 +149,36 @@ _OTHERS = (
         ),
     ),
     SettingsSchema(
+        "oidc",
+        "Fournisseur d’identité (OpenID Connect)",
+        (
+            SettingField("emetteur", "Son adresse", "", by_file=True),
+            SettingField("client", "Identifiant de Relance chez lui", "", by_file=True),
+            SettingField("secret", "Secret de Relance chez lui", "", _SECRET, by_file=True),
+            SettingField("nom", "Nom sur le bouton", "", by_file=True),
+            SettingField("domaines", "Domaines des adresses admises", "", _TEXTS, by_file=True),
+            SettingField(
+                "creer",
+                "Créer les comptes",
+                "De qui n’a pas été invité.",
+                default="non",
+                by_file=True,
+            ),
+            SettingField("roles", "Rôles de ces comptes", "", _TEXTS, by_file=True),
+            SettingField(
+                "groupes", "Champ qui dit les groupes", "", default="groups", by_file=True
+            ),
+            SettingField("roles_par_groupe", "Rôles par groupe", "", _TEXTS, by_file=True),
+            SettingField(
+                "facteur",
+                "Mots qui valent deux facteurs",
+                "De «\u00a0amr\u00a0» ou «\u00a0acr\u00a0».",
+                _TEXTS,
+                by_file=True,
+            ),
+        ),
+    ),
+    SettingsSchema(
         "reseau",
         "Réseau",
         (SettingField("hotes_permis", "Machines internes permises", "", _TEXTS, by_file=True),),

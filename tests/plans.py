@@ -27,6 +27,7 @@ SMALL = frozenset(
         "audit_log",
         "one_time_links",
         "passkeys",
+        "provider_identities",
         "spent_challenges",
         "recovery_codes",
         "sessions",

@@ -40,11 +40,18 @@ class Account:
         return self.disabled_at is None and self.password is not None
 
     @property
+    def has_password(self) -> bool:
+        """Whether one may sign in here, whatever becomes of an identity provider."""
+        return self.password is not None and self.password != BY_PROVIDER
+
+    @property
     def two_factors(self) -> bool:
         """Whether a password alone does not let in."""
         return self.factor is not None or self.keys > 0
 
 
+#: In the place of a password, of who comes in by the identity provider alone: it is no hash of any.
+BY_PROVIDER = "*"
 _KEYS = select(func.count()).where(passkeys.c.account_id == accounts.c.id).scalar_subquery()
 _COLUMNS = (
     *(column for column in accounts.c if column.name != "email_key"),
@@ -94,8 +101,9 @@ async def any_open(conn: AsyncConnection) -> bool:
 
 
 async def administrators(conn: AsyncConnection) -> int:
-    """How many can sign in who manage accounts."""
-    return sum(one.open and AccessRole.ADMINISTER in one.roles for one in await everybody(conn))
+    """How many manage accounts and sign in here, were the identity provider away for good."""
+    able = (one for one in await everybody(conn) if one.open and one.has_password)
+    return sum(AccessRole.ADMINISTER in one.roles for one in able)
 
 
 async def create(

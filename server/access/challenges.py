@@ -25,10 +25,12 @@ _PURPOSE = "challenge"
 
 @dataclass(frozen=True, slots=True)
 class EntryChallenge:
-    """`value`: 32 bytes of chance; `offer`: the same sealed, for the form that brings the answer."""
+    """`value`: 32 bytes of chance; `offer`: the same sealed, for what brings the answer; `at`: since when."""
 
     value: bytes
     offer: str
+    at: Micros
+    then: str = ""
 
     @property
     def text(self) -> str:
@@ -42,20 +44,32 @@ class EntryChallenges:
     def __init__(self, seals: Seals) -> None:
         self._seals = seals
 
-    def new(self, purpose: str, bound: str, now: Micros) -> EntryChallenge:
-        """One for that purpose and that browser."""
+    def new(self, purpose: str, bound: str, now: Micros, then: str = "") -> EntryChallenge:
+        """One for that purpose and that browser. `then`: what is to be known when it comes back."""
         value = secrets.token_bytes(_BYTES)
         coded = urlsafe_b64encode(value).decode()
-        return EntryChallenge(value, self._seals.seal(_PURPOSE, purpose, bound, coded, now))
+        offer = self._seals.seal(_PURPOSE, purpose, bound, coded, now, then)
+        return EntryChallenge(value, offer, now, then)
+
+    def purpose(self, offer: str) -> str:
+        """What it was for, whoever brings it and however late; empty when it is none of ours."""
+        parts = self._seals.unsign(_PURPOSE, offer)
+        return parts[0] if parts else ""
 
     async def take(
-        self, conn: AsyncConnection, purpose: str, bound: str, offer: str, now: Micros
+        self,
+        conn: AsyncConnection,
+        purpose: str,
+        bound: str,
+        offer: str,
+        now: Micros,
+        holds: Micros = HOLDS,
     ) -> EntryChallenge | None:
         """The one that was so offered, which serves no more; None when it is of another, old or spent."""
         parts = self._seals.unsign(_PURPOSE, offer)
-        if parts is None or len(parts) != 4 or parts[:2] != (purpose, bound):
+        if parts is None or len(parts) != 5 or parts[:2] != (purpose, bound):
             return None
-        over = int(parts[3]) + HOLDS
+        over = int(parts[3]) + holds
         if not bound or over <= now:
             return None
         await conn.execute(delete(spent).where(spent.c.expires_at <= now))
@@ -65,4 +79,4 @@ class EntryChallenges:
             await conn.execute(noted.on_conflict_do_nothing(index_elements=["digest"]))
         ).rowcount < 1:
             return None
-        return EntryChallenge(urlsafe_b64decode(parts[2]), offer)
+        return EntryChallenge(urlsafe_b64decode(parts[2]), offer, int(parts[3]), parts[4])

@@ -50,7 +50,8 @@ class SigningIn:
             account = await accounts.by_email(conn, email)
         if wait:
             return TurnedAway(wait)
-        kept = account.password if account is not None and account.open else None
+        known = account is not None and account.open and account.has_password
+        kept = account.password if account is not None and known else None
         right = await register.passwords.right(kept, password)
         async with register.store.write() as conn:
             if not right or account is None or kept is None:

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.access_role import AccessRole
-from server.access import accounts, entries, one_time_links, passkeys, roles, sessions
+from server.access import (
+    accounts,
+    entries,
+    one_time_links,
+    passkeys,
+    provider_identities,
+    roles,
+    sessions,
+)
 from server.access.accounts import Account
 from server.access.actor import Actor, Whence
 from server.access.entry_refused import EntryRefused
@@ -233,6 +241,18 @@ class Accounts:
             await sessions.end_all(conn, number)
             await self._register.audit.note(conn, actor, "facteur.retire", account.who)
 
+    async def unbind(self, actor: Actor, number: int) -> int:
+        """Nobody at the provider any more: who comes from there is met anew by their address."""
+        async with self._register.store.write() as conn:
+            account = await self._one(conn, number)
+            undone = await provider_identities.unbind(conn, number)
+            if undone:
+                if not account.has_password:
+                    await accounts.change(conn, number, password=None)
+                await sessions.end_all(conn, number)
+                await self._register.audit.note(conn, actor, "fournisseur.delie", account.who)
+        return undone
+
     async def remove_keys(self, actor: Actor, number: int) -> int:
         """For who lost the device that held them; how many."""
         async with self._register.store.write() as conn:
@@ -254,6 +274,6 @@ class Accounts:
         return found
 
     async def _not_last(self, conn: AsyncConnection, account: Account) -> None:
-        able = account.open and AccessRole.ADMINISTER in account.roles
+        able = account.open and account.has_password and AccessRole.ADMINISTER in account.roles
         if able and await accounts.administrators(conn) < 2:
             raise EntryRefused(_LAST)

@@ -35,6 +35,7 @@ class TeamDeed(StrEnum):
     DECONNECTER = "deconnecter"
     RETIRER_FACTEUR = "retirer-facteur"
     RETIRER_CLES = "retirer-cles"
+    DELIER = "delier"
 
 
 _WORDS = {role.value: role for role in AccessRole} | {role.code: role for role in AccessRole}
@@ -62,7 +63,7 @@ def team(
     """Lister les comptes, en inviter, changer leurs rôles, les fermer.
 
     Gestes : lister, inviter, lien (pour qui a perdu le sien, ou son mot de passe), roles, fermer,
-    rouvrir, deconnecter, retirer-facteur, retirer-cles. Aucun mot de passe ne passe par ici : un lien laisse entrer
+    rouvrir, deconnecter, retirer-facteur, retirer-cles, delier. Aucun mot de passe ne passe par ici : un lien laisse entrer
     une fois, et chacun choisit le sien.
     """
     settings = load_settings(dossier)

@@ -66,6 +66,13 @@ class TeamOrders:
                 await self._team.remove_factor(actor, number)
                 how = "une clé d’accès" if account.keys else "son seul mot de passe"
                 return f"{who} entre de nouveau par {how}\u00a0; son compte est partout déconnecté."
+            case "delier":
+                if not await self._team.unbind(actor, number):
+                    return f"{who} n’est relié à aucun fournisseur d’identité."
+                return (
+                    f"{who} n’est plus relié au fournisseur d’identité, et son compte est partout déconnecté\u00a0: "
+                    "la prochaine fois, son adresse dira de nouveau quel compte l’attend."
+                )
             case "retirer-cles":
                 removed = await self._team.remove_keys(actor, number)
                 if not removed:

@@ -22,6 +22,8 @@ def state(account: Account) -> str:
         return "fermé"
     if account.password is None:
         return "invitation pas encore ouverte"
+    if not account.has_password:
+        return "ouvert, par le fournisseur d’identité"
     return "ouvert, deux facteurs" if account.two_factors else "ouvert"
 
 

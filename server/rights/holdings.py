@@ -106,6 +106,7 @@ IMPERSONAL: Mapping[str, str] = {
     "accounts": "de l’équipe",
     "recovery_codes": "de l’équipe",
     "passkeys": "de l’équipe",
+    "provider_identities": "de l’équipe",
     "spent_challenges": "des empreintes, le temps de quelques minutes",
     "sessions": "de l’équipe",
     "api_answers": "de l’équipe",

@@ -49,6 +49,7 @@ from server.web.page import Page
 from server.web.palette import Palette
 from server.web.passkey_door import PasskeyDoor
 from server.web.passkeys import PasskeyPages
+from server.web.provider_door import ProviderDoor
 from server.web.publish import PublishPage
 from server.web.reports import ReportPages
 from server.web.sales import SalesPage
@@ -125,6 +126,7 @@ def whole_site(
         CampaignLife(office).pages(),
         doors.pages(),
         PasskeyDoor(access, guard, doors).pages(),
+        ProviderDoor(access, guard, doors, frame).pages(),
         OpeningPages(access, guard, frame).pages(),
         MyAccount(access, guard, frame).pages(),
         PasskeyPages(access, guard, frame).pages(),

@@ -90,13 +90,18 @@ class PageGuard:
             return self._foreign(request)
         if caller is not None and asked.role is not None and not caller.may(asked.role):
             return self._forbidden(request, asked, caller)
-        if page.recent and caller is not None and not self._recent(request, caller):
+        if page.recent and caller is not None and not self.recent(request, caller):
             return RedirectResponse(f"{PROVE}?suite={quote(request.scope['path'])}", 303)
         request.state.caller = caller
         request.state.may_still = partial(self._may_still, request, asked)
         if caller is not None:
             request.scope[VIEWER] = _viewer(caller)
         return None
+
+    def known(self, request: Request, caller: Requester) -> Requester:
+        """Whoever asks for a page that is open to all, so that it may show them as themselves."""
+        request.scope[VIEWER] = _viewer(caller)
+        return caller
 
     async def _may_still(self, request: Request, asked: Access) -> bool:
         """Whether that would be theirs again: what stays open asks so now and then."""
@@ -134,7 +139,8 @@ class PageGuard:
         here = f"{request.scope['scheme']}://{request.headers.get('host', '')}"
         return origin is None or origin in (self._origin, here)
 
-    def _recent(self, request: Request, caller: Requester) -> bool:
+    def recent(self, request: Request, caller: Requester) -> bool:
+        """Whether the password was given not long ago, for what that request does."""
         within = _TO_LOOK if request.method in _SAFE else _TO_SEND
         now = self._access.register.now()
         return caller.session is None or caller.session.recent(now, within)

@@ -32,6 +32,7 @@ class MyAccount:
     def __init__(self, access: AccessControl, guard: PageGuard, frame: Frame) -> None:
         self._own, self._guard, self._frame = access.own, guard, frame
         self._keys, self._entry = access.own_keys, access.keys
+        self._provider = access.provider
 
     def pages(self) -> Iterator[Page]:
         """Where they are: what opens the account asks for a recent sign-in."""
@@ -76,6 +77,8 @@ class MyAccount:
             browsers=browsers,
             keys=await self._keys_of(account),
             lacking=self._entry.lacking,
+            provider=self._provider.name,
+            identity=await self._provider.identity(account.id),
             tells=AccessRole.ADMINISTER in account.roles,
             errors={wrong.field: wrong.message} if wrong else {},
         )

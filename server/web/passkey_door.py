@@ -67,7 +67,7 @@ class PasskeyDoor:
         found = await self._keys.enter(door, answer_of(form), whence_of(request), network(request))
         if isinstance(found, Admitted):
             return self._guard.let_in(RedirectResponse(suite, 303), found.token)
-        return await self._doors.not_by_key(request, SIGN_IN_PAGE, found, suite)
+        return await self._doors.turned_away_by(request, SIGN_IN_PAGE, found, "key_error", suite)
 
     async def second(self, request: Request) -> Response:
         """A key after the password."""
@@ -78,7 +78,7 @@ class PasskeyDoor:
             return RedirectResponse(f"{SIGN_IN}?suite={suite}", 303)
         if isinstance(found, Admitted):
             return self._guard.let_in(RedirectResponse(suite, 303), found.token)
-        return await self._doors.not_by_key(request, CODE_PAGE, found, suite)
+        return await self._doors.turned_away_by(request, CODE_PAGE, found, "key_error", suite)
 
     async def again(self, request: Request) -> Response:
         """A key instead of the password given again."""
@@ -88,7 +88,7 @@ class PasskeyDoor:
         found = await self._keys.again(caller, token, answer, whence_of(request))
         if found is None:
             return RedirectResponse(suite, 303)
-        return await self._doors.not_by_key(request, AGAIN_PAGE, found, suite)
+        return await self._doors.turned_away_by(request, AGAIN_PAGE, found, "key_error", suite)
 
 
 def challenge(asked: Mapping[str, Any] | None) -> Response:

@@ -6,6 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from server.access.accounts import Account
 from server.access.control import AccessControl
 from server.access.signing_in import Admitted, TurnedAway
 from server.store.instants import MINUTE, SECOND
@@ -20,6 +21,11 @@ _TITLES = {
     SIGN_IN_PAGE: "Connexion",
     CODE_PAGE: "Deuxième facteur",
     AGAIN_PAGE: "Confirmez que c’est vous",
+}
+_NO_OTHER_WAY: Mapping[str, object] = {
+    **dict.fromkeys(("error", "key_error", "provider_error", "provider"), ""),
+    "by_key": False,
+    "typed": True,
 }
 _NOT_YOURS = "Ce n’est pas votre mot de passe."
 _WRONG = "Le courriel ou le mot de passe n’est pas le bon. Vérifiez l’un et l’autre."
@@ -94,12 +100,12 @@ class SignInPages:
             return RedirectResponse(suite, 303)
         return await self._turned_away(request, AGAIN_PAGE, found, _NOT_YOURS, suite=suite)
 
-    async def not_by_key(
-        self, request: Request, name: str, found: TurnedAway, suite: str
+    async def turned_away_by(
+        self, request: Request, name: str, found: TurnedAway, where: str, suite: str
     ) -> Response:
-        """The door of that template again, its key turned away, and why beside it."""
+        """The door of that template again, one that came otherwise turned away: why, beside that way."""
         given: dict[str, Any] = {"suite": suite, "email": "", "begun": True, "ended": False}
-        return await self._turned_away(request, name, found, found.why, "key_error", **given)
+        return await self._turned_away(request, name, found, found.why, where, **given)
 
     async def out(self, request: Request) -> Response:
         """The session ends."""
@@ -110,17 +116,22 @@ class SignInPages:
         self, request: Request, name: str, status: int = 200, **values: object
     ) -> Response:
         """That template, with what else there is to come in by."""
-        given = {"error": "", "key_error": "", **await self._ways(request, name), **values}
+        given = {**_NO_OTHER_WAY, **await self._ways(request, name), **values}
         return self._frame.door(request, name, title=_TITLES[name], status=status, **given)
 
     async def _ways(self, request: Request, name: str) -> Mapping[str, object]:
         """`by_key`: whether a passkey may serve there; `phone`: whether a telephone's code does."""
         keys = self._access.keys
         if name == SIGN_IN_PAGE:
-            return {"by_key": await keys.useful()}
+            return {"by_key": await keys.useful(), "provider": self._access.provider.name}
         if name == AGAIN_PAGE:
-            own = request.state.caller.account
-            return {"by_key": own is not None and await keys.useful(own.id)}
+            own: Account | None = request.state.caller.account
+            if own is None:
+                return {}
+            provider = self._access.provider
+            there = await provider.identity(own.id) is not None
+            by_key, named = await keys.useful(own.id), provider.name if there else ""
+            return {"by_key": by_key, "provider": named, "typed": own.has_password}
         account = await self._access.signing_in.waiting(self._guard.session_token(request))
         phone = account is None or account.factor is not None
         return {"by_key": account is not None and await keys.useful(account.id), "phone": phone}

@@ -37,6 +37,7 @@ class TeamAccounts:
             "sessions": self._sessions,
             "facteur": self._factor,
             "cles": self._no_keys,
+            "delier": self._unbind,
         }
 
     def pages(self) -> Iterator[Page]:
@@ -127,6 +128,10 @@ class TeamAccounts:
         await self._team.remove_factor(actor, who)
         return "facteur"
 
+    async def _unbind(self, actor: Actor, who: int, _: Posted) -> str:
+        await self._team.unbind(actor, who)
+        return "delier"
+
     async def _no_keys(self, actor: Actor, who: int, _: Posted) -> str:
         await self._team.remove_keys(actor, who)
         return "cles"
@@ -150,6 +155,8 @@ class TeamAccounts:
             roles=[(role, MEANING[role]) for role in AccessRole],
             errors={wrong.field: wrong.message} if wrong else {},
             link=link,
+            identity=await self._access.provider.identity(who),
+            provider=self._access.provider.name,
         )
 
 
@@ -158,6 +165,7 @@ _DONE = {
     "ferme": "Le compte est fermé, et partout déconnecté.",
     "rouvert": "Le compte est rouvert\u00a0: son mot de passe est le même.",
     "sessions": "Ce compte est déconnecté partout.",
+    "delier": "Son compte n’est plus relié au fournisseur d’identité, et il est partout déconnecté.",
     "cles": "Ses clés d’accès sont retirées, et le compte partout déconnecté.",
     "facteur": "Le second facteur est retiré, et le compte partout déconnecté.",
 }

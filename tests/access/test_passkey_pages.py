@@ -9,7 +9,7 @@ from argon2 import PasswordHasher
 from playwright.async_api import BrowserContext, Page, expect
 
 from server.access.passwords import Passwords
-from tests.access.test_pages_of_the_team import WORDS, look, refusals, typed
+from tests.access.test_pages_of_the_team import PICTURES, WORDS, look, refusals, typed
 from tests.chromium import chromium, needed
 from tests.http.conftest import Site, all_plugins, running
 from tests.whole import lay_out, saving
@@ -28,6 +28,12 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
     async with running(saving(tmp_path, given), all_plugins(), signed_in=False) as opened:
         opened.runtime.access.register.passwords = Passwords(PasswordHasher(1, 8, 1))
         yield opened
+
+
+async def pictured(page: Page, name: str) -> None:
+    """What is made of pieces that others try: looked at when pictures are asked for."""
+    if PICTURES:
+        await look(page, name)
 
 
 async def with_a_key(context: BrowserContext, page: Page) -> None:
@@ -79,7 +85,7 @@ async def test_a_key_is_added_opens_and_is_removed_by_keyboard_alone(site: Site)
         await page.goto(f"{url}/compte")
         await page.get_by_role("button", name="Se déconnecter").press("Enter")
         await expect(page.get_by_role("button", name="Entrer par une clé d’accès")).to_be_visible()
-        await look(page, "cle-connexion")
+        await pictured(page, "cle-connexion")
         async with page.expect_request(f"{url}/connexion/cle") as sent:
             await page.get_by_role("button", name="Entrer par une clé d’accès").press("Enter")
         await page.wait_for_url(f"{url}/")
@@ -96,11 +102,11 @@ async def test_a_key_is_added_opens_and_is_removed_by_keyboard_alone(site: Site)
         await page.get_by_label("Courriel").focus()
         await typed(page, MAIL, WORDS)
         await page.wait_for_url("**/connexion/code?suite=/")
-        await look(page, "cle-code")
+        await pictured(page, "cle-code")
         await page.get_by_role("button", name="Employer ma clé d’accès").press("Enter")
         await page.wait_for_url(f"{url}/")
         await page.goto(f"{url}/connexion/confirmer?suite=/jetons")
-        await look(page, "cle-confirmer")
+        await pictured(page, "cle-confirmer")
         await page.get_by_role("button", name="Confirmer par une clé d’accès").press("Enter")
         await page.wait_for_url(f"{url}/jetons")
 

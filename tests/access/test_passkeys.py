@@ -9,7 +9,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from relance.testing import VirtualClock
-from server.access import passkey_ceremony
+from server.access import passkey_ceremony, roles
 from server.access.actor import SERVER
 from server.access.audit import latest
 from server.access.callers import Requester
@@ -239,6 +239,28 @@ async def test_a_key_stands_for_the_password_given_again_only_if_it_asks_who_hol
         assert door.caller.session is not None
         recent = door.caller.session.recent(door.control.register.now(), 60_000_000)
         assert recent is right
+
+
+async def test_a_key_of_somebody_else_is_nobody_elses_second_factor(door: KeyDoor) -> None:
+    control, camille = door.control, door.caller
+    await door.adds(SoftKey())
+    _, path = await control.team.invite(SERVER, "zoe@exemple.ca", "Zoé", roles.ALL)
+    invited = NewPerson("Zoé", GOOD, GOOD)
+    session = await control.team.take_up(path.rpartition("/")[2], invited, HOME)
+    assert session is not None
+    hers, mine, door.session = SoftKey(), door.session, session
+    await door.known_again()
+    await door.adds(hers)
+    half = await door.tries()
+    assert isinstance(half, Admitted)
+    asked = await control.keys.ask_second(half.token)
+    assert asked is not None
+    found = await control.keys.second(half.token, hers.shown(asked), HOME)
+    assert found == TurnedAway(why=UNKNOWN)
+    asked = await control.keys.ask_again(camille, mine)
+    assert asked is not None
+    found = await control.keys.again(camille, mine, hers.shown(asked), HOME)
+    assert found == TurnedAway(why=UNKNOWN)
 
 
 async def test_trying_a_key_is_slowed_down_as_trying_a_password_is(door: KeyDoor) -> None:

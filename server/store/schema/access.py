@@ -5,12 +5,22 @@ and a one-time link are digests of what their holder alone has, and the secret o
 sealed with the server's own, which stands elsewhere.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from server.store.schema.metadata import Id, Instant, metadata
 
 #: The people of the team. `roles` are words apart by spaces; no `password` until its invitation is
-#: taken up.
+#: taken up; « * » of who comes in by the identity provider alone.
 accounts = Table(
     "accounts",
     metadata,
@@ -51,6 +61,21 @@ passkeys = Table(
     Column("created_at", Instant, nullable=False),
     Column("used_at", Instant),
     Index("passkeys_account", "account_id"),
+)
+
+#: Who people of the team are at the identity provider, by its own number of them (« sub »): one account
+#: each, and one number an account.
+provider_identities = Table(
+    "provider_identities",
+    metadata,
+    Column("issuer", String(400), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    Column("account_id", BigInteger, nullable=False),
+    Column("email", String(254), nullable=False),
+    Column("bound_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    UniqueConstraint("account_id", "issuer"),
+    sqlite_with_rowid=False,
 )
 
 #: Challenges that were answered, until they would have been too old: none is answered twice.

@@ -42,7 +42,7 @@ const answered = ({ id, rawId, type, response }) => {
 const send = async (form) => {
   const said = form.querySelector("[data-key-said]");
   const button = form.querySelector("button");
-  said.hidden = true;
+  said.parentElement.hidden = true;
   button.disabled = true;
   try {
     const { offre, publicKey } = await asked(form);
@@ -53,7 +53,7 @@ const send = async (form) => {
     form.submit();
   } catch (error) {
     said.textContent = REFUSED[error.name] ?? OTHER;
-    said.hidden = false;
+    said.parentElement.hidden = false;
     button.disabled = false;
     button.focus();
   }
