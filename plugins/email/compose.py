@@ -123,7 +123,7 @@ def _head(template: EmailTemplate, words: Personal, envelope: Envelope) -> bytes
         headers.line("To", envelope.recipient.header("To")),
         b"" if reply is None else _mailbox("Reply-To", reply),
         headers.line("Subject", subject),
-        headers.line("Date", format_datetime(envelope.at).encode("ascii")),
+        _date(envelope.at),
         headers.line("Message-ID", envelope.message_id.encode("ascii")),
         _leaving(envelope),
         _FIXED,
@@ -134,6 +134,11 @@ def _head(template: EmailTemplate, words: Personal, envelope: Envelope) -> bytes
 @lru_cache(maxsize=256)
 def _mailbox(name: str, whose: Mailbox) -> bytes:
     return headers.line(name, whose.header(name))
+
+
+@lru_cache(maxsize=64)  # those that are taken together are of one instant
+def _date(at: datetime) -> bytes:
+    return headers.line("Date", format_datetime(at).encode("ascii"))
 
 
 def _leaving(envelope: Envelope) -> bytes:

@@ -36,6 +36,9 @@ class Exchange(asyncio.Protocol):
         self._transport = transport
         self._due = 0
         self._answers = deque[Reply]()
+        self._loop = asyncio.get_running_loop()
+        self._until = 0.0
+        self._watch: asyncio.TimerHandle | None = None
         self._came: asyncio.Future[None] | None = None
         self._over: Exception | None = None
         self._rest, self._lines, self._length = b"", list[bytes](), 0
@@ -45,6 +48,18 @@ class Exchange(asyncio.Protocol):
     def owed(self) -> int:
         """How many answers nobody has read yet."""
         return self._due + len(self._answers)
+
+    def wait_until(self, instant: float) -> None:
+        """Answers that are not there at that instant of the loop's do not come: TimeoutError.
+
+        One timer serves message after message: to set one for each would cost more than to read.
+        """
+        self._until = instant
+        if self._watch is not None and self._watch.when() > instant:
+            self._watch.cancel()
+            self._watch = None
+        if self._watch is None:
+            self._watch = self._loop.call_at(instant, self._look)
 
     def say(self, *commands: bytes) -> None:
         """Say those commands at once; ConnectionError when nobody is there any more."""
@@ -65,12 +80,14 @@ class Exchange(asyncio.Protocol):
         while not self._answers:
             if self._over is not None:
                 raise self._over
-            self._came = asyncio.get_running_loop().create_future()
+            self._came = self._loop.create_future()
             await self._came
         return self._answers.popleft()
 
     def close(self) -> None:
         """Let the connection go."""
+        if self._watch is not None:
+            self._watch.cancel()
         self._transport.close()
 
     # --- What the loop says -------------------------------------------------------------------
@@ -106,6 +123,15 @@ class Exchange(asyncio.Protocol):
         lost = SMTPServerDisconnected("Connection lost")
         lost.__cause__ = exc
         self._end(lost)
+
+    def _look(self) -> None:
+        self._watch = None
+        if self._came is None or self._came.done():
+            return  # nobody waits
+        if self._loop.time() < self._until:
+            self._watch = self._loop.call_at(self._until, self._look)
+        else:
+            self._end(TimeoutError())
 
     def _end(self, why: Exception) -> None:
         self._over = self._over or why

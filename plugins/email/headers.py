@@ -23,6 +23,8 @@ _PLAIN = re.compile(r"[\x20-\x7e]*\Z")
 _MAILBOX = re.compile(r'\s*(?:"?([^"<>]*?)"?\s*<([^<>\s]+)>|([^<>\s]+))\s*\Z')
 #: An address no rule but those of domains has anything to say about, however it is written.
 _COMMON = re.compile(r"(?=[^@]{1,64}@)[a-z0-9]+(?:[._+-][a-z0-9]+)*@[A-Za-z0-9.-]{1,180}")
+#: What ends a header, or is in none: anything but a fold.
+_BROKEN = re.compile(rb"\0|\r(?!\n[ \t])|(?<!\r)\n|\n(?![ \t])")
 #: Before a space alone between two words: what is folded there reads back as it was.
 _BETWEEN = re.compile(r"(?<=[^ ])(?= [^ ])")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*\Z")
@@ -118,7 +120,7 @@ def _word(data: bytes) -> bytes:
 
 def line(name: str, content: bytes) -> bytes:
     """A header line. ValueError if its content would make a second one: that is a bug of ours."""
-    if b"\0" in content or re.search(rb"\r(?!\n[ \t])|(?<!\r)\n|\n(?![ \t])", content):
+    if _BROKEN.search(content):
         raise ValueError(f"the value of {name} is not one header")
     return name.encode("ascii") + b": " + content + b"\r\n"
 

@@ -85,13 +85,19 @@ class _Connection:
             self._exchange.say(b"DATA")
         await self._accepted("DATA", 354)
 
-    async def body(self, data: bytes) -> str:
+    def wait_until(self, instant: float) -> None:
+        """Wait no longer for any answer: TimeoutError."""
+        self._exchange.wait_until(instant)
+
+    async def body(self, data: bytes, until: float) -> str:
         """Send the message's bytes (no lone CR or LF in them) and wait for the server's word."""
+        self.wait_until(until)
         self._exchange.write(data.replace(b"\r\n.", b"\r\n..") + b".\r\n")
         return await self._accepted("DATA", 250)
 
     async def reset(self) -> bool:
         """Be ready for another message; False if that cannot be."""
+        self.wait_until(_now() + 5)
         while self._exchange.owed:
             if (await self._exchange.answer()).code == 354:
                 return False  # it waits for a message that nobody is to get
@@ -112,8 +118,8 @@ class _Connection:
     async def close(self, *, politely: bool = False) -> None:
         with suppress(Exception):
             if politely:
-                async with asyncio.timeout(2):
-                    await self._command("QUIT", b"QUIT", 221)
+                self.wait_until(_now() + 2)
+                await self._command("QUIT", b"QUIT", 221)
         self._exchange.close()
         with suppress(Exception):
             await self._stack.aclose()
@@ -143,13 +149,12 @@ class Smtp:
         connection: _Connection | None = None
         kept = False
         try:
-            async with asyncio.timeout(self._settings.timeout):
-                connection = await self._greeted(sender, recipient)
-                await connection.begin()
+            until = _now() + self._settings.timeout
+            connection = await self._greeted(sender, recipient, until)
+            await connection.begin()
             leaving()
             begun = True
-            async with asyncio.timeout(2 * self._settings.timeout):
-                said = await connection.body(data)
+            said = await connection.body(data, _now() + 2 * self._settings.timeout)
             kept = True
             return Sent(said or None)
         except Rejected as answer:
@@ -184,15 +189,20 @@ class Smtp:
                 await connection.close(politely=True)
         return None
 
-    async def _greeted(self, sender: Mailbox, recipient: Mailbox) -> _Connection:
-        """A connection that has accepted the sender and the recipient.
+    async def _greeted(self, sender: Mailbox, recipient: Mailbox, until: float) -> _Connection:
+        """A connection that has accepted the sender and the recipient; TimeoutError past `until`.
 
         One that was kept open may have been closed by the server meanwhile: then a new one is
         tried at once.
         """
         while True:
             fresh = not self._idle
-            connection = await self._open() if fresh else self._idle.pop()
+            if fresh:
+                async with asyncio.timeout_at(until):
+                    connection = await self._open()
+            else:
+                connection = self._idle.pop()
+            connection.wait_until(until)
             try:
                 if not fresh and _now() - connection.idle_since > MOST_IDLE:
                     raise ConnectionError("trop longtemps inactive")
@@ -203,9 +213,9 @@ class Smtp:
                 await self._give_back(connection, not again and await self._reset(connection))
                 if not again:
                     raise
-            except OSError:
+            except OSError as error:
                 await connection.close()
-                if fresh:
+                if fresh or isinstance(error, TimeoutError):
                     raise
             except BaseException:
                 await connection.close()
@@ -260,8 +270,7 @@ class Smtp:
         if connection is None:
             return False
         try:
-            async with asyncio.timeout(5):
-                return await connection.reset()
+            return await connection.reset()
         except Exception:
             return False
 

@@ -8,6 +8,7 @@ import logging
 import re
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 from weakref import WeakKeyDictionary, WeakValueDictionary
@@ -103,8 +104,7 @@ class Tracking:
         """
         named, urls = [one for one, _ in links], [one for _, one in links]
         texts = [name, *urls, *named]
-        kept = dict(zip(texts, await self._stored(texts, message.lead_id, own), strict=True))
-        numbers = [kept[one] for one in texts]
+        numbers = await self._stored(texts, message.lead_id, own)
         of_urls, of_names = numbers[1 : len(urls) + 1], numbers[len(urls) + 1 :]
         sent = int(message.at.timestamp())
         rest = (numbers[0], sent, len(set(urls)), address_mark(message.address, message.key))
@@ -116,6 +116,8 @@ class Tracking:
         ]
 
     async def _stored(self, texts: Sequence[str], lead: int, own: Collection[str]) -> Sequence[int]:
+        if not own:
+            return await self.numbers(texts)
         common = [one for one in texts if one not in own]
         found = dict(zip(common, await self.numbers(common), strict=True))
         personal = list(dict.fromkeys(one for one in texts if one in own))
@@ -126,6 +128,8 @@ class Tracking:
 
     async def numbers(self, texts: Sequence[str]) -> list[int]:
         """The numbers under which texts are stored."""
+        with suppress(KeyError):  # nearly always: those of a message are those of the one before
+            return [self._numbers[text] for text in texts]
         missing = list(dict.fromkeys(text for text in texts if text not in self._numbers))
         if missing:
             found = await self._host.keep(missing)
