@@ -33,9 +33,10 @@ from server.web.imports.importing import ImportPages
 from server.web.imports.trials import ImportTrials
 from server.web.integration_tokens import IntegrationTokens
 from server.web.journeys import JourneyPages, Journeys
+from server.web.kept_searches import KeptSearches
 from server.web.lead import LeadPage
 from server.web.lead_changes import LeadChanges
-from server.web.leads import LeadsPage
+from server.web.leads import LeadSearches, LeadsPage
 from server.web.leads_together import LeadsTogether
 from server.web.list_members import ListMembersPages
 from server.web.lists import ListPages
@@ -83,7 +84,7 @@ def whole_site(
     frame, store, glossary = office.frame, office.store, office.glossary
     guard, live = PageGuard(access, problems, office.settings.public_url, frame), Live(office)
     draft, scripts, player = workshop.draft, workshop.scripts, ScenarioPlayer()
-    first_steps = FirstSteps(office, draft)
+    first_steps, searches = FirstSteps(office, draft), LeadSearches(KeptSearches(office.clock))
     doors = SignInPages(access, guard, frame)
     journeys, tree = Journeys(store, glossary, frame.zone), JourneyTree(office, draft)
     pages = chain(
@@ -99,8 +100,8 @@ def whole_site(
         FormPages(office, door, live).pages(),
         ImportPages(office, live, access.register, ImportTrials(office)).pages(),
         JourneyPages(journeys, frame).pages(),
-        LeadsPage(office, draft).pages(),
-        LeadsTogether(office, draft, access.register).pages(),
+        LeadsPage(office, draft, searches).pages(),
+        LeadsTogether(office, draft, searches, access.register).pages(),
         LeadChanges(office).pages(),
         LeadPage(office, journeys, access.register).pages(),
         live.pages(),

@@ -1,6 +1,5 @@
 """« Leads »: searched as one types, or filtered by a sentence of the language; a page at a time."""
 
-import base64
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from server.access.callers import Requester
 from server.language import conditions
 from server.language.conditions import TypedCondition
 from server.language.draft import DraftLanguage
@@ -22,7 +22,7 @@ from server.reports.rosters import rosters
 from server.reports.selection import LeadSelection, Unanswerable
 from server.store.fields import FieldColumn
 from server.store.instants import from_micros
-from server.web.frame import Flash, done
+from server.web.kept_searches import KEPT_HOURS, KeptSearch, KeptSearches
 from server.web.office import Office
 from server.web.page import Access, Page
 from server.web.people import called
@@ -35,8 +35,6 @@ _LONGEST_NAME = 120
 _USUAL = ("courriel", "telephone", "ville", "pointage", "cree")
 _MOST_COLUMNS = 10
 _COOKIE = "relance_colonnes"
-#: The filter, for the one page that follows what was done to those it finds.
-_FILTER = "relance_filtre"
 _YEAR = 366 * 86_400
 #: All that an address may hold, once written as one: what relays and browsers take everywhere.
 _LONGEST_ADDRESS = 1_500
@@ -67,16 +65,25 @@ class AskedLeads:
     sought: str = ""
     sentence: str = ""
     before: int | None = None
+    #: Whether the address named a search that is kept no longer, or is somebody else’s.
+    lost: bool = False
 
     @property
     def address(self) -> str:
         """Where one comes back to it; empty where it is too long, or names somebody: an address or a
         telephone is written in no history and in no log of a relay."""
-        given = {"cherche": self.sought, "filtre": self.sentence, "avant": self.before}
-        held = {name: value for name, value in given.items() if value}
-        found = PATH + (f"?{urlencode(held)}" if held else "")
+        found = self._at(cherche=self.sought, filtre=self.sentence)
         text = _DAY.sub("", f"{self.sought} {self.sentence}")
         return "" if len(found) > _LONGEST_ADDRESS or _SOMEBODY.search(text) else found
+
+    def kept_at(self, key: str) -> str:
+        """The same, of a search that is kept under that key."""
+        return self._at(recherche=key)
+
+    def _at(self, **given: str) -> str:
+        held = {name: value for name, value in given.items() if value}
+        held |= {"avant": str(self.before)} if self.before else {}
+        return PATH + (f"?{urlencode(held)}" if held else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,41 +112,53 @@ def chosen_together(form: Posted, wrong: str = "") -> ChosenTogether:
     return ChosenTogether(form.text("geste"), name, everybody, tuple(dict.fromkeys(ticked)), wrong)
 
 
-def back_to_leads(flash: Flash, sentence: str) -> Response:
-    """To the leads of that filter, kept for the page that follows where no address may hold it."""
-    address = AskedLeads(sentence=sentence).address
-    answer = done(address or PATH, flash)
-    if not address:
-        coded = base64.urlsafe_b64encode(sentence.encode()).decode()
-        answer.set_cookie(_FILTER, coded, max_age=60, path=PATH, httponly=True, samesite="strict")
-    return answer
+@dataclass(frozen=True, slots=True)
+class LeadSearches:
+    """What a request looks for, and the address of that: its own, or where it is kept for who asks."""
+
+    kept: KeptSearches
+
+    async def asked(self, request: Request) -> AskedLeads:
+        """What a form asks, or an address."""
+        sent = request.method == "POST"
+        given: Mapping[str, Any] = (await posted(request)).data if sent else request.query_params
+        before = str(given.get("avant", ""))
+        start = (
+            int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None
+        )
+        if (key := str(given.get("recherche", ""))) and not sent:
+            found = self.kept.find(_session(request), key)
+            return (
+                AskedLeads(lost=True)
+                if found is None
+                else AskedLeads(found.sought, found.sentence, start)
+            )
+        sentence = str(given.get("filtre", ""))[: conditions.LONGEST].strip()
+        sought = "" if sentence else str(given.get("cherche", ""))[:_LONGEST].strip()
+        return AskedLeads(sought, sentence, start)
+
+    def address(self, request: Request, asked: AskedLeads) -> str:
+        """Where one comes back to it, by itself or through what is kept."""
+        if asked.address:
+            return asked.address
+        search = KeptSearch(asked.sought, asked.sentence)
+        return asked.kept_at(self.kept.keep(_session(request), search))
 
 
-def _kept_filter(request: Request) -> str:
-    try:
-        kept = base64.urlsafe_b64decode(request.cookies.get(_FILTER, "")).decode()
-    except ValueError:
-        return ""
-    return kept[: conditions.LONGEST].strip()
-
-
-async def asked_leads(request: Request) -> AskedLeads:
-    """What a form asks, or an address."""
-    sent = request.method == "POST"
-    given: Mapping[str, Any] = (await posted(request)).data if sent else request.query_params
-    before = str(given.get("avant", ""))
-    start = int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None
-    sentence = str(given.get("filtre", ""))[: conditions.LONGEST].strip()
-    sought = "" if sentence else str(given.get("cherche", ""))[:_LONGEST].strip()
-    return AskedLeads(sought, sentence, start)
+def _session(request: Request) -> int:
+    caller: Requester = request.state.caller
+    if caller.session is None:
+        raise ValueError("a page of people was asked for by a program")
+    return caller.session.id
 
 
 @dataclass(frozen=True, slots=True)
 class LeadsPage:
-    """Shows them. What is sought is posted, and led to its address: what has none is shown as it is."""
+    """Shows them. What is sought is posted, and led to its address, which names nobody."""
 
     office: Office
     draft: DraftLanguage
+    searches: LeadSearches
 
     def pages(self) -> Iterator[Page]:
         """Where they are: all of it is personal."""
@@ -148,18 +167,14 @@ class LeadsPage:
 
     async def page(self, request: Request) -> Response:
         """The latest; those that are sought, or for whom a sentence is true; those that follow."""
-        asked = await asked_leads(request)
+        asked = await self.searches.asked(request)
         if request.method == "POST":
             form = await posted(request)
             # What was chosen to be done is in no address.
-            if asked.address and not form.text("geste"):
-                return RedirectResponse(asked.address, 303)
+            if not form.text("geste"):
+                return RedirectResponse(self.searches.address(request, asked), 303)
             return await self.shown(request, asked, chosen_together(form))
-        kept = "" if request.query_params else _kept_filter(request)
-        answer = await self.shown(request, AskedLeads(sentence=kept) if kept else asked)
-        if kept:
-            answer.delete_cookie(_FILTER, path=PATH, httponly=True, samesite="strict")
-        return answer
+        return await self.shown(request, asked)
 
     async def shown(
         self, request: Request, asked: AskedLeads, chosen: ChosenTogether = ChosenTogether()
@@ -185,7 +200,7 @@ class LeadsPage:
             "leads.html",
             here="leads",
             title="Leads",
-            status=422 if wrong or chosen.wrong else 200,
+            status=404 if asked.lost else 422 if wrong or chosen.wrong else 200,
             asked=asked,
             chosen=chosen,
             read=read if wrong else None,
@@ -200,6 +215,7 @@ class LeadsPage:
             gestures=GESTURES,
             lists=lists,
             examples=EXAMPLES,
+            kept_hours=KEPT_HOURS,
             longest=conditions.LONGEST,
             alone=(conditions.ALONE, conditions.BEFORE),
         )

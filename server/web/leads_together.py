@@ -23,9 +23,9 @@ from server.web.leads import (
     GESTURES,
     PATH,
     UNANSWERABLE,
+    AskedLeads,
+    LeadSearches,
     LeadsPage,
-    asked_leads,
-    back_to_leads,
     chosen_together,
     selection_of,
 )
@@ -64,6 +64,7 @@ class LeadsTogether:
 
     office: Office
     draft: DraftLanguage
+    searches: LeadSearches
     register: AccessRegister
 
     def pages(self) -> Iterator[Page]:
@@ -89,14 +90,15 @@ class LeadsTogether:
                 said = await self.office.order(request, asked.gesture, {**given, "leads": numbers})
             except Declined as declined:
                 return self._ask(request, asked, len(leads), str(declined))
-            return back_to_leads(Flash(said), asked.sentence)
+            back = self.searches.address(request, AskedLeads(sentence=asked.sentence))
+            return done(back, Flash(said))
         return self._ask(request, asked, len(leads))
 
     async def _back(self, request: Request, wrong: str) -> Response:
         """The page it was asked from, as it was, with what is wrong beside the button."""
         chosen = chosen_together(await posted(request), wrong)
-        page = LeadsPage(self.office, self.draft)
-        return await page.shown(request, await asked_leads(request), chosen)
+        page = LeadsPage(self.office, self.draft, self.searches)
+        return await page.shown(request, await self.searches.asked(request), chosen)
 
     def _ask(
         self, request: Request, asked: AskedTogether, count: int, refused: str = ""

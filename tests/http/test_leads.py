@@ -272,9 +272,34 @@ async def test_leads_fit_every_screen_and_are_found_as_one_types(site: Site) -> 
         await page.get_by_role("link", name="Aline Gagnon").click()
         await page.go_back()
         await expect(page.get_by_role("row")).to_have_count(2)
-        # A sentence too has an address; what names somebody has none.
+        # A sentence too has an address; that of what names somebody does not say whom.
         await page.get_by_text("Filtrer par une phrase").click()
-        await page.get_by_label("Ceux pour qui").fill("non Champ lead (ville) est égal à (Lévis)")
+        # What is to be corrected is said as one types, and mended at a touch; F1 says what one writes.
+        field = page.get_by_label("Ceux pour qui")
+        await field.fill("Lead étiqueté (VIP) et Champ lead ville est vide")
+        said = page.locator("#filtre-a-corriger")
+        await expect(said).to_contain_text("n’est pas entre parenthèses")
+        await expect(field).to_have_attribute("aria-invalid", "true")
+        await field.press("Home")
+        await field.press("F8")
+        chosen = "getSelection().toString()"
+        assert await page.evaluate(chosen) == "Champ lead ville est vide"
+        assert await unfit(page) == []
+        await page.keyboard.press("Tab")
+        await page.keyboard.press("Enter")
+        await expect(field).to_have_value("Lead étiqueté (VIP) et Champ lead (ville) est vide")
+        await expect(field).to_be_focused()
+        await expect(said).to_be_hidden()
+        await field.press("Escape")
+        await field.press("F1")
+        meaning = page.locator(".meaning")
+        await expect(meaning).to_contain_text("Champ lead (champ) est vide")
+        assert await unfit(page) == []
+        await field.press("Escape")
+        await expect(meaning).to_be_hidden()
+        await field.hover(position={"x": 60, "y": 22})
+        await expect(meaning).to_contain_text("Lead étiqueté (étiquette)")
+        await field.fill("non Champ lead (ville) est égal à (Lévis)")
         await page.get_by_role("button", name="Filtrer").click()
         await expect(page).to_have_url(re.compile(r"/leads\?filtre=non"))
         await page.get_by_role("link", name="Aline Gagnon").click()
@@ -282,7 +307,10 @@ async def test_leads_fit_every_screen_and_are_found_as_one_types(site: Site) -> 
         await expect(page.get_by_label("Ceux pour qui")).to_have_value(re.compile("^non Champ"))
         await page.get_by_role("searchbox").fill("aline@")
         await expect(page.get_by_role("row")).to_have_count(2)
-        await expect(page).to_have_url(re.compile(r"/leads$"))
+        await expect(page).to_have_url(re.compile(r"/leads\?recherche=[\w-]{22}$"))
+        await page.get_by_role("link", name="Aline Gagnon").click()
+        await page.go_back()
+        await expect(page.get_by_role("searchbox")).to_have_value("aline@")
         await page.get_by_role("link", name="Aline Gagnon").click()
         await page.get_by_label("Campagne", exact=True).select_option("Relance")
         await expect(page.locator("#pourquoi")).to_contain_text("au-dessus de (500)")

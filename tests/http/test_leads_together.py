@@ -2,18 +2,23 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
+from html import escape
 from pathlib import Path
 
 import pytest
 
 from relance.host import Identities, Incoming
+from relance.testing import VirtualClock
 from server.access.actor import by_command
 from server.orders.publishing import PUBLISH, PublishOrder
 from server.reports import selection
 from server.runtime import Runtime
 from server.settings import load_settings
+from server.web.kept_searches import KEPT_HOURS, KeptSearch, KeptSearches
 from tests.http.conftest import Site, running
 from tests.http.test_leads import POISON, plain
+from tests.signed import session_of
 from tests.web.test_interface import settled
 from tests.whole import lay_out
 
@@ -147,17 +152,45 @@ async def test_a_gesture_that_lacks_something_loses_neither_the_filter_nor_what_
     assert shown(back.text) == list(range(88, 0, -3))
 
 
-async def test_no_address_holds_a_sentence_that_names_somebody_or_is_too_long(site: Site) -> None:
+async def test_a_search_that_names_somebody_or_is_too_long_has_an_address_that_holds_none_of_it(
+    site: Site,
+) -> None:
     of_one = "Champ lead (courriel) est égal à (p3@exemple.ca)"
     long = " et ".join([OF_MONTREAL] * 30)
     for sentence in (of_one, long, "Champ lead (téléphone) contient (514 555-0134)"):
-        shown_there = await site.client.post("/leads", data={"filtre": sentence})
-        assert shown_there.status_code == 200, plain(shown_there.text)
+        led = await site.client.post("/leads", data={"filtre": sentence})
+        assert led.status_code == 303, plain(led.text)
+        assert re.fullmatch(r"/leads\?recherche=[\w-]{22}", led.headers["location"])
+        for _ in range(2):  # as often as one reloads, or comes back
+            there = await site.client.get(led.headers["location"])
+            assert escape(sentence) in there.text
+        again = await site.client.post("/leads", data={"filtre": sentence, "avant": "9"})
+        assert again.headers["location"] == f"{led.headers['location']}&avant=9"
     given = {"filtre": of_one, "geste": "etiqueter", "nom": "VIP", "qui": "tous", "combien": "1"}
     done = await site.client.post("/leads/ensemble", data=given)
-    assert (done.status_code, done.headers["location"]) == (303, "/leads")
-    assert len(shown((await site.client.get("/leads")).text)) == 1, "kept for the page that follows"
-    assert len(shown((await site.client.get("/leads")).text)) > 30, "once"
+    assert (done.status_code, "p3" in done.headers["location"]) == (303, False)
+    assert len(shown((await site.client.get(done.headers["location"])).text)) == 1
+    assert len(shown((await site.client.get("/leads")).text)) > 30
+    token = await session_of(site.runtime, email="autre@exemple.ca")
+    another = {"cookie": f"relance_session={token}"}
+    refused = await site.client.get(done.headers["location"], headers=another)
+    assert (refused.status_code, "p3@exemple" in refused.text) == (404, False)
+    assert "n’est plus gardée" in plain(refused.text)
+
+
+def test_a_search_is_kept_a_while_for_one_session_and_only_so_many() -> None:
+    clock = VirtualClock()
+    searches, one = KeptSearches(clock), KeptSearch("", "Champ (courriel) = (p3@exemple.ca)")
+    key = searches.keep(1, one)
+    clock.advance(timedelta(hours=KEPT_HOURS, seconds=-1))
+    assert (searches.find(1, key), searches.find(2, key)) == (one, None)
+    clock.advance(timedelta(hours=KEPT_HOURS, seconds=-1))
+    assert searches.keep(1, one) == key, "looked at, it is kept as long again"
+    others = [searches.keep(1, KeptSearch(str(number), "")) for number in range(50)]
+    assert searches.find(1, key) is None, "the oldest goes"
+    assert searches.find(1, others[0]) is not None
+    clock.advance(timedelta(hours=KEPT_HOURS))
+    assert [searches.find(1, each) for each in others] == [None] * 50
 
 
 async def test_a_result_is_exported_whole_and_the_log_says_how_many_were_taken(

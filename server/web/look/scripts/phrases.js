@@ -1,11 +1,32 @@
-// What may be written in a condition typed alone, proposed below its field by the same service as in the
-// editor of scripts: its phrases, then the names that fit. Without this, the field is as any other.
-const PATH = "/api/v1/language/complete";
+// A condition typed alone is helped in its field as a script is in the editor, by the same service: what
+// may be written there is proposed below, what is to be corrected is said under it with what mends it, and
+// what a phrase means is said of the one that is pointed at. Without this, the field is as any other.
 const PAUSE = 150;
 const MOST = 40;
+const CHECKED = 350;
+const POINTED = 350;
+
+// What the service answers of a field; null when it does not.
+const asked = async (way, field, given) => {
+  const { phrases: file, before } = field.dataset;
+  const text = before + field.value.replaceAll("\n", " ");
+  try {
+    const answer = await fetch(`/api/v1/language/${way}`, {
+      method: "POST",
+      headers: { "content-type": "application/json", accept: "application/json" },
+      body: JSON.stringify({ file, text, ...given }),
+    });
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null; // the field is as any other
+  }
+};
+
+const element = (tag, className, text = "") =>
+  Object.assign(document.createElement(tag), { className, textContent: text });
 
 const proposing = (field) => {
-  const { phrases: file, before } = field.dataset;
+  const { before } = field.dataset;
   const list = document.createElement("ul");
   list.id = `${field.id}-propositions`;
   list.className = "proposals";
@@ -46,21 +67,10 @@ const proposing = (field) => {
 
   const ask = async () => {
     const mine = ++turn;
-    const offset = before.length + field.selectionStart;
-    const text = before + field.value.replaceAll("\n", " ");
-    try {
-      const answer = await fetch(PATH, {
-        method: "POST",
-        headers: { "content-type": "application/json", accept: "application/json" },
-        body: JSON.stringify({ file, text, offset }),
-      });
-      if (!answer.ok) return;
-      const found = await answer.json();
-      if (mine !== turn || document.activeElement !== field) return;
-      items = found.items.slice(0, MOST);
-    } catch {
-      return; // the field is as any other
-    }
+    const offset = field.dataset.before.length + field.selectionStart;
+    const found = await asked("complete", field, { offset });
+    if (!found || mine !== turn || document.activeElement !== field) return;
+    items = found.items.slice(0, MOST);
     if (!items.length) {
       close();
       return;
@@ -110,4 +120,159 @@ const proposing = (field) => {
   });
 };
 
-for (const field of document.querySelectorAll("textarea[data-phrases]")) proposing(field);
+// What is to be corrected, under the field, each with what mends it; F8 goes from one to the next.
+const judging = (field) => {
+  const { before } = field.dataset;
+  const box = element("div", "remarks typed");
+  box.id = `${field.id}-a-corriger`;
+  box.setAttribute("role", "status");
+  box.hidden = true;
+  field.after(box);
+  // What was said of it when it was sent: it gives way to what is said of it now.
+  const former = document.getElementById(`${field.id}-remarques`);
+  let list = [];
+  let turn = 0;
+  let timer;
+
+  const places = (one) => [one.start, one.end].map((at) => Math.max(at.utf16_offset - before.length, 0));
+
+  const mend = (fix) => {
+    const [from, to] = places(fix);
+    field.setRangeText(fix.text, from, Math.max(from, to), "end");
+    field.focus();
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+
+  const line = (one) => {
+    const item = element("li", one.severity === "erreur" ? "wrong" : "hint");
+    const said = element("p", "");
+    const words = field.value.slice(...places(one)).trim();
+    if (words && words !== field.value.trim() && !one.message.includes(words)) {
+      said.append("«\u00a0", element("b", "", words), "\u00a0» : ");
+    }
+    said.append(one.message);
+    item.append(said);
+    for (const fix of one.fixes) {
+      const text = fix.text.trim();
+      const button = element("button", "button small", text ? `Écrire «\u00a0${text}\u00a0»` : "Retirer ces mots");
+      button.type = "button";
+      button.addEventListener("click", () => mend(fix));
+      item.append(button);
+    }
+    return item;
+  };
+
+  const show = (found) => {
+    list = found;
+    const wrong = found.some((one) => one.severity === "erreur");
+    const rows = element("ul", "");
+    rows.append(...found.map(line));
+    box.replaceChildren(...(found.length ? [rows] : []));
+    box.hidden = !found.length;
+    if (former) former.hidden = true;
+    if (wrong) field.setAttribute("aria-invalid", "true");
+    else field.removeAttribute("aria-invalid");
+    if (found.length) field.setAttribute("aria-describedby", box.id);
+    else field.removeAttribute("aria-describedby");
+  };
+
+  const check = async () => {
+    const mine = ++turn;
+    if (!field.value.trim()) {
+      show([]);
+      return;
+    }
+    const found = await asked("check", field, { page: true });
+    if (found && mine === turn) show(found.diagnostics);
+  };
+
+  const next = (back) => {
+    const sorted = list.map(places).sort((a, b) => a[0] - b[0]);
+    if (!sorted.length) return;
+    const here = field.selectionStart;
+    const before = sorted.filter(([from]) => from < here).at(-1) ?? sorted.at(-1);
+    const after = sorted.find(([from]) => from > here) ?? sorted[0];
+    field.setSelectionRange(...(back ? before : after));
+  };
+
+  field.addEventListener("input", () => {
+    clearTimeout(timer);
+    turn += 1;
+    timer = setTimeout(check, CHECKED);
+  });
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "F8") return;
+    event.preventDefault();
+    next(event.shiftKey);
+  });
+  if (field.value.trim() && !former) check();
+};
+
+// What the phrase means that is pointed at, or, asked by F1, that one is writing.
+const explaining = (field) => {
+  const { before } = field.dataset;
+  const bubble = element("div", "bubble meaning");
+  bubble.setAttribute("role", "status");
+  bubble.hidden = true;
+  field.after(bubble);
+  let turn = 0;
+  let timer;
+
+  const close = () => {
+    turn += 1;
+    clearTimeout(timer);
+    bubble.hidden = true;
+  };
+
+  const show = async (at) => {
+    const mine = ++turn;
+    const found = await asked("hover", field, { offset: before.length + at });
+    if (mine !== turn) return;
+    const said = found?.hover;
+    if (!said || said.end <= before.length) {
+      close();
+      return;
+    }
+    const texts = said.paragraphs.map((text) => element("p", "", text));
+    const example = said.example ? [element("p", "example", said.example)] : [];
+    bubble.replaceChildren(element("p", "bubble-title", said.title), ...texts, ...example);
+    bubble.hidden = false;
+  };
+
+  // Browsers that do not say what is pointed at in a field have the key.
+  const pointed = ({ clientX, clientY }) => {
+    const place = document.caretPositionFromPoint?.(clientX, clientY);
+    if (!place) return null;
+    return field === place.offsetNode || field.contains(place.offsetNode) ? place.offset : null;
+  };
+
+  field.addEventListener("mousemove", (event) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      const at = pointed(event);
+      if (at !== null && at < field.value.length) show(at);
+    }, POINTED);
+  });
+  field.addEventListener("mouseleave", ({ relatedTarget }) => {
+    if (!bubble.contains(relatedTarget)) close();
+  });
+  bubble.addEventListener("mouseleave", close);
+  for (const kind of ["input", "blur"]) field.addEventListener(kind, close);
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "F1") {
+      event.preventDefault();
+      show(Math.max(Math.min(field.selectionStart, field.value.length - 1), 0));
+    } else if (event.key === "Escape" && !bubble.hidden) {
+      close();
+      event.preventDefault();
+    }
+  });
+};
+
+for (const field of document.querySelectorAll("textarea[data-phrases]")) {
+  const keys = "F8 : remarque suivante. F1 : ce que veut dire la phrase. Ctrl et Espace : propositions.";
+  field.setAttribute("aria-description", keys);
+  judging(field);
+  explaining(field);
+  proposing(field);
+}
