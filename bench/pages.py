@@ -39,7 +39,7 @@ _FILLED = {
     "lead": "{lead}",
     "campagne": "{campaign}",
     "partie": "etapes.csv",
-    "liste": "groupe 1",
+    "liste": "s1",
     "nom": "Formulaire 01",
     "modele": "bienvenue",
     "version": "{version}",
@@ -143,7 +143,9 @@ async def _cost(client: httpx.AsyncClient, asked: Asked, runs: int) -> Cost:
     for number in range(runs + 2):
         began, used = time.perf_counter(), time.process_time()
         if asked.form:
-            answer = await client.post(asked.path, data=dict(asked.form))
+            # A search is led to its address: both are what it costs.
+            form = dict(asked.form)
+            answer = await client.post(asked.path, data=form, follow_redirects=True)
         else:
             answer = await client.get(asked.path)
         status = answer.status_code

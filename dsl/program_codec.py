@@ -1,6 +1,7 @@
 """Programs and rules as JSON and back: how a version is stored, and the hash that tells two apart."""
 
 from collections.abc import Mapping, Sequence, Set
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -9,6 +10,8 @@ from dsl.program import Program
 from relance import effects, events, facts, positional, said, values, waits
 from relance.codec import Codec, dumped
 
+#: Programs of more signs are not kept in memory once read.
+_LONG = 100_000
 #: What programs and rules add to the fields of format 1 (`relance.positional`).
 _POSITIONS: Mapping[str, Sequence[str]] = {
     "Exit": ("is",),
@@ -49,7 +52,19 @@ def to_json(one: Program) -> str:
 
 
 def from_json(text: str) -> Program:
-    """The program `to_json` wrote, in this release or an earlier one; ValueError for anything else."""
+    """The program `to_json` wrote, in this release or an earlier one; ValueError for anything else.
+
+    What was read lately is not read again: pages ask the same versions, which never change.
+    """
+    return _read(text) if len(text) > _LONG else _read_lately(text)
+
+
+@lru_cache(maxsize=128)
+def _read_lately(text: str) -> Program:
+    return _read(text)
+
+
+def _read(text: str) -> Program:
     found = codec.from_json(text)
     if not isinstance(found, Program):
         raise ValueError("this is not a program")

@@ -18,7 +18,9 @@ _WITHOUT_LINES = dict.fromkeys(map(ord, LINES))
 
 def legible(text: str) -> str:
     """`text` without the signs that command whoever shows it, or hide in it; its lines stay."""
-    if text.isascii() and text.isprintable():
+    # Nearly every text has nothing of the kind, accents and all: sign by sign, a page of tables took
+    # as long as all else that made it.
+    if text.isprintable() or not _unsafe(text):
         return text
     return "".join(one for one in text if one in _NEEDED or category(one) not in _COMMANDS)
 

@@ -97,6 +97,7 @@ batch = Table(
     Column("fresh", Boolean, nullable=False),  # entered in this tick
     Column("step", Text),
     Column("former_step", Text),  # the one it had when the tick began
+    Column("former_statement", Integer),  # where it stood then
     Column("entered_at", BigInteger, nullable=False),
     Column("since_at", BigInteger, nullable=False),
     Column("since_event", BigInteger, nullable=False),
@@ -267,5 +268,6 @@ def of_enrolment(**changes: Any) -> dict[str, Any]:
     values: dict[str, Any] = {name: enrolments.c[name] for name in names}
     values["fresh"] = literal(False)
     values["former_step"] = enrolments.c.step
+    values["former_statement"] = enrolments.c.statement
     values["horizon"] = literal(EVERYTHING, BigInteger)
     return {**values, **changes}

@@ -10,7 +10,7 @@ from server.engine.batch import LEFT, WAITING, batch
 from server.engine.parameters import NOW
 from server.engine.tick import Prepared, Tick
 from server.store.counters.changes import CountedChanges, CounterKey
-from server.store.counters.counted import BLOCK, stepped
+from server.store.counters.counted import BLOCK, OF_ALL_TIME, stepped
 
 _MINUTE = 60_000_000
 
@@ -21,7 +21,11 @@ class Moved:
     def __init__(self) -> None:
         here = batch.c.mode.in_([WAITING, LEFT])
         whose, gone = (batch.c.version_id, batch.c.campaign_id), batch.c.mode == LEFT
-        ways = (*whose, batch.c.fresh, batch.c.former_step, gone, batch.c.step, batch.c.outcome)
+        stood = (batch.c.former_step, batch.c.former_statement)
+        ways = (
+            *(*whose, batch.c.fresh, *stood),
+            *(gone, batch.c.step, batch.c.statement, batch.c.outcome),
+        )
         self._ways = Prepared(select(*ways).where(here).distinct())
         # In the order of the table: to sort the rows costs more than all the rest of this.
         self._whole = Prepared(
@@ -39,17 +43,23 @@ class Moved:
     async def count(self, tick: Tick, counted: CountedChanges) -> None:
         """Say to `counted` how many went which way in this tick."""
         succeeded = False
-        for version, campaign, fresh, former, gone, step, outcome, n in await self._moved(tick):
+        for way in await self._moved(tick):
+            version, campaign, fresh, former, stood, gone, step, at, outcome, n = way
             whose = (campaign, version)
             if fresh:
                 counted.add(_key("entered", tick.now, *whose), n)
+                counted.add(_ever("entered", campaign), n)
             else:
-                counted.add(_key("inside", None, *whose, subject=former or ""), -n)
+                place = {"place": stood, "subject": former or ""}
+                counted.add(_key("inside", None, *whose, **place), -n)
             if gone:
                 counted.add(_key("left", tick.now, *whose, subject=outcome or ""), n)
-                succeeded = succeeded or outcome == Exit.SUCCESS.value
+                counted.add(_ever("left", campaign), n)
+                if outcome == Exit.SUCCESS.value:
+                    counted.add(_ever("succeeded", campaign), n)
+                    succeeded = True
             else:
-                counted.add(_key("inside", None, *whose, subject=step or ""), n)
+                counted.add(_key("inside", None, *whose, place=at, subject=step or ""), n)
         if succeeded:
             for version, campaign, minutes, n, seconds in await tick.ask(self._succeeded):
                 for kind, block in (("succeeded", 1), ("succeeded block", BLOCK)):
@@ -63,6 +73,10 @@ class Moved:
             return await tick.ask(self._each)
         whole = dict(map(tuple, await tick.ask(self._whole)))
         return [(*way, whole[way.version_id]) for way in ways]
+
+
+def _ever(kind: str, campaign: int) -> CounterKey:
+    return CounterKey(campaign, OF_ALL_TIME + kind, None, 0)
 
 
 def _key(kind: str, at: int | None, campaign: int, version: int, **key: Any) -> CounterKey:

@@ -24,7 +24,7 @@ from server.reports.undoing import Undoing, undoing, undoing_text
 from server.store import policies
 from server.store.calendar import earlier
 from server.store.instants import Micros, from_micros
-from server.store.schema.campaigns import campaigns, enrolments
+from server.store.schema.campaigns import campaigns
 
 Decision: TypeAlias = Callable[[RecordedEngine, Mapping[str, str]], Awaitable[str]]
 
@@ -344,7 +344,6 @@ async def _late(engine: RecordedEngine, name: str) -> int:
         if campaign is None or State(campaign.state) is not State.PAUSED:
             return 0
         now = engine.now()
-        people = select(func.count()).select_from(enrolments)
-        mail = select(func.count()).select_from(overdue.late_messages(campaign.id, now))
-        late = await conn.scalar(people.where(overdue.late_people(campaign.id, now)))
-        return (late or 0) + (await conn.scalar(mail) or 0)
+        late = (overdue.late_people(campaign.id, now), overdue.late_messages(campaign.id, now))
+        counts = [select(func.count()).select_from(each) for each in late]
+        return sum([await conn.scalar(each) or 0 for each in counts])

@@ -36,14 +36,31 @@ class DraftReading:
     sound: bool = True
 
 
+#: The contents of a draft, and of what runs.
+_ReadFiles = tuple[Mapping[str, bytes], Mapping[str, bytes] | None]
+
+
 class DraftReader:
     """Reads drafts with what plugins know of their files, and of the settings."""
 
     def __init__(self, plugins: Plugins, setup: Setup) -> None:
         self._plugins, self._setup = plugins, setup
+        #: The last two readings, of these files beside those: the draft’s, and that of what runs.
+        self._lately: tuple[tuple[_ReadFiles, DraftReading], ...] = ()
 
     def read(self, draft: ProjectFiles, running: ProjectFiles | None) -> DraftReading:
-        """What it says; a message that is broken is the one of `running`, when it was not."""
+        """What it says; a message that is broken is the one of `running`, when it was not.
+
+        Of the very files that were just read, it is what was: « Publier » asks it three times.
+        """
+        asked = draft.contents, None if running is None else running.contents
+        found = next((reading for files, reading in self._lately if files == asked), None)
+        if found is None:
+            found = self._read(draft, running)
+            self._lately = (*self._lately[-1:], (asked, found))
+        return found
+
+    def _read(self, draft: ProjectFiles, running: ProjectFiles | None) -> DraftReading:
         sources = scripts_of(draft)
         made = in_place(sources, self._plugins.catalogue)
         draft = draft.keeping(made.files)

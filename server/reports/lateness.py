@@ -10,7 +10,6 @@ from relance.french import quoted
 from server.engine.life import overdue
 from server.reports.campaigns import OverdueRow
 from server.store.instants import DAY, MINUTE, Micros
-from server.store.schema.campaigns import enrolments
 
 _HOUR, _WEEK = 60 * MINUTE, 7 * DAY
 
@@ -19,8 +18,8 @@ async def overdue_rows(
     conn: AsyncConnection, campaign_id: int, now: Micros
 ) -> Sequence[OverdueRow]:
     """People by the last step they passed, then messages by channel."""
-    step = enrolments.c.step
-    people = select(step, *_ages(overdue.SINCE, now)).where(overdue.late_people(campaign_id, now))
+    behind = overdue.late_people(campaign_id, now).c
+    step, people = behind.step, select(behind.step, *_ages(behind.since, now))
     found = [
         OverdueRow(f"Personnes, étape {quoted(row[0])}" if row[0] else "Personnes", None, *row[1:])
         for row in await conn.execute(people.group_by(step).order_by(step))

@@ -1,13 +1,14 @@
 """Where the people inside a campaign are, by the identity of the statement they stand at."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.program_codec import from_json
-from server.store.schema.campaigns import campaigns, enrolments, versions
+from server.reports.performance.places import places
+from server.store.schema.campaigns import campaigns, versions
 
 
 async def inside(conn: AsyncConnection, keys: Collection[str]) -> Mapping[str, int]:
@@ -27,11 +28,3 @@ async def inside(conn: AsyncConnection, keys: Collection[str]) -> Mapping[str, i
         if 0 <= statement < len(statements):
             found[statements[statement].key] += count
     return found
-
-
-async def places(conn: AsyncConnection, campaign: int) -> Sequence[tuple[int, int, int]]:
-    """The version, the statement, and how many stand there."""
-    at = (enrolments.c.version_id, enrolments.c.statement)
-    here = (enrolments.c.campaign_id == campaign, text("enrolments.active"))  # an index says so
-    query = select(*at, func.count()).where(*here)
-    return [(row[0], row[1], row[2]) for row in await conn.execute(query.group_by(*at))]

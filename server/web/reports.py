@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from relance.report import Report, ReportSet
 from server.reports.performance.campaign import span as in_words
-from server.reports.performance.house import CourseStep
+from server.reports.performance.house import CourseStep, house_head
 from server.reports.performance.nameable import names_of
 from server.reports.performance.offered import (
     OFFERED,
@@ -89,10 +89,13 @@ class ReportPages:
     async def home(self, request: Request) -> Response:
         """What there is to read, below what the house came to."""
         found = self._asked(request.query_params, OFFERED["maison"])
+        days, pace = found.asked.days, found.asked.pace
         async with self.office.store.read() as conn:
-            whole = await self._parts(conn, OFFERED["maison"], found)
+            now, before = [
+                (await house_head(conn, each, pace)).parts for each in (days, found.before)
+            ]
             saved = await self.saved.lines(conn, request)
-        (resume, *_) = whole
+        resume, course = parts_of(now, before, self.office.settings.zone)
         return self.office.frame.page(
             request,
             "reports.html",
@@ -104,7 +107,7 @@ class ReportPages:
             offered=self._shown(),
             saved=saved,
             figures=resume.figures(_FIRST),
-            course=next(part for part in whole if part.key == "cours"),
+            course=course,
             **self._period(found, PATH),
         )
 

@@ -8,18 +8,20 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
-from dsl.program import END, Act, Decide, Leave, Place, Program, Reentry, Step
+from dsl.program import END, Act, Await, Branch, Decide, Leave, Place, Program, Reentry, Step
 from dsl.program import Exit as Outcome
 from relance.effects import Send
 from relance.facts import Compare, Leaf, Literal, Score
 from relance.message_mark import MessageMark
 from relance.said import Said
 from relance.testing import VirtualClock
-from relance.values import Comparator
+from relance.values import Comparator, Duration
 from server.reports.as_json import as_json
 from server.reports.glossary import Glossary
 from server.reports.performance.campaign import campaign_performance, campaign_reports
 from server.reports.performance.listing import summaries
+from server.reports.performance.lists import list_lines
+from server.reports.performance.places import places
 from server.reports.performance.reading import (
     EVER,
     HOUSE,
@@ -35,12 +37,13 @@ from server.store.counters.agreement import disagreements
 from server.store.counters.counted import _stepped, stepped
 from server.store.counters.folding import fold
 from server.store.counters.keeping import shifts
+from server.store.counters.triggers import COLUMNS
 from server.store.instants import to_micros
 from server.store.merges import merge
 from server.store.separation import separate
 from server.store.store import Store
 from tests.counters import counters_agree
-from tests.engine.world import HERE, UTC, World, program
+from tests.engine.world import HERE, UTC, World, heard, program
 
 MONTREAL = ZoneInfo("America/Montreal")
 
@@ -87,6 +90,9 @@ async def test_who_enters_passes_and_leaves_is_counted_by_the_tick(world: World)
         "left": 3,
         "succeeded": 2,
         "succeeded block": 2,
+        "ever entered": 3,
+        "ever left": 3,
+        "ever succeeded": 2,
     }
     async with world.store.read() as conn:
         (line,) = await summaries(conn)
@@ -126,7 +132,64 @@ async def test_a_row_that_is_changed_or_erased_by_hand_is_counted_so(world: Worl
         async with world.store.write() as conn:
             await conn.execute(text(by_hand))
         await counters_agree(world.store)
-    assert await kept(world.store) == {"lead": 1, "entered": 1, "passed": 1}
+    assert await kept(world.store) == {
+        "lead": 1,
+        "entered": 1,
+        "ever entered": 1,
+        "passed": 1,
+    }
+
+
+async def test_who_is_on_a_list_and_has_an_address_is_counted_whichever_of_the_two_changes(
+    world: World,
+) -> None:
+    one, other, third = [
+        await world.lead(courriel=at) for at in ("a@x.example", None, "c@x.example")
+    ]
+    query = text(
+        "SELECT CAST(sum(n) AS BIGINT), CAST(sum(total) AS BIGINT) FROM (SELECT * FROM counters "
+        f"UNION ALL SELECT {COLUMNS} FROM counter_changes) AS both_of_them WHERE kind = 'listed'"
+    )
+
+    async def after(*statements: str) -> tuple[int, int]:
+        async with world.store.write() as conn:
+            for statement in statements:
+                await conn.execute(text(statement))
+        await counters_agree(world.store)
+        async with world.store.read() as conn:
+            members, reached = (await conn.execute(query)).one()
+            lines = await list_lines(conn, ["Clients"], EVER, MONTREAL)
+        assert [(line.members, line.reachable) for line in lines] == [(members, reached)]
+        return members, reached
+
+    listed = "INSERT INTO list_members (lead_id, list_key, since) VALUES ({}, 'clients', 5)"
+    assert await after(*map(listed.format, (one, other, third))) == (3, 2)
+    assert await after(f"UPDATE leads SET f_courriel = 'b@x.example' WHERE id = {other}") == (3, 3)
+    assert await after(f"UPDATE leads SET f_courriel = 'b@y.example' WHERE id = {other}") == (3, 3)
+    assert await after(f"UPDATE leads SET f_courriel = NULL WHERE id = {one}") == (3, 2)
+    assert await after(f"UPDATE list_members SET lead_id = 99 WHERE lead_id = {third}") == (3, 1)
+    assert await after(f"UPDATE list_members SET lead_id = {third} WHERE lead_id = 99") == (3, 2)
+    assert await after(f"DELETE FROM leads WHERE id = {other}") == (3, 1)
+    assert await after("DELETE FROM list_members WHERE list_key = 'clients'") == (0, 0)
+
+
+async def test_where_each_stands_is_counted_through_its_moves(world: World) -> None:
+    day = Duration(days=1)
+    await world.publish(
+        program(
+            Await("un", HERE, (Branch(HERE, heard("custom", "a"), 1),), day, 1, ("custom",)),
+            Await("deux", HERE, (Branch(HERE, heard("custom", "b"), END),), day, END, ("custom",)),
+        )
+    )
+    await world.event(await world.lead())
+    stands = []
+    for _ in range(3):
+        await world.settle()
+        async with world.store.read() as conn:
+            stands.append([(at, n) for _, at, n in await places(conn, 1)])
+        await counters_agree(world.store)
+        world.clock.advance(timedelta(days=2))
+    assert stands == [[(0, 1)], [(1, 1)], []]
 
 
 def mailing(name: str) -> Program:

@@ -32,6 +32,7 @@ from server.engine.parts import PART as LEADS
 from server.engine.parts import next_part
 from server.engine.tick import Tick
 from server.store.counters.changes import CounterKey, by_sets
+from server.store.counters.counted import OF_ALL_TIME
 from server.store.schema.campaigns import (
     campaigns,
     edges,
@@ -152,12 +153,14 @@ async def _take_out(tick: Tick, these: ColumnElement[bool]) -> int:
     """Have these enrolments left; how many. They may be a million: they are counted together."""
     if tick.counted is None:
         return int((await tick.conn.execute(_leave(these, tick.now))).rowcount)
-    stood = (enrolments.c.version_id, enrolments.c.campaign_id, enrolments.c.step)
+    one = enrolments.c
+    stood = (one.version_id, one.campaign_id, one.statement, one.step)
     where = select(*stood, func.count()).where(these).group_by(*stood)
-    for version, campaign, step, n in (await tick.conn.execute(where)).all():
-        tick.counted.add(CounterKey(campaign, "inside", None, version, subject=step or ""), -n)
+    for version, campaign, place, step, n in (await tick.conn.execute(where)).all():
+        tick.counted.add(CounterKey(campaign, "inside", None, version, place, step or ""), -n)
         left = CounterKey(campaign, "left", tick.now, version, subject=Exit.ARCHIVED.value)
         tick.counted.add(left, n)
+        tick.counted.add(CounterKey(campaign, f"{OF_ALL_TIME}left", None, 0), n)
     async with by_sets(tick.conn):
         return int((await tick.conn.execute(_leave(these, tick.now))).rowcount)
 

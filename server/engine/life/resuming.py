@@ -304,7 +304,7 @@ async def course(conn: AsyncConnection, campaign_id: int, now: Micros) -> Course
 
     A million are gone through: it is asked before the transaction that nobody else may write beside.
     """
-    people = select(overdue.SINCE.label("since")).where(overdue.late_people(campaign_id, now))
+    people = select(overdue.late_people(campaign_id, now).c.since)
     mail = select(overdue.late_messages(campaign_id, now).c.since)
     each = people.union_all(mail).subquery()
     bounds = select(func.min(each.c.since), func.max(each.c.since), func.count())

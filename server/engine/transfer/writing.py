@@ -70,13 +70,13 @@ async def write_enrolments(
         await tick.conn.execute(change)
         return
     # They are inside before and after, and may be a million: counted together, not one by one.
-    here = (movers.c.campaign_id, movers.c.version_id, movers.c.step)
-    query = select(movers.c.campaign_id, movers.c.step, left, version_id, func.count())
-    for campaign, step, *versions, n in await tick.conn.execute(
-        query.where(*tests).group_by(*here)
-    ):
-        for version, sign in zip(versions, (-1, 1), strict=True):
-            key = CounterKey(campaign, "inside", None, version, subject=step or "")
+    stood = enrolments.c.statement
+    here = (movers.c.campaign_id, movers.c.version_id, movers.c.step, stood, at)
+    query = select(movers.c.campaign_id, movers.c.step, left, stood, version_id, at, func.count())
+    query = query.where(of_mover(enrolments), *tests).group_by(*here)
+    for campaign, step, *stands, n in (await tick.conn.execute(query)).all():
+        for version, place, sign in ((*stands[:2], -1), (*stands[2:], 1)):
+            key = CounterKey(campaign, "inside", None, version, place, step or "")
             tick.counted.add(key, sign * n)
     async with by_sets(tick.conn):
         await tick.conn.execute(change)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -27,7 +27,7 @@ from server.reports.performance.messages import (
 )
 from server.reports.performance.reading import EVER, DaySpan, counted
 from server.reports.version_number import version_numbers
-from server.store.counters.counted import BLOCK, middle
+from server.store.counters.counted import BLOCK, OF_ALL_TIME, middle
 from server.store.instants import from_micros
 from server.store.schema.campaigns import versions
 
@@ -113,12 +113,34 @@ class CampaignPerformance:
     @property
     def median_days(self) -> float | None:
         """How long the half of them took at most, to two figures of its minutes."""
-        half = (sum(n for _, n in self.succeeded) + 1) // 2
-        for minutes, n in self.succeeded:
-            half -= n
-            if half <= 0:
-                return round(middle(minutes) / _MINUTES_A_DAY, 2)
-        return None
+        return _median_days(self.succeeded)
+
+
+def _median_days(succeeded: Sequence[tuple[int, int]]) -> float | None:
+    half = (sum(n for _, n in succeeded) + 1) // 2
+    for minutes, n in succeeded:
+        half -= n
+        if half <= 0:
+            return round(middle(minutes) / _MINUTES_A_DAY, 2)
+    return None
+
+
+class CampaignHead(NamedTuple):
+    """What the head of each page of a campaign says of all time: what became of what it sent, by
+    channel, and how many days the half of its successes took at most."""
+
+    channels: Sequence[MessageLine]
+    median_days: float | None
+
+
+async def campaign_head(conn: AsyncConnection, campaign: int) -> CampaignHead:
+    """That alone: all that a report says is a dozen questions more."""
+    channels = await message_lines(conn, (campaign,), EVER, each=False)
+    return CampaignHead(channels, _median_days(_by_step(await _succeeded(conn, campaign, EVER))))
+
+
+def _by_step(succeeded: Mapping[int, tuple[int, int]]) -> Sequence[tuple[int, int]]:
+    return sorted((place, n) for place, (n, _) in succeeded.items() if n)
 
 
 async def campaign_performance(
@@ -131,7 +153,7 @@ async def campaign_performance(
     inside = await counted(conn, mine, ("inside",), None, "version_id", "subject")
     passed = await counted(conn, mine, ("passed",), days, "version_id", "place", "detail")
     succeeded = await _succeeded(conn, campaign, days)
-    gone = await counted(conn, mine, ("left",), EVER)
+    gone = await counted(conn, mine, (f"{OF_ALL_TIME}left",), None)
     concerned = {row.version_id for row in (*entered, *left, *inside, *passed) if row.n}
     numbers = await version_numbers(conn, campaign)
     programs, lines = await _versions(conn, concerned, numbers)
@@ -149,7 +171,7 @@ async def campaign_performance(
         _tags(programs, passed),
         await message_lines(conn, mine, days, each=True),
         await message_lines(conn, mine, days, each=False),
-        sorted((place, n) for place, (n, _) in succeeded.items() if n),
+        _by_step(succeeded),
         sum(seconds for _, seconds in succeeded.values()),
         progress(programs, inside, gone[0].n),
         await goal_lines(conn, key_of(name)),

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.program import Await, Decide, Jump, Leave, Loop, LoopStart, Program, Split
 from server.engine.moves import TIMED_OUT
-from server.reports.occupancy import places
+from server.reports.performance.places import places
 from server.reports.performance.reading import DaySpan, counted
 
 
@@ -27,6 +27,8 @@ class Crowd:
     passed: Mapping[tuple[int, int | None], int]
     waiting: Mapping[int, int]
     left: Counter[str]
+    #: How many are inside the campaign in its other versions.
+    elsewhere: int = 0
 
     @property
     def arrived(self) -> int:
@@ -48,7 +50,8 @@ async def crowd(conn: AsyncConnection, campaign: int, version: int, days: DaySpa
     entered = await counted(conn, mine, ("entered",), days, "version_id")
     passed = await counted(conn, mine, ("passed",), days, "version_id", "place", "detail")
     left = await counted(conn, mine, ("left",), days, "version_id", "subject")
-    waiting = {at: n for number, at, n in await places(conn, campaign) if number == version}
+    there = await places(conn, campaign)
+    waiting = {at: n for number, at, n in there if number == version}
     return Crowd(
         sum(row.n for row in entered if row.version_id == version),
         sum(waiting.values()),
@@ -59,6 +62,7 @@ async def crowd(conn: AsyncConnection, campaign: int, version: int, days: DaySpa
         },
         waiting,
         Counter({row.subject: row.n for row in left if row.version_id == version and row.n}),
+        sum(n for number, _, n in there if number != version),
     )
 
 

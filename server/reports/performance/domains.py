@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.house import MessageCount
 from relance.message_mark import MessageMark
 from server.reports.performance.reading import HOUSE, DaySpan
+from server.store.counters.counted import BLOCK, OF_BLOCK
 from server.store.schema.counters import counter_changes, counters
 
 _PREFIX = "domain "
@@ -54,16 +55,19 @@ def message_count(name: str, counts: Counter[str]) -> MessageCount:
 
 
 def _counted(dialect: str, channel: str, days: DaySpan) -> Any:
-    """The counters of those days, as a table."""
+    """The counters of those days, as a table: whole blocks of them where there are, which are few."""
     tables = (counters, counter_changes) if dialect == "postgresql" else (counters,)
-    each = [_of(table, channel, days) for table in tables]
+    blocks, ends = days.blocks(BLOCK)
+    spans = [*((one, OF_BLOCK) for one in blocks), *((one, "") for one in ends)]
+    each = [_of(table, channel, span, ending) for table in tables for span, ending in spans]
     return (each[0] if len(each) == 1 else union_all(*each)).subquery("counted")
 
 
-def _of(table: Any, channel: str, days: DaySpan) -> Select[Any]:
-    return select(table.c.subject, table.c.kind, table.c.n).where(
+def _of(table: Any, channel: str, days: DaySpan, ending: str) -> Select[Any]:
+    kind = func.substr(table.c.kind, 1, func.length(table.c.kind) - len(ending))
+    return select(table.c.subject, kind.label("kind"), table.c.n).where(
         table.c.campaign_id.in_(HOUSE),
-        table.c.kind.in_(_KINDS),
+        table.c.kind.in_([f"{one}{ending}" for one in _KINDS]),
         days.test(table.c.day),
         table.c.detail == channel,
     )

@@ -20,6 +20,7 @@ from server.reports.glossary import Glossary
 from server.reports.performance.campaign import progress, span
 from server.reports.performance.messages import message_lines, messages_report
 from server.reports.performance.reading import EVER, HOUSE, DaySpan, counted, date_of
+from server.store.counters.counted import OF_ALL_TIME
 from server.store.schema.campaigns import campaigns, versions
 
 
@@ -66,7 +67,7 @@ async def campaign_lines(conn: AsyncConnection, days: DaySpan) -> Sequence[Campa
     ids = [row.id for row in found]
     entered = _by(await counted(conn, ids, ("entered",), days, "campaign_id"))
     left = _by(await counted(conn, ids, ("left",), days, "campaign_id"))
-    gone = _by(await counted(conn, ids, ("left",), EVER, "campaign_id"))
+    gone = _by(await counted(conn, ids, (f"{OF_ALL_TIME}left",), None, "campaign_id"))
     won = _by(await counted(conn, ids, ("succeeded",), days, "campaign_id"))
     inside: defaultdict[int, list[Any]] = defaultdict(list)
     for row in await counted(conn, ids, ("inside",), None, "campaign_id", "version_id", "subject"):
@@ -175,8 +176,7 @@ async def house_reports(
     conn: AsyncConnection, days: DaySpan, pace: CourseStep, glossary: Glossary
 ) -> ReportSet:
     """Leads, campaigns, messages and conversions of a period."""
-    known = (await counted(conn, HOUSE, ("lead",), EVER))[0].n
-    lines = await course(conn, days, pace)
+    known, lines = await _known(conn), await course(conn, days, pace)
     channels = await message_lines(conn, await _all(conn), days, each=False)
     others = {
         "campagnes": campaigns_report(await campaign_lines(conn, days), days),
@@ -184,6 +184,15 @@ async def house_reports(
         "realisees": conversions_report(await conversions(conn, days), days),
     }
     return house_parts(known, lines, others, days)
+
+
+async def house_head(conn: AsyncConnection, days: DaySpan, pace: CourseStep) -> ReportSet:
+    """Of it, what it came to and its course: what the first page of reports shows."""
+    return house_parts(await _known(conn), await course(conn, days, pace), {}, days)
+
+
+async def _known(conn: AsyncConnection) -> int:
+    return int((await counted(conn, HOUSE, ("lead",), EVER))[0].n)
 
 
 def house_parts(

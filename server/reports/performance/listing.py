@@ -12,13 +12,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.reports.goals import GoalLine, goal_lines
-from server.reports.performance.reading import EVER, counted, last_days
+from server.reports.performance.reading import counted, last_days
 from server.reports.states import CampaignState, state_of, states_query
 from server.reports.version_number import version_numbers
+from server.store.counters.counted import OF_ALL_TIME
 from server.store.schema.campaigns import campaigns, set_aside, versions
 
 #: What each line says of all the time there was: successes, in blocks of days, are fewer to add up.
-_EVER_COUNTED = ("entered", "left", "succeeded block")
+_EVER_COUNTED = (f"{OF_ALL_TIME}entered", f"{OF_ALL_TIME}left", f"{OF_ALL_TIME}succeeded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ async def summaries(
     order = (campaigns.c.present.desc(), campaigns.c.name)
     rows = (await conn.execute(query.order_by(*order))).all()
     ids = [row.id for row in rows]
-    ever = await counted(conn, ids, _EVER_COUNTED, EVER, "campaign_id", "kind")
+    ever = await counted(conn, ids, _EVER_COUNTED, None, "campaign_id", "kind")
     entered, left, won = (_by([row for row in ever if row.kind == one]) for one in _EVER_COUNTED)
     inside = _by(await counted(conn, ids, ("inside",), None, "campaign_id"))
     sent = await last_days(conn, ids, "message sent")

@@ -2,12 +2,13 @@
 
 Every expression is SQL over the columns of one row, `{r}` standing for it, and of nothing else: a
 row that changes takes away what it counted for and adds what it counts for now, so that counters are
-right whatever changes it.
+right whatever changes it. One alone goes by what another row holds too, and says which: `LeaningSum`.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 _MINUTES = "(({r}.left_at - {r}.entered_at) / 60000000)"
 #: Durations are told apart by two figures of their minutes, and a median is no more exact: below
@@ -58,6 +59,22 @@ def day_of(at: str, block: str = "1") -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class LeaningSum:
+    """What a row adds to its sum goes by another: 1 when `column` of the row of `table` whose id is
+    `by` of this one holds something, which may change while this one does not.
+    """
+
+    table: str
+    column: str
+    by: str
+
+    def of(self, row: str, *, held: str = "") -> str:
+        """What that row adds. `held`: how the other is kept as it is until this is written."""
+        here = f"there.id = {row}.{self.by} AND there.{self.column} IS NOT NULL"
+        return f"coalesce((SELECT 1 FROM {self.table} there WHERE {here}{held}), 0)"  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
 class CountedFact:
     """Rows of a table that are counted, `when` they are so.
 
@@ -77,6 +94,7 @@ class CountedFact:
     detail: str = "''"
     total: str = "0"
     block: str = "1"
+    leaning: LeaningSum | None = None
 
     def key(self, row: str, dialect: str) -> str:
         """The columns of a counter, of the row that goes by that name."""
@@ -93,6 +111,8 @@ class CountedFact:
 
     def sum(self, row: str) -> str:
         """What that row adds to the sum."""
+        if self.leaning is not None:
+            return self.leaning.of(row)
         return f"CAST({self.total.replace('{r}', row)} AS BIGINT)"
 
     @property
@@ -102,7 +122,8 @@ class CountedFact:
         text = " ".join((*said, self.subject, self.detail, self.total))
         for name, spelt in _SPELT.items():
             text = text.replace(name, spelt["sqlite"])
-        return tuple(dict.fromkeys(_COLUMN.findall(text)))
+        by = () if self.leaning is None else (self.leaning.by,)
+        return tuple(dict.fromkeys((*_COLUMN.findall(text), *by)))
 
 
 #: What the stores do not spell alike: the page of an address, and where its visitor came from.
@@ -121,8 +142,8 @@ _SPELT: Mapping[str, Mapping[str, str]] = {
         for name in ("utm_source", "provenance")
     },
 }
-_OF_ENROLMENT = {"campaign": "{r}.campaign_id", "version": "{r}.version_id"}
-_OF_MESSAGE = {
+_OF_ENROLMENT: Mapping[str, Any] = {"campaign": "{r}.campaign_id", "version": "{r}.version_id"}
+_OF_MESSAGE: Mapping[str, Any] = {
     "campaign": "{r}.campaign_id",
     "version": "coalesce({r}.version_id, 0)",
     "subject": "{r}.message",
@@ -139,9 +160,26 @@ PASSED = ("acted", "decided", "resumed", "split", "stepped")
 #: What the kinds begin with that count, for the house, what is given up by its reason.
 GIVEN_UP = "given up"
 
+#: What the kinds end with that count by block of days what another counts by day.
+OF_BLOCK = " block"
+#: What is counted by day and of all time too, which a page of all campaigns reads: of years, there is a
+#: row a day and a campaign.
+OF_ALL_TIME = "ever "
+_OF_CAMPAIGN: Mapping[str, Any] = {"campaign": "{r}.campaign_id"}
+
 COUNTED = (
     CountedFact(
         "entered", "journal", "{r}.kind = 'entered'", "'entered'", "{r}.at", **_OF_ENROLMENT
+    ),
+    CountedFact(
+        *("ever_entered", "journal", "{r}.kind = 'entered'", f"'{OF_ALL_TIME}entered'", None),
+        **_OF_CAMPAIGN,
+    ),
+    CountedFact("ever_left", "enrolments", _GONE, f"'{OF_ALL_TIME}left'", None, **_OF_CAMPAIGN),
+    CountedFact(
+        *("ever_succeeded", "enrolments", f"{_GONE} AND {{r}}.outcome = 'success'"),
+        *(f"'{OF_ALL_TIME}succeeded'", None),
+        **_OF_CAMPAIGN,
     ),
     CountedFact(
         "passed",
@@ -160,6 +198,7 @@ COUNTED = (
         "'inside'",
         None,
         **_OF_ENROLMENT,
+        place="{r}.statement",
         subject="coalesce({r}.step, '')",
     ),
     CountedFact(
@@ -227,24 +266,42 @@ COUNTED = (
         "{r}.at",
         **_OF_MESSAGE,
     ),
-    # By what follows the @ of the address, whatever the campaign.
-    CountedFact(
-        "domains",
-        "outbox",
-        "{r}.domain IS NOT NULL AND ({r}.state = 'sent' OR {r}.state = 'unreachable')",
-        "'domain ' || {r}.state",
-        "coalesce({r}.settled_at, {r}.created_at)",
-        subject="{r}.domain",
-        detail="{r}.channel",
+    # By what follows the @ of the address, whatever the campaign: by day, and by block of days.
+    *(
+        fact
+        for block, ending in ((1, ""), (BLOCK, OF_BLOCK))
+        for fact in (
+            CountedFact(
+                "domains" + ending.replace(" ", "_"),
+                "outbox",
+                "{r}.domain IS NOT NULL AND ({r}.state = 'sent' OR {r}.state = 'unreachable')",
+                f"'domain ' || {{r}}.state || '{ending}'",
+                "coalesce({r}.settled_at, {r}.created_at)",
+                subject="{r}.domain",
+                detail="{r}.channel",
+                block=str(block),
+            ),
+            CountedFact(
+                "marked_domains" + ending.replace(" ", "_"),
+                "message_marks",
+                "{r}.domain IS NOT NULL",
+                f"'domain ' || {{r}}.kind || '{ending}'",
+                "{r}.at",
+                subject="{r}.domain",
+                detail="{r}.channel",
+                block=str(block),
+            ),
+        )
     ),
+    # Who is on each list, and, summed, whoever of them has an address.
     CountedFact(
-        "marked_domains",
-        "message_marks",
-        "{r}.domain IS NOT NULL",
-        "'domain ' || {r}.kind",
-        "{r}.at",
-        subject="{r}.domain",
-        detail="{r}.channel",
+        "listed",
+        "list_members",
+        "true",
+        "'listed'",
+        None,
+        subject="{r}.list_key",
+        leaning=LeaningSum("leads", "f_courriel", "lead_id"),
     ),
     CountedFact("leads", "leads", "{r}.merged_into IS NULL", "'lead'", "{r}.created_at"),
     CountedFact(

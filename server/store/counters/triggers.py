@@ -23,6 +23,9 @@ _BY_ROW = {
     "sqlite": "(SELECT by_row FROM counting)",
     "postgresql": "current_setting('relance.by_sets', true) IS DISTINCT FROM 'on'",
 }
+#: Until what goes by a row is written, that row stays as it is: two transactions that do not see each
+#: other’s would each leave it to the other.
+_HELD = {"sqlite": "", "postgresql": " FOR SHARE"}
 _IN_SETS = frozenset({"enrolments"})
 #: Nobody but the engine adds to them, and it counts what it adds.
 _COUNTED_BY_THE_ENGINE = frozenset({"journal"})
@@ -40,7 +43,8 @@ class CountingTrigger:
 def triggers(dialect: str) -> Sequence[CountingTrigger]:
     """Those a base is given, for all of `COUNTED`."""
     by_table = groupby(sorted(COUNTED, key=attrgetter("table")), key=attrgetter("table"))
-    return [one for table, counted in by_table for one in _of_table(table, list(counted), dialect)]
+    own = [one for table, counted in by_table for one in _of_table(table, list(counted), dialect)]
+    return [*own, *(trigger for one in COUNTED for trigger in _leaning(one, dialect))]
 
 
 def recounted(counted: CountedFact, dialect: str) -> str:
@@ -76,12 +80,35 @@ def _of_table(
     yield _trigger(f"{PREFIX}{table}_update", when, [*by_row, f"({changed})"], does, dialect)
 
 
+def _leaning(one: CountedFact, dialect: str) -> Iterator[CountingTrigger]:
+    """What changes the sums of rows that go by another, when it is that one which changes, or goes.
+
+    None of them is there yet when it comes.
+    """
+    if (leaning := one.leaning) is None:
+        return
+    into, added = ("counters", f" {ADDED}") if dialect == "sqlite" else ("counter_changes", "")
+    column, name = leaning.column, f"{PREFIX}{one.name}_by_{leaning.table}"
+    old, new = f"OLD.{column} IS NOT NULL", f"NEW.{column} IS NOT NULL"
+    for event, when, sign in (
+        (f"UPDATE OF {column}", f"({old}) <> ({new})", f"CASE WHEN {new} THEN 1 ELSE -1 END"),
+        ("DELETE", old, "-1"),
+    ):
+        does = (
+            f"INSERT INTO {into} ({COLUMNS}) SELECT {one.key('m', dialect)}, 0, {sign} "  # noqa: S608
+            f"FROM {one.table} m WHERE m.{leaning.by} = OLD.id AND {one.counts('m')}{added};"
+        )
+        word = event.partition(" ")[0].lower()
+        yield _trigger(f"{name}_{word}", f"{event} ON {leaning.table}", [when], [does], dialect)
+
+
 def _put(one: CountedFact, row: str, sign: str, dialect: str) -> str:
     """Count a row, or (`sign`) take it away."""
     into, added = ("counters", f" {ADDED}") if dialect == "sqlite" else ("counter_changes", "")
+    sum_ = one.sum(row) if one.leaning is None else one.leaning.of(row, held=_HELD[dialect])
     return (
         f"INSERT INTO {into} ({COLUMNS}) SELECT {one.key(row, dialect)}, {sign}1, "
-        f"{sign}{one.sum(row)} WHERE {one.counts(row)}{added};"
+        f"{sign}{sum_} WHERE {one.counts(row)}{added};"
     )
 
 

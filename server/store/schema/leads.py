@@ -65,6 +65,8 @@ list_members = Table(
     Column("list_key", String(200), primary_key=True),
     Column("since", Instant, nullable=False),
     Index("list_members_by_list", "list_key", "lead_id"),
+    # Who came last, and how many came between two days.
+    Index("list_members_lately", "list_key", "since"),
     sqlite_with_rowid=False,
 )
 

@@ -16,7 +16,6 @@ from dsl.program_codec import from_json
 from server.language.draft import DraftLanguage
 from server.reports import words
 from server.reports.few import FEW
-from server.reports.performance.campaign import campaign_performance
 from server.reports.performance.carried import CarriedCrowd, carried
 from server.reports.performance.crowd import Crowd, arrivals, crowd
 from server.reports.performance.listing import CampaignSummary
@@ -97,7 +96,6 @@ class JourneyTree:
         if lines is not None:
             relined(nodes, lines)
         _say_deliveries(nodes, await message_lines(conn, (one.id,), days, each=True))
-        ever = await campaign_performance(conn, one.id, one.name, EVER)
         return {
             **values,
             "nodes": nodes,
@@ -107,7 +105,7 @@ class JourneyTree:
             "current": row.id == one.version,
             "differs": drafted is not None and drafted.text != row.source,
             "exits": _exits(program, found),
-            "others": sum(line.inside for line in ever.versions if line.version != row.id),
+            "others": found.elsewhere,
             "brought": max(found.arrived - found.entered, 0) if not period else 0,
         }
 

@@ -12,10 +12,10 @@ from server.publication import requests
 from server.reports import french
 from server.reports.few import FEW
 from server.reports.goals import GoalLine
-from server.reports.performance.campaign import CampaignPerformance, campaign_performance
+from server.reports.performance.campaign import CampaignHead, campaign_head
 from server.reports.performance.house import CourseStep, course
 from server.reports.performance.listing import CampaignSummary
-from server.reports.performance.reading import EVER, DaySpan
+from server.reports.performance.reading import DaySpan
 from server.store import binders
 from server.web.agreement import waiting_for
 from server.web.drawing import bars, spark
@@ -60,7 +60,7 @@ def tabs(one: CampaignSummary) -> Sequence[Tab]:
 
 async def top(office: Office, conn: AsyncConnection, one: CampaignSummary) -> dict[str, Any]:
     """What the head of each page of it shows."""
-    ever = await campaign_performance(conn, one.id, one.name, EVER)
+    ever = await campaign_head(conn, one.id)
     last = office.clock.now().astimezone(office.settings.zone).date()
     span = DaySpan(last - timedelta(days=_DAYS - 1), last)
     lines = await course(conn, span, CourseStep.DAY, one.id)
@@ -96,7 +96,7 @@ def _goal(line: GoalLine | None) -> dict[str, Any] | None:
     }
 
 
-def _messages(ever: CampaignPerformance) -> dict[str, Any]:
+def _messages(ever: CampaignHead) -> dict[str, Any]:
     sent = sum(line.sent for line in ever.channels)
 
     def rate(fate: str) -> float | None:
