@@ -3,6 +3,8 @@
 All of it happens on a thread, one at a time: the loop that moves people never waits for a key typed.
 """
 
+import asyncio
+import contextlib
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from threading import Lock
@@ -22,6 +24,9 @@ T = TypeVar("T")
 #: Texts beside the scripts in which a name may stand: messages.
 _TEXTS = (".md", ".txt", ".html", ".liquid")
 _MOST = 400_000
+#: One that was begun of what the draft was before may be waited for, then one of what it is.
+_READINGS = 2
+_SOON_SECONDS = 3.0
 
 
 class DraftLanguage:
@@ -30,6 +35,7 @@ class DraftLanguage:
     def __init__(self, plugins: Plugins, setup: Setup, source: Source) -> None:
         self._plugins, self._setup, self._source = plugins, setup, source
         self._stamp: Stamp | None = None
+        self._reading: asyncio.Task[None] | None = None
         self._held = LanguageService(self.desk)
         self._one_at_a_time = Lock()
 
@@ -40,17 +46,44 @@ class DraftLanguage:
 
     async def ask(self, question: Callable[[LanguageService], T]) -> T:
         """What a question finds in the draft as it is now; OSError when it cannot be read."""
-        stamp = await self._source.stamp()
-        files = await self._source.read() if stamp != self._stamp else None
+        for _ in range(_READINGS):
+            stamp = await self._source.stamp()
+            if stamp == self._stamp:
+                break
+            await self._read_again(stamp)
 
         def answered() -> T:
             with self._one_at_a_time:
-                if files is not None:
-                    self._held = self._read(files)
-                    self._stamp = stamp
                 return question(self._held)
 
         return await in_daemon_thread(answered)
+
+    async def soon(self, question: Callable[[LanguageService], T], otherwise: T) -> T:
+        """The same, for who would rather do without than wait: `otherwise` while a great draft is read."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_SOON_SECONDS):
+                return await self.ask(question)
+        return otherwise
+
+    async def _read_again(self, stamp: Stamp) -> None:
+        """Once for all who wait for it, and to its end: whoever asked may have left meanwhile, and of ten
+        thousand scripts no reading would ever end."""
+        reading = self._reading
+        if reading is None or reading.done():
+            reading = self._reading = asyncio.create_task(
+                self._hold(stamp), name="relance-brouillon"
+            )
+        await asyncio.shield(reading)
+
+    async def _hold(self, stamp: Stamp) -> None:
+        files = await self._source.read()
+
+        def held() -> None:
+            with self._one_at_a_time:
+                self._held = self._read(files)
+                self._stamp = stamp
+
+        await in_daemon_thread(held)
 
     def _read(self, files: ProjectFiles) -> LanguageService:
         return service_of(files, self._plugins, self._setup, self.desk)

@@ -141,7 +141,7 @@ class CampaignsPage:
     async def _written(self) -> Sequence[DraftCampaign]:
         """What the draft declares; nothing when it cannot be read, which the dashboard says."""
         try:
-            return await self.draft.ask(draft_campaigns)
+            return await self.draft.soon(draft_campaigns, ())
         except (OSError, RelanceError):
             return ()
 

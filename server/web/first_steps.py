@@ -88,7 +88,7 @@ class FirstSteps:
                     return ()
                 known = set((await conn.scalars(select(campaigns.c.key))).all())
             written = await asyncio.to_thread(
-                self._latest_first, await self.draft.ask(draft_campaigns)
+                self._latest_first, await self.draft.soon(draft_campaigns, ())
             )
         except (StoreUnavailable, OSError, RelanceError):
             return ()
