@@ -192,6 +192,12 @@ class Plugins:
         kinds = (one for several in self._natured().values() for one in several)
         return [one for one in kinds if isinstance(one, EditedMessages)]
 
+    def warnings(self) -> Sequence[MessageFiles]:
+        """The kinds of messages that are written to the team, by type."""
+        to_leads = [one for several in self._natured().values() for one in several]
+        every = [one for _, several in self.each("relance_messages") for one in several]
+        return [one for one in every if one not in to_leads and one.slot_type is not None]
+
     def implied(self) -> Mapping[str, int]:
         """The events that let their lead be written to, each for so many months."""
         return {one.type: one.implies for one in self.event_types() if one.implies}

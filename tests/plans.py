@@ -64,6 +64,7 @@ SMALL = frozenset(
         "seeds",
         "standing_rules",
         "team",
+        "team_absences",
         "transfers",
         "transitions",
         "tracked_links",

@@ -7,13 +7,14 @@ a line to. A project says its own words in `alertes/<type>.md`; a type without a
 
 from asyncio import to_thread
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from urllib.parse import quote
 
 from liquid import BoundTemplate
 
 from plugins.email import compose, headers, letters
-from plugins.email.compose import Envelope
+from plugins.email.compose import Envelope, Personal
 from plugins.email.dkim import Signing
 from plugins.email.headers import Mailbox
 from plugins.email.images import shown
@@ -23,7 +24,16 @@ from plugins.email.smtp import Rejected, Smtp
 from plugins.email.targets import target
 from plugins.email.template import EmailTemplate, parse
 from plugins.email.tracking import untracked
-from relance.channel import Limits, Message, Outcome, Refused, Retry, Sent, TeamLetter
+from relance.channel import (
+    Limits,
+    Message,
+    Outcome,
+    Preview,
+    Refused,
+    Retry,
+    Sent,
+    TeamLetter,
+)
 from relance.errors import StoreUnavailable
 from relance.events import NewEvent
 from relance.french import quoted
@@ -113,12 +123,9 @@ class AlertChannel:
             template = self._default  # the project's own words would leave the others untold
         identity = compose.message_id(self._host.sign(CHANNEL, message.key), sender)
         try:
-            known = {
-                **await self._host.variables(message, template.names),
-                **shown(self._host, template),
-            }
+            asked = await self._of(message, template)
             envelope = Envelope(sender, recipient, identity, None, None, message.at)
-            data = await filled(_written, message, template, self._page, known, envelope)
+            data = await filled(_written, *asked, envelope)
         except StoreUnavailable:
             return Retry("rien ne peut être lu pour le moment")
         except Unfilled as error:
@@ -135,6 +142,45 @@ class AlertChannel:
             event = NewEvent("alert_sent", message.template, properties=properties)
             return Sent(identity, (event,))
         return outcome
+
+    async def preview(self, message: Message) -> Preview | Outcome:
+        """What whoever is warned would read."""
+        template = await self._template(message.template)
+        try:
+            words, given = await filled(_words, *await self._of(message, template))
+            html = await filled(compose.page, template, given)
+            text = await filled(compose.plain, template, given)
+        except Unfilled as error:
+            return Refused(f"l’alerte {quoted(message.template)} n’a pas pu être remplie : {error}")
+        return Preview(text, words.subject, html)
+
+    async def try_out(self, message: Message) -> Outcome:
+        """Send it to who only looks."""
+        template = await self._template(message.template)
+        sender = template.sender or self._settings.sender
+        recipient = headers.address(message.address)
+        if sender is None or recipient is None:
+            return Refused(_NO_SENDER if sender is None else "l’adresse n’est pas valide")
+        envelope = Envelope(
+            sender, recipient, compose.message_id(message.key, sender), None, None, message.at
+        )
+        try:
+            asked = await self._of(message, template)
+            data = await filled(_written, *asked, envelope, "[Essai] ")
+        except Unfilled as error:
+            return Refused(f"l’alerte {quoted(message.template)} n’a pas pu être remplie : {error}")
+        data = await self._signing.signed(data, sender, message.at)
+        outcome = await self._smtp.deliver(sender, recipient, data, message.leaving)
+        if isinstance(outcome, Rejected):
+            return Refused(str(outcome)) if outcome.permanent else Retry(str(outcome))
+        return outcome
+
+    async def _of(
+        self, message: Message, template: EmailTemplate
+    ) -> tuple[Message, EmailTemplate, BoundTemplate, Mapping[str, object]]:
+        """What an alert is written with."""
+        variables = await self._host.variables(message, template.names)
+        return message, template, self._page, {**variables, **shown(self._host, template)}
 
     @property
     def letters_lack(self) -> str:
@@ -179,9 +225,19 @@ def _written(
     page: BoundTemplate,
     known: Mapping[str, object],
     envelope: Envelope,
+    before: str = "",
 ) -> bytes:
-    words = compose.personal(template, message, {**known, **_known(message, page)})
+    words, _ = _words(message, template, page, known)
+    words = replace(words, subject=f"{before}{words.subject}")
     return compose.write(template, words, envelope, untracked(words.targets))
+
+
+def _words(
+    message: Message, template: EmailTemplate, page: BoundTemplate, known: Mapping[str, object]
+) -> tuple[Personal, Mapping[str, object]]:
+    """The words about that lead, and all that the page is filled with."""
+    words = compose.personal(template, message, {**known, **_known(message, page)})
+    return words, {**words.variables, **untracked(words.targets)}
 
 
 def _known(message: Message, page: BoundTemplate) -> Mapping[str, object]:

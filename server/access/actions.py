@@ -33,6 +33,7 @@ ACTIONS = {
     "dossier.remis": "a pris le dossier du",
     "import.lance": "a importé",
     "import.rejets": "a pris les lignes refusées de",
+    "journal.exporte": "a pris le journal :",
     "message.essai": "a envoyé un essai de",
     "ordre.publier": "a publié",
     "ordre.demander-publication": "a demandé de publier",
@@ -73,6 +74,8 @@ ACTIONS = {
     "ordre.refaire-appels": "a fait refaire des appels",
     "ordre.reprendre-appels": "a fait reprendre des appels",
     "ordre.vendeur": "a changé dans l’équipe de vente",
+    "ordre.noter-absence": "a noté l’absence de",
+    "ordre.oter-absence": "a ôté l’absence n°",
     "extension.formulaire": "a envoyé un formulaire de",
     "ordre.regler": "a réglé",
     "ordre.enregistrer-rapport": "a enregistré le rapport",
@@ -100,6 +103,7 @@ FAMILIES = {
     "message.": "Messages",
     "import.": "Importations",
     "extension.": "Extensions",
+    "journal.": "Journal pris",
     "rapport.": "Envois de rapports arrêtés",
     "ordre.": "Ce que l’équipe a fait faire",
 }
@@ -134,6 +138,7 @@ _INFINITIVES = {
     "décliné": "décliner",
     "demandé": "demander",
     "réglé": "régler",
+    "noté": "noter",
     "enregistré": "enregistrer",
 }
 

@@ -10,12 +10,14 @@ from starlette.responses import Response
 
 from relance.legible import in_json
 from server.access.register import AccessRegister
+from server.api.absences import AbsenceOperations
 from server.api.asking import Misasked, expected
 from server.api.campaigns import CampaignOperations
 from server.api.document import document
 from server.api.forms import FormOperations
 from server.api.import_files import ImportFileOperations
 from server.api.imports import ImportOperations
+from server.api.journal import JournalOperations
 from server.api.language import LanguageOperations
 from server.api.lead_changes import LeadChangeOperations
 from server.api.leads import LeadOperations
@@ -28,6 +30,7 @@ from server.api.publications import PublicationOperations
 from server.api.reports import ReportOperations
 from server.api.saved_reports import SavedReportOperations
 from server.api.scripts import ScriptOperations
+from server.api.settings import SettingOperations
 from server.api.team import TeamOperations
 from server.http.exchange import JSON
 from server.http.forms import Forms
@@ -71,6 +74,9 @@ class Endpoints:
                 FormOperations(office, door).operations(),
                 ImportOperations(store, office.settings.folder).operations(),
                 TeamOperations(office).operations(),
+                SettingOperations(office).operations(),
+                JournalOperations(register).operations(),
+                AbsenceOperations(office).operations(),
                 ImportFileOperations(office, ImportTrials(office), register).operations(),
             )
         )

@@ -31,8 +31,14 @@ _SAVED = shape(
     }
 )
 #: What a report holds is that of its own operation: a row an object, one object, or each by its key.
-_ANY: Schema = {"type": ["array", "object"], "items": {"type": "object"}}
-_ANY = {**_ANY, "additionalProperties": True}
+_CELL: Schema = {"type": ["string", "number", "boolean", "null"]}
+_CELLS: Schema = {**_CELL, "type": [*_CELL["type"], "array", "object"], "items": _CELL}
+_ROW: Schema = {"type": "object", "additionalProperties": {**_CELLS, "additionalProperties": _CELL}}
+_PART: Schema = {
+    **_ROW["additionalProperties"],
+    "items": {**_ROW, **_CELL, "type": [*_CELL["type"], "object"]},
+}
+_ANY: Schema = {"type": ["array", "object"], "items": _ROW, "additionalProperties": _PART}
 _MOST = 1_000
 
 

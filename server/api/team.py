@@ -1,12 +1,7 @@
-"""The team that sells, as the draft has it, changed by programs as on its page; the settings, read.
-
-A setting is changed by a person who just gave their password, which a token cannot: one of them may
-be where all mail goes.
-"""
+"""The team that sells, as the draft has it, changed by programs as on its page."""
 
 import asyncio
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,28 +17,17 @@ from server.http.exchange import JSON
 from server.orders.declined import Declined
 from server.orders.sales import SELLER
 from server.publication.on_disk import on_disk
-from server.settings_sources import sections
 from server.web.office import Office
 from server.web.page import Access
 
 _PERSON = shape({"name": TEXT, "email": or_null(TEXT), "phone": or_null(TEXT), "absent": FLAG})
 _SAVED = {"former": TEXT, "name": TEXT, "email": TEXT, "phone": TEXT, "absent": FLAG}
 _SAID = shape({"dit": TEXT})
-_SETTING = shape(
-    {
-        "section": TEXT,
-        "key": TEXT,
-        "label": TEXT,
-        "value": or_null(TEXT),
-        "set": FLAG,
-        "from": TEXT,
-    }
-)
 _READABLE = ("refuse", "json-attendu", "json-illisible")
 
 
 class TeamOperations:
-    """The team and the settings of a server's project."""
+    """The team of a server's project."""
 
     def __init__(self, office: Office) -> None:
         self._office = office
@@ -72,13 +56,6 @@ class TeamOperations:
             _SAID,
             body=shape({"name": TEXT}),
             problems=_READABLE,
-        )
-        yield ApiOperation(
-            *("listSettings", "GET", "/settings", Access.ADMINISTER),
-            "Chaque réglage, sa valeur (jamais celle d’un secret) et d’où elle vient.",
-            self._settings,
-            shape({"items": several(_SETTING)}),
-            problems=("refuse",),
         )
 
     async def _people(self, request: Request) -> Response:
@@ -121,23 +98,3 @@ class TeamOperations:
         except Declined as declined:
             raise misasked(declined) from declined
         return Response(in_json({"dit": said}), media_type=JSON)
-
-    async def _settings(self, request: Request) -> Response:
-        office = self._office
-        try:
-            found = await asyncio.to_thread(sections, office.settings.folder, office.plugins)
-        except ConfigurationError as unread:
-            raise Misasked("refuse", "", str(unread)) from unread
-        items: list[Mapping[str, Any]] = [
-            {
-                "section": one.schema.section,
-                "key": each.setting.key,
-                "label": each.setting.label,
-                "value": each.value or None,
-                "set": each.is_set,
-                "from": each.where,
-            }
-            for one in found
-            for each in one.settings
-        ]
-        return answered(request, {"items": items})

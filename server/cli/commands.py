@@ -68,6 +68,7 @@ COMMANDS: Mapping[str, str] = {
     "dossier": "server.cli.rights:hand_out",
     "oublier": "server.cli.rights:forget",
     "liens": "server.cli.links:links",
+    "absences": "server.cli.absences:absences",
     "utilisateur": "server.cli.team:team",
     "audit": "server.cli.team:audit_log",
     "appels": "server.cli.deliveries:calls",

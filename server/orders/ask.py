@@ -12,6 +12,7 @@ from server.access.register import AccessRegister
 from server.dispatch.book import book_of
 from server.engine.engine import Engine
 from server.orders import spool
+from server.orders.absences import AbsenceOrders
 from server.orders.desk import perform
 from server.orders.recorded import OwnVerb
 from server.orders.spool import Order
@@ -77,7 +78,8 @@ def _own(settings: Settings, register: AccessRegister, engine: Engine) -> Mappin
     book = book_of(settings.folder)
     erasing = Erasing(register.store, register.clock, engine, book, drop)
     team = TeamOrders(register, settings.public_url)
-    return {ERASE: erasing.perform, TEAM: team.perform}
+    absences = AbsenceOrders(register.store, register.clock, settings.zone).verbs()
+    return {**absences, ERASE: erasing.perform, TEAM: team.perform}
 
 
 async def handed(

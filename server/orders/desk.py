@@ -12,6 +12,7 @@ from server.access.register import AccessRegister
 from server.crash import crash_point
 from server.engine.engine import Engine
 from server.orders import campaigns, spool
+from server.orders.absences import AbsenceOrders
 from server.orders.agreement import Agreements
 from server.orders.memberships import MembershipOrders
 from server.orders.publishing import PUBLISH, PublishOrder
@@ -51,7 +52,8 @@ class Desk:
         self._engine, self._register = engine, team.register
         memberships = MembershipOrders(store, clock).verbs()
         asked = agreements.verbs() if agreements is not None else {}
-        self._own = {**own, **memberships, **asked, TEAM: team.perform}
+        absences = AbsenceOrders(store, clock, settings.zone).verbs()
+        self._own = {**own, **memberships, **absences, **asked, TEAM: team.perform}
 
     async def run(self, project: Path) -> None:
         """Take what is left in the project, until cancelled."""

@@ -50,7 +50,7 @@ _PLAIN = frozenset(
         *("campagne", "liste", "nom", "canal", "numero", "comment", "duree", "depuis", "fuseau"),
         *("message", "malgre", "autoriser", "etiquette", "leads", "reglage", "valeur"),
         *("rapport", "jours", "avant", "chaque", "heure", "joint", "destinataires"),
-        *("campagnes", "classeur"),
+        *("campagnes", "classeur", "du", "au"),
     ]
 )
 _UTC = ZoneInfo("UTC")

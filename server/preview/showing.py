@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from relance.channel import Channel, Composer, Preview, Previewer, Sent
+from relance.channel import Channel, Composer, Outcome, Preview, Previewer, Sent
 from server.preview.stage import PreviewStage
 
 
@@ -26,7 +26,7 @@ async def show(here: PreviewStage, channel: Channel, name: str) -> Preview | Not
         return NotShown("Ce canal ne sait pas montrer ce qu’il enverrait.")
     if isinstance(found, Preview):
         return found
-    return NotShown(_sentence(getattr(found, "reason", "le message ne s’écrit pas")))
+    return NotShown(reason_of(found))
 
 
 async def send(here: PreviewStage, channel: Channel, name: str, to: str) -> NotShown | None:
@@ -37,6 +37,11 @@ async def send(here: PreviewStage, channel: Channel, name: str, to: str) -> NotS
     if isinstance(outcome, Sent):
         return None
     return NotShown(_sentence(f"rien n’est parti : {outcome.reason}"))
+
+
+def reason_of(outcome: Outcome) -> str:
+    """Why there is nothing to show, in a sentence."""
+    return _sentence(getattr(outcome, "reason", "le message ne s’écrit pas"))
 
 
 def _sentence(reason: str) -> str:

@@ -96,6 +96,7 @@ IMPERSONAL: Mapping[str, str] = {
     "takings": "de l’auteur",
     "dynamic_lists": "de l’auteur",
     "team": "de l’équipe",
+    "team_absences": "de l’équipe",
     "standing_rules": "de l’auteur",
     "seeds": "de l’auteur",
     "publications": "de l’auteur",

@@ -11,6 +11,7 @@ from server.access.control import AccessControl
 from server.reports import french
 from server.reports.audit import changes, deed_in_words
 from server.store.instants import from_micros
+from server.web.audit_file import audit_lines
 from server.web.frame import Frame
 from server.web.page import Access, Page
 
@@ -22,12 +23,14 @@ class AuditPages:
     """Shows the audit log."""
 
     def __init__(self, access: AccessControl, frame: Frame) -> None:
-        self._store, self._frame = access.register.store, frame
+        self._register, self._frame = access.register, frame
+        self._store = access.register.store
 
     def pages(self) -> Iterator[Page]:
         """Where it is."""
         yield Page(PATH, Access.ADMINISTER, self.page)
         yield Page(f"{PATH}/verifier", Access.ADMINISTER, self.verify)
+        yield Page(f"{PATH}/lignes", Access.ADMINISTER, self.lines, in_time=False)
 
     async def page(self, request: Request) -> Response:
         """The last deeds, those of a kind if one is chosen, then those before."""
@@ -38,6 +41,13 @@ class AuditPages:
         async with self._store.read() as conn:
             found = await audit.verify(conn)
         return await self._shown(request, found)
+
+    async def lines(self, request: Request) -> Response:
+        """All of them, or those of a kind, as a file: an object of JSON a line."""
+        kind = request.query_params.get("actes", "")
+        found = await audit_lines(self._register, request, kind if kind in FAMILIES else "", None)
+        found.headers["content-disposition"] = 'attachment; filename="journal.ndjson"'
+        return found
 
     async def _shown(
         self, request: Request, verified: audit.Verification | None = None

@@ -64,6 +64,7 @@ from server.web.site import site
 from server.web.status import StatusPages
 from server.web.team_accounts import TeamAccounts
 from server.web.trials.attempts import AttemptPages
+from server.web.warning_preview import WarningPreview
 from server.web.workshop import Workshop
 
 
@@ -98,7 +99,7 @@ def whole_site(
         ScriptPages(office, scripts, tree).pages(),
         workshop.messages.pages(),
         FormPages(office, door, live).pages(),
-        ImportPages(office, live, access.register, ImportTrials(office)).pages(),
+        ImportPages(office, live, access.register, ImportTrials(office), draft).pages(),
         JourneyPages(journeys, frame).pages(),
         LeadsPage(office, draft, searches).pages(),
         LeadsTogether(office, draft, searches, access.register).pages(),
@@ -119,7 +120,7 @@ def whole_site(
         FiguresPage(office).pages(),
         ReportPages(office, SavedReportPages(office)).pages(),
         SettingsPage(office).pages(),
-        SalesPage(office).pages(),
+        SalesPage(office, WarningPreview(workshop.messages.desk, draft)).pages(),
         VersionsPage(office, scripts).pages(),
         PuttingPage(office).pages(),
         UndoingPage(office).pages(),

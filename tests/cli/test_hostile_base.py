@@ -108,6 +108,12 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
         ("lien", f"{MARK}@exemple.ca", "--dossier", "{}"),
         ("inviter", f"{MARK}c@exemple.ca", "--role", MARK, "--dossier", "{}"),
     ),
+    "absences": (
+        ("lister", "--dossier", "{}"),
+        ("lister", "--dossier", "{}", "--json"),
+        ("noter", MARK, "--du", "2026-12-20", "--dossier", "{}"),
+        ("oter", "1", "--dossier", "{}"),
+    ),
     "audit": (*FORMS, ("{}", "--verifier")),
     "appels": (("--dossier", "{}"), (MARK, "--dossier", "{}", "--json")),
 }

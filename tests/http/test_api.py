@@ -15,7 +15,8 @@ from relance.access_role import AccessRole
 from server.engine.life.resuming import How
 from server.housekeeping import sweep
 from server.settings import PublishingMode, Settings
-from server.store import api_answers
+from server.store import api_answers, saved_reports
+from server.store.saved_reports import SavedQuestion
 from server.store.schema.leads import leads
 from tests.http.conftest import Site, all_plugins, running
 from tests.signed import token_of
@@ -578,3 +579,65 @@ async def test_the_team_of_the_draft_is_changed_by_programs_and_no_setting_is_to
     known = {(one["section"], one["key"]): one for one in found.json()["items"]}
     assert known["email", "mot_de_passe"]["set"]
     assert known["email", "mot_de_passe"]["value"] in (None, "fixé")
+
+    seen = {"if-match": found.headers["etag"]}
+    port = {"section": "email", "key": "port", "value": "2525"}
+    await program.ask("changeSetting", body=port, status=428)
+    changed = await program.ask("changeSetting", body=port, headers=seen)
+    assert changed.json()["setting"]["value"] == "2525"
+    assert "port = 2525" in (folder / "relance.toml").read_text("utf-8")
+    await program.ask("changeSetting", body=port, headers=seen, status=412)
+    seen = {"if-match": changed.headers["etag"]}
+    wrong = await program.ask(
+        "changeSetting", body={**port, "value": "x"}, headers=seen, status=409
+    )
+    assert wrong.json()["errors"] == [{"pointer": "/value", "detail": "Écrivez un nombre."}]
+    misnamed = await program.ask(
+        "changeSetting", body={**port, "key": "prot"}, headers=seen, status=404
+    )
+    assert "email.port" in misnamed.text
+    secret = {"section": "email", "key": "mot_de_passe", "value": "autre-secret"}
+    answer = await program.ask("changeSetting", body=secret, headers=seen)
+    assert "autre-secret" not in answer.text
+    kept = (folder / ".relance" / "reglages-secrets.toml").read_text("utf-8")
+    assert "autre-secret" in kept
+    empty = {**secret, "value": ""}
+    await program.ask("changeSetting", body=empty, headers={"if-match": "*"}, status=422)
+
+    journal = await site.client.get("/api/v1/journal", params={"kind": "ordre."})
+    assert journal.headers["content-type"].startswith("application/x-ndjson")
+    lines = [json.loads(line) for line in journal.text.splitlines()]
+    line_schema = program.asked["exportJournal"][2]["responses"]["200"]["content"]
+    for line in lines:
+        held_to(line_schema["application/x-ndjson"]["schema"], line)
+    assert [line["action"] for line in lines][:2] == ["ordre.regler", "ordre.regler"]
+    assert "autre-secret" not in journal.text
+    after = {"kind": "ordre.", "before": lines[0]["number"]}
+    rest = (await site.client.get("/api/v1/journal", params=after)).text.splitlines()
+    assert [json.loads(line)["number"] for line in rest] == [one["number"] for one in lines[1:]]
+    for bad in ({"kind": "rien"}, {"before": "hier"}):
+        assert (await site.client.get("/api/v1/journal", params=bad)).status_code == 422
+    taken = await site.rows("SELECT count(*) FROM audit_log WHERE action = 'journal.exporte'")
+    assert [tuple(one) for one in taken] == [(2,)]
+
+
+async def test_a_report_that_a_person_saved_is_read_by_programs(
+    site: Site, program: Program
+) -> None:
+    await program.ask("publish", body={})
+    async with site.runtime.store.write() as conn:
+        asked = SavedQuestion("maison", "", "", "jour", "7-jours", compared=True)
+        await saved_reports.create(conn, "La semaine", 1, asked, 0)
+    (one,) = (await program.ask("listSavedReports")).json()["items"]
+    assert (one["name"], one["mailed"]) == ("La semaine", None)
+    read = (await program.ask("readSavedReport", name="la semaine")).json()
+    assert set(read) == {"name", "report", "before", "from", "to"}
+    assert len(read["report"]["cours"]) == 7
+    await program.ask("readSavedReport", name="rien", status=404)
+    (away, there) = (
+        {"name": "Denise", "from": "2099-01-02", "to": day} for day in ("x", "2099-01-03")
+    )
+    await program.ask("addAbsence", body=away, status=409)
+    await program.ask("addAbsence", body=there, status=409)
+    assert (await program.ask("listAbsences")).json()["items"] == []
+    await program.ask("removeAbsence", absence=7, status=409)

@@ -1,9 +1,13 @@
 """The sales team on its page: what each was given, and the draft changed as its author wrote it."""
 
+import asyncio
+import json
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 
 from plugins.sales import relance_change_people
@@ -11,10 +15,15 @@ from plugins.sales.team import FILE
 from relance.access_role import AccessRole
 from relance.person import Person
 from relance.project_files import ProjectFiles
+from relance.testing import VirtualClock
+from server.clock import SystemClock
+from server.runtime import Runtime
 from tests.http.conftest import Site, all_plugins, running
-from tests.signed import sign_in
+from tests.processes import Ended, command
+from tests.signed import sign_in, token_of
 from tests.web.test_interface import plain
 from tests.whole import eventually, lay_out, saving
+from tests.whole import running as whole
 
 TEAM = """\
 # Notre équipe
@@ -88,7 +97,7 @@ async def test_who_is_away_is_passed_by_and_each_reads_what_came_to_them(site: S
     await eventually(site.runtime, given, [(3,)])
     page = plain((await site.client.get("/equipe")).text)
     assert "Marc marc@exemple.ca le prochain lead 3 0 avant" in page
-    assert "Zoé zoe@exemple.ca absent 0" in page
+    assert "Zoé zoe@exemple.ca en absence 0" in page
     assert re.search(
         r"Équipe de vente Suivi par Marc Depuis le \d",
         plain((await site.client.get("/leads/1")).text),
@@ -117,3 +126,110 @@ async def test_a_page_changes_the_draft_and_says_beside_the_field_what_is_wrong(
     await sign_in(site.runtime, site.client, [AccessRole.READ], "lecture@exemple.ca")
     assert (await site.client.post("/equipe/changer", data=new)).status_code == 403
     assert "Ajouter quelqu’un" not in (await site.client.get("/equipe")).text
+
+
+async def test_who_is_away_between_two_days_is_passed_by_then_has_turns_again(
+    tmp_path: Path,
+) -> None:
+    clock = VirtualClock(datetime(2026, 11, 4, 17, tzinfo=UTC))
+    team = TEAM.replace("absent = true\n", "")
+    lay_out(tmp_path, {FILE: team, "regles.relance": SCRIPT})
+    settings = saving(tmp_path, {"RELANCE_PORT": "0"})
+    made = Runtime(settings, plugins=all_plugins(), clock=clock, access_clock=SystemClock())
+    async with whole(made) as runtime, httpx.AsyncClient(base_url=runtime.url) as client:
+        await sign_in(runtime, client)
+        away = {"nom": "Marc", "du": "2026-11-06", "au": "2026-11-08", "raison": "Pêche <i>"}
+
+        async def refused(status: int = 422, **other: str) -> str:
+            answer = await client.post("/equipe/absences", data={**away, **other})
+            assert answer.status_code == status, plain(answer.text)
+            assert status != 422 or 'value="Pêche &lt;i&gt;"' in answer.text, (
+                "nothing typed is lost"
+            )
+            return plain(answer.text)
+
+        assert "avant le premier : échangez-les" in await refused(du="2026-11-09")
+        assert "déjà passés" in await refused(du="2026-11-01", au="2026-11-03")
+        assert "Un jour s’écrit" in await refused(du="vendredi")
+        assert "n’est pas dans l’équipe" in await refused(nom="Léa")
+        await refused(303)
+        assert "déjà en absence du 6 nov. 2026 au 8 nov. 2026" in await refused(
+            du="2026-11-08", au="2026-11-20"
+        )
+
+        async def dealt(name: str) -> list[str]:
+            """To whom two leads go, that come one after the other."""
+            found = []
+            for number in range(2):
+                mail = f"{name}{number}@exemple.ca"
+                await client.post("/webhooks/forms/Demande", data={"courriel": mail})
+                await runtime.engine.finish()
+                async with runtime.store.read() as conn:
+                    query = "SELECT f_vendeur FROM leads ORDER BY id DESC LIMIT 1"
+                    found.append(str((await conn.exec_driver_sql(query)).scalar()))
+            return found
+
+        assert await dealt("avant") == ["Marc", "Zoé"]
+        clock.set(datetime(2026, 11, 6, 17, tzinfo=UTC))
+        assert await dealt("pendant") == ["Zoé", "Zoé"]
+        page = plain((await client.get("/equipe")).text)
+        assert "Marc marc@exemple.ca en absence jusqu’au 8 nov. 2026" in page
+        assert "Zoé zoe@exemple.ca le prochain lead" in page
+        token = await token_of(runtime, AccessRole.READ, AccessRole.PUBLISH)
+        headers = {"authorization": f"Bearer {token}"}
+        async with httpx.AsyncClient(base_url=f"{runtime.url}/api/v1", headers=headers) as program:
+            (one,) = (await program.get("/team/absences")).json()["items"]
+            assert (one["name"], one["to"], one["now"]) == ("Marc", "2026-11-08", True)
+            bad = {"name": "Zoé", "from": "2026-11-20", "to": "2026-11-19"}
+            answer = await program.post("/team/absences/add", json=bad)
+            assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (409, "/to")
+            added = await program.post("/team/absences/add", json={**bad, "from": "2026-11-18"})
+            assert added.status_code == 200, added.text
+            number = (await program.get("/team/absences")).json()["items"][1]["absence"]
+            taken = await program.post(f"/team/absences/{number}/remove")
+            assert "n’est plus en absence" in taken.json()["dit"]
+        clock.set(datetime(2026, 11, 9, 17, tzinfo=UTC))
+        assert sorted(await dealt("après")) == ["Marc", "Zoé"]
+        ordered = "SELECT count(*) FROM audit_log WHERE action LIKE 'ordre.%-absence' AND after NOT LIKE '%refus%'"
+        await eventually(runtime, ordered, [(3,)])
+
+    async def told(*words: str) -> Ended:
+        return await asyncio.to_thread(command, "absences", *words, "--dossier", tmp_path)
+
+    noted = await told("noter", "zoé", "--du", "2099-01-02", "--raison", "Repos")
+    assert "Zoé est en absence" in noted.out, noted
+    (one,) = json.loads((await told("lister", "--json")).out)
+    assert (one["personne"], one["du"], one["au"], one["en_cours"]) == (
+        "Zoé",
+        "2099-01-02",
+        "2099-01-02",
+        False,
+    )
+    assert "n’est plus en absence le 2 janv. 2099" in (
+        await told("oter", str(one["numero"]))
+    ).out.replace("\u00a0", " ")
+
+
+async def test_what_somebody_will_be_written_is_seen_before_they_are_saved(site: Site) -> None:
+    await site.post("Demande", data={"courriel": "aline@exemple.ca", "prénom": "Aline"})
+    await eventually(site.runtime, "SELECT count(*) FROM leads", [(1,)])
+    typed = {"ancien": "", "nom": "Léa <i>", "courriel": "lea@exemple.ca", "apercu": "oui"}
+    asked = {**typed, "alerte": "Chaud", "lecteur": "aline@exemple.ca"}
+    shown = await site.client.post("/equipe/changer", data=asked)
+    assert shown.status_code == 200, plain(shown.text)
+    assert 'value="Léa &lt;i&gt;"' in shown.text
+    assert "Alerte « Chaud » : Aline" in plain(shown.text)
+    frame = re.findall(r'src="(/apercu/[^"]+)"', shown.text)[0]
+    read = plain((await site.client.get(frame)).text)
+    assert "Bonjour Léa" in read
+    assert "aline@exemple.ca" in read
+    assert "Léa" not in (site.runtime.settings.folder / FILE).read_text("utf-8"), "nothing is saved"
+    made_up = await site.client.post("/equipe/changer", data={**asked, "lecteur": ""})
+    assert "Alerte « Chaud » : Camille Tremblay" in plain(made_up.text)
+    nobody = await site.client.post("/equipe/changer", data={**asked, "lecteur": "x@y.ca"})
+    assert (nobody.status_code, "Aucun lead ne répond" in plain(nobody.text)) == (422, True)
+    await sign_in(
+        site.runtime, site.client, [AccessRole.READ, AccessRole.WRITE], "redige@exemple.ca"
+    )
+    other = await site.client.post("/equipe/changer", data=asked)
+    assert (other.status_code, "données personnelles" in other.text) == (422, True)

@@ -75,6 +75,13 @@ async def test_a_file_is_matched_tried_and_brought_in_and_its_refused_rows_come_
     asked = form | {"listes": "Infolettre, Salon", "etiquettes": "2026", "campagnes": "non"}
     assert (await site.client.post(f"{at}/colonnes", data=asked)).status_code == 303
     assert 'value="Infolettre, Salon"' in (await site.client.get(f"{at}/colonnes")).text
+    made = {"nom": "Infolettre", "sorte": "statique"}
+    assert (await site.client.post("/listes/nouvelle", data=made)).status_code == 303
+    ticked = (await site.client.get(f"{at}/colonnes")).text
+    assert 'name="liste" value="Infolettre" checked' in ticked, "what there is is ticked"
+    assert 'value="Salon"' in ticked, "what is new is typed"
+    twice = asked | {"liste": "Infolettre", "listes": "infolettre, Salon"}
+    assert (await site.client.post(f"{at}/colonnes", data=twice)).status_code == 303
     would = plain(await tried(site, at))
     assert "Créés 2" in would
     assert "ligne 3" in would

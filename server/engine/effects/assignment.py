@@ -28,6 +28,7 @@ from relance import events as names
 from relance.fold import key_of
 from server.engine.batch import batch
 from server.engine.conditions.scope import Scope
+from server.engine.effects import team as turns
 from server.engine.effects.operation import Operation, passed, recorded
 from server.engine.event_insertion import insert_events_from
 from server.engine.own_events import NOT_ASSIGNED
@@ -147,15 +148,19 @@ def _strength() -> Any:
 
 
 class TurnsHeld:
-    """Where other processes deal too: whose turn it is stays so until this tick is committed."""
+    """Each has the place they have now; where other processes deal too, whose turn it is stays so until
+    this tick is committed."""
 
     def __init__(self) -> None:
+        self._misplaced = Prepared(turns.MISPLACED.limit(1))
         self._hold = Prepared(select(team.c.key).order_by(team.c.position).with_for_update())
 
     async def run(self, tick: Tick, version: Version, visit: int, count: int) -> None:
-        """Wait for who deals now."""
+        """Wait for who deals now; look who went away or came back since."""
         if tick.shards is not None:
             await tick.ask(self._hold)
+        if await tick.ask(self._misplaced, p_now=tick.clock or tick.now):
+            await turns.arrange(tick.conn, tick.clock or tick.now)
 
 
 class Deal:

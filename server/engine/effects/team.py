@@ -1,25 +1,68 @@
-"""The team in the store: who is in it, in which order, and whose turn it is."""
+"""The team in the store: who is in it, in which order, whose turn it is, and who is away for now.
 
-from collections.abc import Sequence
+Who is away keeps a place below zero, where no turn comes: for good, as the file of the team says, or
+between two days. The second comes and goes by the clock alone, so that places are looked at anew
+before leads are dealt (`arrange`).
+"""
+
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import BigInteger, bindparam, delete, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.fold import key_of
 from relance.person import Person
-from server.store.schema.rules import team
+from server.store import absences
+from server.store.instants import Micros
+from server.store.schema.rules import team, team_absences
+
+_NOW = bindparam("p_now", type_=BigInteger)
+_within = exists().where(
+    team_absences.c.key == team.c.key,
+    team_absences.c.begins_at <= _NOW,
+    team_absences.c.ends_at > _NOW,
+)
+#: Those whose place is not the one they are to have now.
+MISPLACED = select(team.c.key).where(
+    or_(
+        (team.c.position >= 0) & (_within | func.coalesce(team.c.absent, False)),
+        (team.c.position < 0) & ~_within & ~func.coalesce(team.c.absent, True),
+    )
+)
 
 
-async def publish(conn: AsyncConnection, people: Sequence[Person]) -> None:
+async def publish(conn: AsyncConnection, people: Sequence[Person], now: Micros) -> None:
     """Make this the team. The turn stays whose it was, or goes to the next who is still there."""
     old = (await conn.execute(select(team).order_by(team.c.position))).all()
-    rows = _rows(people, [row.key for row in _from_turn(old)])
-    if [tuple(row) for row in old] == [tuple(row.values()) for row in rows]:
+    away = await absences.away(conn, now)
+    rows = _rows(people, [row.key for row in _from_turn(old)], away)
+    if [row._asdict() for row in old] == rows:
         return
     await conn.execute(delete(team))
     if rows:
         await conn.execute(insert(team), rows)
+
+
+async def arrange(conn: AsyncConnection, now: Micros) -> None:
+    """Give each the place that they have now: none to who is away, their own to who is back."""
+    query = select(team).order_by(func.coalesce(team.c.rank, team.c.position), team.c.position)
+    if conn.dialect.name == "postgresql":
+        query = query.with_for_update()
+    old = (await conn.execute(query)).all()
+    away = await absences.away(conn, now)
+    people = [
+        Person(
+            row.name, row.email, row.phone, row.position < 0 if row.absent is None else row.absent
+        )
+        for row in old
+    ]
+    turns = [
+        row.key for row in _from_turn(sorted(old, key=lambda row: (row.rank or 0, row.position)))
+    ]
+    for row in _rows(people, turns, away):
+        values = {name: row[name] for name in ("position", "turn", "rank", "absent")}
+        await conn.execute(update(team).where(team.c.key == row["key"]).values(**values))
 
 
 async def begin(conn: AsyncConnection) -> None:
@@ -33,16 +76,18 @@ def _from_turn(rows: Sequence[Any]) -> Sequence[Any]:
     return [*rows[at:], *rows[:at]]
 
 
-def _rows(people: Sequence[Person], turns: Sequence[str]) -> list[dict[str, Any]]:
+def _rows(
+    people: Sequence[Person], turns: Sequence[str], away: Collection[str]
+) -> list[dict[str, Any]]:
     named: dict[str, Person] = {}
     for person in people:
         named.setdefault(key_of(person.name), person)
-    there = {key: person for key, person in named.items() if not person.absent}
+    there = [key for key, person in named.items() if not person.absent and key not in away]
     turn = next((key for key in turns if key in there), next(iter(there), None))
-    # Who is away keeps a place, from -1 down, where no turn comes.
     places = {key: at for at, key in enumerate(there)}
-    away = [key for key in named if key not in there]
-    places |= {key: -1 - at for at, key in enumerate(away)}
+    gone = [key for key in named if key not in places]
+    places |= {key: -1 - at for at, key in enumerate(gone)}
+    ranks = {key: at for at, key in enumerate(named)}
     return [
         {
             "key": key,
@@ -51,6 +96,8 @@ def _rows(people: Sequence[Person], turns: Sequence[str]) -> list[dict[str, Any]
             "phone": person.phone,
             "position": places[key],
             "turn": key == turn,
+            "rank": ranks[key],
+            "absent": person.absent,
         }
         for key, person in sorted(named.items(), key=lambda one: places[one[0]])
     ]

@@ -43,7 +43,7 @@ async def publish(
     recorded = await publication.publish(conn, project, programs, tick.clock)
     await takings.take_over(tick, zone, recorded)
     await _transfer(tick, project, programs, recorded, running.programs.keys())
-    await team.publish(conn, project.people)
+    await team.publish(conn, project.people, tick.now)
     former = await stored.read(conn)
     await stored.publish(conn, project.rules)
     await objectives.publish(conn, project.objectives)

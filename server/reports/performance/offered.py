@@ -252,7 +252,8 @@ async def _indicators(conn: AsyncConnection, ground: ReportGround, asked: Report
 
 async def _sales(conn: AsyncConnection, ground: ReportGround, asked: ReportAsked) -> Report:
     return sales_report(
-        await seller_lines(conn, asked.days, ground.zone, ground.glossary.reaching), asked.days
+        await seller_lines(conn, asked.days, ground.zone, ground.glossary.reaching, ground.now),
+        asked.days,
     )
 
 

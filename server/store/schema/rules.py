@@ -39,6 +39,23 @@ team = Table(
     Column("phone", Text),
     Column("position", Integer, nullable=False),  # from 0; below it, who is away
     Column("turn", Boolean, nullable=False),
+    Column("rank", Integer),  # in its file, from 0: where one comes back to
+    Column("absent", Boolean),  # for good, as its file says
+)
+
+#: When members are away, by the clock alone; days as they were said, instants as they are asked.
+team_absences = Table(
+    "team_absences",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", String(200), nullable=False),  # folded name
+    Column("name", Text, nullable=False),
+    Column("first_day", String(10), nullable=False),
+    Column("last_day", String(10), nullable=False),
+    Column("begins_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Column("reason", Text, nullable=False),
+    Index("team_absences_key", "key", "ends_at"),
 )
 
 #: How warm a lead is about a topic.

@@ -5,7 +5,7 @@ ledger of imports, which a restart goes on from.
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,9 +26,13 @@ from server.imports.deposit import Deposit
 from server.imports.ledger import ImportProgress
 from server.imports.order import ImportOrder, mark_of
 from server.imports.people import Reject
+from server.language.draft import DraftLanguage
 from server.store.instants import SECOND, now_micros
+from server.store.schema.leads import lists
+from server.store.schema.rules import dynamic_lists
 from server.store.schema.server import imports
 from server.web.frame import Flash, done
+from server.web.imports.joining import Offered, tags_of
 from server.web.imports.mapping import by_form, choices, look, order_of
 from server.web.imports.trials import ImportTrials
 from server.web.live import Live
@@ -50,6 +54,7 @@ class ImportPages:
     live: Live
     register: AccessRegister
     trials: ImportTrials
+    draft: DraftLanguage
 
     def pages(self) -> Iterator[Page]:
         """All of it is personal."""
@@ -122,7 +127,16 @@ class ImportPages:
             fields=choices(fields),
             base=base,
             how=how,
+            lists=Offered.of(await self._static_lists(), order.lists),
+            tags=Offered.of(await tags_of(self.draft), order.tags),
         )
+
+    async def _static_lists(self) -> Sequence[str]:
+        """Those that a file may fill: a dynamic list finds its members by itself."""
+        async with self.office.store.read() as conn:
+            dynamic = set((await conn.scalars(select(dynamic_lists.c.key))).all())
+            rows = await conn.execute(select(lists.c.key, lists.c.name).order_by(lists.c.key))
+            return [row.name for row in rows if row.key not in dynamic]
 
     # --- What it would do -------------------------------------------------------------------
 

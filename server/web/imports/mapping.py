@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from relance.fold import key_of
 from server.imports.cells import Unfit, day
 from server.imports.headings import match
 from server.imports.opening import open_sheet
@@ -84,8 +85,8 @@ def order_of(form: Posted, columns: Sequence[FileColumn], fields: FieldCatalogue
     except Unfit as unfit:
         raise BadFile(f"La date du fichier ne se lit pas : {unfit}.") from unfit
     return ImportOrder(
-        _names(form.text("listes")),
-        _names(form.text("etiquettes")),
+        _named(form, "liste", "listes"),
+        _named(form, "etiquette", "etiquettes"),
         known.get(form.text("cle"), "courriel"),
         said,
         heard=form.text("campagnes") == "oui",
@@ -100,8 +101,11 @@ def by_form(text: str) -> str:
     return ". ".join(kept).rstrip(". ") + "."
 
 
-def _names(written: str) -> tuple[str, ...]:
-    found = tuple(dict.fromkeys(one.strip() for one in written.split(",") if one.strip()))
+def _named(form: Posted, ticked: str, typed: str) -> tuple[str, ...]:
+    """Those ticked among what there is, then those typed, each once however it is written."""
+    named = [*form.several(ticked), *form.text(typed).split(",")]
+    by_key = {key_of(one): one.strip() for one in reversed(named) if one.strip()}
+    found = tuple(reversed(by_key.values()))
     if any(len(one) > _LONGEST_NAME for one in found):
         raise BadFile(f"Un nom de liste ou d’étiquette compte au plus {_LONGEST_NAME} caractères.")
     return found

@@ -7,14 +7,15 @@ nobody can guess, for the frame that shows it: it is hostile HTML, and stands on
 import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from secrets import token_urlsafe
 
-from relance.channel import Channel, Preview
+from relance.channel import Channel, Preview, Previewer
 from relance.fold import key_of
 from relance.french import quoted
 from relance.message_files import MessageFiles
+from relance.person import Person
 from relance.project_files import ProjectFiles
 from server.daemon_thread import in_daemon_thread
 from server.language.draft import DraftLanguage
@@ -24,7 +25,7 @@ from server.preview.emptiness import LOOKED_AT, EmptyVariable, empty_variables
 from server.preview.messages import ProjectMessages, WrittenMessage, files_of
 from server.preview.page import alone
 from server.preview.sayable import sayable
-from server.preview.showing import NotShown, send, show
+from server.preview.showing import NotShown, reason_of, send, show
 from server.preview.stage import PreviewStage, stage_in
 from server.publication.drafting import DraftTexts
 from server.publication.on_disk import Folder
@@ -154,6 +155,28 @@ class MessageDesk:
     def kept(self, mark: str) -> KeptPage | None:
         """What is kept under that mark; None once it is not any more."""
         return self._kept.get(mark)
+
+    async def look_at_warning(
+        self, channel: str, type_: str, person: Person, lead: str | None
+    ) -> LookedAt | None:
+        """What that person would be warned with of that lead, else of somebody made up; None for no lead."""
+        messages = await self.messages()
+        here = await self._stage(messages.files, lead)
+        if here is None:
+            return None
+        warns = self.office.plugins.channels(here.host).get(channel)
+        if not isinstance(warns, Previewer):
+            return LookedAt(
+                None, (MessageCheck("bad", "Ce canal ne sait pas montrer ce qu’il enverrait."),)
+            )
+        message = replace(here.message(type_, ""), recipient=person.name, person=person)
+        try:
+            found = await warns.preview(message)
+        finally:
+            await warns.close()
+        if not isinstance(found, Preview):
+            return LookedAt(None, (MessageCheck("bad", reason_of(found)),))
+        return LookedAt(found, (), self.keep(found, here))
 
     # ----------------------------------------------------------------------------------------
 
