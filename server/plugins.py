@@ -171,8 +171,7 @@ class Plugins:
         """What each kind of messages (`MessageFiles`) answers to one of its methods."""
         answer = methodcaller(what, *given)
         for name, kinds in self.each("relance_messages"):
-            for kind in kinds:
-                yield name, contract.asked(name, what, answer, kind)
+            yield from ((name, contract.asked(name, what, answer, kind)) for kind in kinds)
 
     def message_names(self, files: ProjectFiles) -> Mapping[str, Sequence[str]]:
         """What the messages of each channel are called, for those that go to leads."""
@@ -189,14 +188,13 @@ class Plugins:
 
     def edited(self) -> Sequence[EditedMessages]:
         """The kinds of messages to leads that people write one by one, those of a channel together."""
-        kinds = (one for several in self._natured().values() for one in several)
-        return [one for one in kinds if isinstance(one, EditedMessages)]
+        every = self._natured().values()
+        return [one for each in every for one in each if isinstance(one, EditedMessages)]
 
     def warnings(self) -> Sequence[MessageFiles]:
         """The kinds of messages that are written to the team, by type."""
-        to_leads = [one for several in self._natured().values() for one in several]
         every = [one for _, several in self.each("relance_messages") for one in several]
-        return [one for one in every if one not in to_leads and one.slot_type is not None]
+        return [one for one in every if one.slot_type and one not in self.edited()]
 
     def implied(self) -> Mapping[str, int]:
         """The events that let their lead be written to, each for so many months."""

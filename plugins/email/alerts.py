@@ -250,9 +250,9 @@ def _known(message: Message, page: BoundTemplate) -> Mapping[str, object]:
     return {
         **_about(message, page),
         "alerte": message.template,
-        "destinataire": message.person.name if message.person else "",
+        "destinataire": message.person.name if message.person else None,
         "champs": [{"nom": name, "valeur": value} for name, value in shown.items()],
-        "écrire": _writing(message),
+        "écrire": _writing(message) or None,
         "nombre": message.count,
         OTHERS: [{**_about(one, page), "courriel": _courriel(one)} for one in message.gathered],
         "non_listés": message.count - 1 - len(message.gathered),
@@ -260,14 +260,14 @@ def _known(message: Message, page: BoundTemplate) -> Mapping[str, object]:
 
 
 def _about(message: Message, page: BoundTemplate) -> Mapping[str, object]:
-    """What is said of each lead that an alert is about."""
+    """What is said of each lead that an alert is about; None of what is empty, which Liquid holds true."""
     return {
         "qui": _who(message),
-        "campagne": message.campaign,
-        "étape": message.step or "",
-        "etape": message.step or "",
+        "campagne": message.campaign or None,
+        "étape": message.step or None,
+        "etape": message.step or None,
         "pointage": message.score,
-        "fiche": target(page.render(**field_variables(message.fields))),
+        "fiche": target(page.render(**field_variables(message.fields))) or None,
     }
 
 

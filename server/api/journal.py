@@ -46,7 +46,7 @@ class JournalOperations:
         self._register = register
 
     def operations(self) -> Iterator[ApiOperation]:
-        """It."""
+        """One, that answers as many lines as there are."""
         yield ApiOperation(
             *("exportJournal", "GET", "/journal", Access.ADMINISTER),
             "Le journal d’audit, un objet JSON par ligne, le plus récent d’abord ; ce qui désigne une personne y "

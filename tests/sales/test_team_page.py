@@ -193,12 +193,12 @@ async def test_who_is_away_between_two_days_is_passed_by_then_has_turns_again(
         ordered = "SELECT count(*) FROM audit_log WHERE action LIKE 'ordre.%-absence' AND after NOT LIKE '%refus%'"
         await eventually(runtime, ordered, [(3,)])
 
-    async def told(*words: str) -> Ended:
+    async def said(*words: str) -> Ended:
         return await asyncio.to_thread(command, "absences", *words, "--dossier", tmp_path)
 
-    noted = await told("noter", "zoé", "--du", "2099-01-02", "--raison", "Repos")
+    noted = await said("noter", "zoé", "--du", "2099-01-02", "--raison", "Repos")
     assert "Zoé est en absence" in noted.out, noted
-    (one,) = json.loads((await told("lister", "--json")).out)
+    (one,) = json.loads((await said("lister", "--json")).out)
     assert (one["personne"], one["du"], one["au"], one["en_cours"]) == (
         "Zoé",
         "2099-01-02",
@@ -206,7 +206,7 @@ async def test_who_is_away_between_two_days_is_passed_by_then_has_turns_again(
         False,
     )
     assert "n’est plus en absence le 2 janv. 2099" in (
-        await told("oter", str(one["numero"]))
+        await said("oter", str(one["numero"]))
     ).out.replace("\u00a0", " ")
 
 

@@ -14,8 +14,8 @@ from relance.effects import Assign, Owner, Send
 from relance.person import Person
 from relance.testing import VirtualClock
 from server.engine.effects.assignment import NO_OWNER, STRANGER
-from server.store import merges
-from server.store.instants import now_micros
+from server.store import absences, merges
+from server.store.instants import DAY, now_micros
 from server.store.schema.messages import outbox
 from server.store.schema.rules import team
 from server.store.store import Store
@@ -228,3 +228,22 @@ def test_whatever_the_team_becomes_turns_go_round(
             await store.close()
 
     asyncio.run(play())
+
+
+async def test_who_is_away_for_a_while_keeps_a_place_to_come_back_to(
+    world: World, store: Store, clock: VirtualClock
+) -> None:
+    await world.publish(turn(Assign()), people=TEAM)
+    now = now_micros(clock)
+    async with store.write() as conn:
+        for name, begins, ends in (("Zoé", now, now + 2 * DAY), ("Marc", now + DAY, now + 3 * DAY)):
+            await absences.add(conn, name, ("2026-01-01", "2026-01-02"), (begins, ends), "")
+    assert await owners(world, await entering(world, 3)) == ["Marc", "Luc", "Marc"]
+    assert await whose(world) == ["Luc"]
+    clock.advance(days=1, minutes=1)
+    assert await owners(world, await entering(world, 2)) == ["Luc", "Luc"]
+    clock.advance(days=1)
+    assert sorted(await owners(world, await entering(world, 2))) == ["Luc", "Zoé"]
+    await world.publish(turn(Assign()), people=TEAM)
+    clock.advance(days=1)
+    assert sorted(await owners(world, await entering(world, 3))) == ["Luc", "Marc", "Zoé"]

@@ -33,7 +33,7 @@ async def outbox(store: Store, clock: VirtualClock) -> Outbox:
     await filled.campaign()
     await filled.lead(1, ALINE, f_prenom="Aline", score=42)
     async with store.write() as conn:
-        await teams.publish(conn, [Person("Zoé Roy", "zoe@exemple.ca", "514")])
+        await teams.publish(conn, [Person("Zoé Roy", "zoe@exemple.ca", "514")], 0)
     return filled
 
 

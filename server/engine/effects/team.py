@@ -37,7 +37,7 @@ async def publish(conn: AsyncConnection, people: Sequence[Person], now: Micros) 
     old = (await conn.execute(select(team).order_by(team.c.position))).all()
     away = await absences.away(conn, now)
     rows = _rows(people, [row.key for row in _from_turn(old)], away)
-    if [row._asdict() for row in old] == rows:
+    if [tuple(row) for row in old] == [tuple(row.values()) for row in rows]:
         return
     await conn.execute(delete(team))
     if rows:

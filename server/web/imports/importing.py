@@ -32,7 +32,7 @@ from server.store.schema.leads import lists
 from server.store.schema.rules import dynamic_lists
 from server.store.schema.server import imports
 from server.web.frame import Flash, done
-from server.web.imports.joining import Offered, tags_of
+from server.web.imports.joining import JoinedNames, tags_of
 from server.web.imports.mapping import by_form, choices, look, order_of
 from server.web.imports.trials import ImportTrials
 from server.web.live import Live
@@ -127,8 +127,8 @@ class ImportPages:
             fields=choices(fields),
             base=base,
             how=how,
-            lists=Offered.of(await self._static_lists(), order.lists),
-            tags=Offered.of(await tags_of(self.draft), order.tags),
+            lists=JoinedNames.of(await self._static_lists(), order.lists),
+            tags=JoinedNames.of(await tags_of(self.draft), order.tags),
         )
 
     async def _static_lists(self) -> Sequence[str]:

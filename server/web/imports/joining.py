@@ -12,7 +12,7 @@ _TAG = "étiquette"
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
+class JoinedNames:
     """`known`: each with whether it is chosen; `others`: those chosen that are typed; `more`: not shown."""
 
     known: Sequence[tuple[str, bool]]
@@ -20,7 +20,7 @@ class Offered:
     more: int
 
     @classmethod
-    def of(cls, names: Sequence[str], chosen: Sequence[str]) -> "Offered":
+    def of(cls, names: Sequence[str], chosen: Sequence[str]) -> "JoinedNames":
         """What there is, and what of it a form asks already."""
         wanted = {key_of(one) for one in chosen}
         shown = [*names[:_MOST], *(one for one in names[_MOST:] if key_of(one) in wanted)]
