@@ -12,11 +12,8 @@ from server.store.instants import DAY
 
 #: How long one may last, in days: none is for ever.
 LIVES = (30, 90, 365)
-#: What one may open. Accounts and tokens are pages, which no program may ask for whatever its rights:
-#: they are for people, who are asked for their password again.
-OPENED = tuple(AccessRole)
-#: What that right lets a program do, said to whoever gives it.
-OF_PROGRAMS = "Lire et changer les réglages, lire le journal ; jamais les comptes ni les jetons."
+#: What one may open. Accounts and tokens are for people, who are asked for their password again.
+OPENED = tuple(role for role in AccessRole if role is not AccessRole.ADMINISTER)
 
 
 class Integrations:
@@ -35,6 +32,12 @@ class Integrations:
         kept = entries.name(name)
         if days not in LIVES:
             raise EntryRefused("Choisissez combien de temps il vaut.", "duree")
+        if not given.issubset(OPENED):
+            raise EntryRefused(
+                "Un jeton ne gère ni comptes ni jetons\u00a0: cela se fait par une personne connectée, ou "
+                "par «\u00a0relance utilisateur\u00a0».",
+                "roles",
+            )
         now = self._register.now()
         async with self._register.store.write() as conn:
             token = await api_tokens.create(conn, kept, given, actor.who, now, now + days * DAY)

@@ -10,7 +10,7 @@ from relance.access_role import AccessRole
 from server.access import entries
 from server.access.control import AccessControl
 from server.access.entry_refused import EntryRefused
-from server.access.integrations import LIVES, OF_PROGRAMS, OPENED
+from server.access.integrations import LIVES, OPENED
 from server.access.roles import MEANING, words
 from server.reports import french
 from server.store.instants import Micros, from_micros
@@ -88,7 +88,7 @@ class IntegrationTokens:
             status=422 if wrong else 200,
             tokens=tokens,
             token=token,
-            roles=[(role, _meaning(role)) for role in OPENED],
+            roles=[(role, MEANING[role]) for role in OPENED],
             lives=[(str(days), _UNITS[days]) for days in LIVES],
             typed=typed or {"name": "", "ticked": [AccessRole.READ.code], "life": "90"},
             errors={wrong.field: wrong.message} if wrong else {},
@@ -96,7 +96,3 @@ class IntegrationTokens:
 
     def _day(self, instant: Micros) -> str:
         return french.instant(from_micros(instant), self._frame.zone)
-
-
-def _meaning(role: AccessRole) -> str:
-    return OF_PROGRAMS if role is AccessRole.ADMINISTER else MEANING[role]
