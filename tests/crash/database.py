@@ -110,6 +110,8 @@ class BrokenDatabase:
         shutil.chown(replica, self._server.system_user)
         words = ["-h", socket, "-U", "postgres", "-D", str(replica), "-R", "-X", "stream"]
         self._embedded.pg_basebackup([*words, "-c", "fast"], user=self._server.system_user)
+        for mark in replica.glob(".s.PGSQL.*"):  # where the other one listens
+            mark.unlink()
 
     def _wait_for_replica(self) -> None:
         limit = time.monotonic() + 30
