@@ -216,7 +216,8 @@ async def test_a_lead_is_forgotten_once_the_word_is_typed_and_its_file_handed_ou
 
 
 async def test_nobody_found_offers_to_make_who_was_sought(site: Site) -> None:
-    nobody = await site.client.post("/leads", data={"cherche": "zoe@exemple.ca"})
+    sought = {"cherche": "zoe@exemple.ca"}
+    nobody = await site.client.post("/leads", data=sought, follow_redirects=True)
     assert 'action="/leads/nouveau"' in nobody.text
     form = await site.client.post("/leads/nouveau", data={"montrer": "zoe@exemple.ca"})
     assert 'name="c-courriel" value="zoe@exemple.ca"' in form.text
