@@ -57,6 +57,7 @@ ACTIONS = {
     "leads.exportes": "a exporté des leads :",
     "ordre.ranger-campagnes": "a rangé",
     "ordre.etiqueter-campagnes": "a étiqueté",
+    "ordre.classer-campagnes": "a rangé",
     "ordre.oter-etiquette-campagnes": "a ôté une étiquette de",
     "ordre.ranger-copie": "a rangé la copie de",
     "ordre.oublier": "a fait oublier",

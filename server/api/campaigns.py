@@ -196,23 +196,21 @@ class CampaignOperations:
         name = (await self._said(request.path_params["name"]))["campagne"]
         actor = request.state.caller.actor
         try:
-            said = [
-                await self._perform(verb, {**order, "qui": actor.who}, actor)
-                for verb, order in await self._gestures(name, given)
-            ]
+            said = "Rien n’a changé."
+            if (order := await self._arranged(name, given)) is not None:
+                said = await self._perform(order[0], {**order[1], "qui": actor.who}, actor)
         except Declined as declined:
             raise misasked(declined) from declined
         now = await self._said(name)
-        found = {"fait": True, "dit": " ".join(said) or "Rien n’a changé.", "campagne": now}
+        found = {"fait": True, "dit": said, "campagne": now}
         return Response(in_json(found), media_type=JSON)
 
-    async def _gestures(
+    async def _arranged(
         self, name: str, given: Mapping[str, Any]
-    ) -> list[tuple[str, Mapping[str, str]]]:
-        """What is to be done for it to be as is asked."""
-        this, found = shelving.named([name]), list[tuple[str, Mapping[str, str]]]()
-        if "classeur" in given:
-            found.append((shelving.PUT, {**this, "classeur": text(given, "classeur")}))
+    ) -> tuple[str, Mapping[str, str]] | None:
+        """What is to be ordered for it to be as is asked."""
+        binder = text(given, "classeur") if "classeur" in given else None
+        on, off = list[str](), list[str]()
         if "etiquettes" in given:
             wished = given["etiquettes"]
             if not isinstance(wished, list) or not all(isinstance(one, str) for one in wished):
@@ -221,14 +219,9 @@ class CampaignOperations:
                 now = (await binders.orders_of(conn, [key_of(name)])).get(key_of(name))
             had = {key_of(one): one for one in (now.labels if now else ())}
             has = {key_of(one): one for one in wished}
-            found += [
-                (shelving.LABEL, {**this, "etiquette": has[key]}) for key in has.keys() - had.keys()
-            ]
-            found += [
-                (shelving.UNLABEL, {**this, "etiquette": had[key]})
-                for key in had.keys() - has.keys()
-            ]
-        return found
+            on = [has[key] for key in has.keys() - had.keys()]
+            off = [had[key] for key in had.keys() - has.keys()]
+        return shelving.arranging([name], binder, on, off)
 
     async def _decide(self, verb: str, members: frozenset[str], request: Request) -> Response:
         given = await body(request, members)

@@ -204,13 +204,16 @@ def status(
     « relance ranger » les met dans des classeurs et sous des étiquettes.
     """
     settings = load_settings(dossier)
+    every = asyncio.run(_rows(settings, campagne))
     rows = [
         row
-        for row in asyncio.run(_rows(settings, campagne))
+        for row in every
         if key_of(classeur) in ("", key_of(row.put.binder))
         and (not etiquette or key_of(etiquette) in map(key_of, row.put.labels))
     ]
     found = reports.status_report(rows)
+    if every and not rows:
+        found = replace(found, empty=reports.none_put_there(every, classeur, etiquette))
     found = replace(found, notes=(*found.notes, *asyncio.run(_draft(settings))))
     tell(found, settings.zone, as_json=as_json, output=sortie)
 

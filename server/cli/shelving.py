@@ -41,12 +41,9 @@ def put_in_order(
         raise CommandStop(MISUSED, "--classeur et --sans-classeur : l’un ou l’autre.")
     if classeur is not None and not classeur.strip():
         raise CommandStop(MISUSED, "Donnez le nom du classeur ; --sans-classeur les en sort.")
-    wished = [(shelving.PUT, {"classeur": classeur or ""})] if classeur or sans_classeur else []
-    wished += [(shelving.LABEL, {"etiquette": one}) for one in etiquette or ()]
-    wished += [(shelving.UNLABEL, {"etiquette": one}) for one in oter_etiquette or ()]
-    if not wished:
+    binder = (classeur or "") if classeur or sans_classeur else None
+    order = shelving.arranging(campagnes, binder, etiquette or (), oter_etiquette or ())
+    if order is None:
         known = "--classeur, --sans-classeur, --etiquette ou --oter-etiquette"
         raise CommandStop(MISUSED, f"Dites où les ranger : {known}.")
-    settings, which = load_settings(dossier), shelving.named(campagnes)
-    said = [ordered(settings, verb, {**which, **given}) for verb, given in wished]
-    say_answer(" ".join(said), as_json=as_json)
+    say_answer(ordered(load_settings(dossier), *order), as_json=as_json)

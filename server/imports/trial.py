@@ -26,6 +26,8 @@ class Trial:
 
     tally: UpsertTally = field(default_factory=UpsertTally)
     rejects: list[Reject] = field(default_factory=list)
+    #: Rows about somebody that a row above told of.
+    repeated: int = 0
 
 
 async def attempt(
@@ -45,6 +47,7 @@ async def attempt(
     trial = Trial()
     #: Those the file itself would have created further up, by the hash of who they are.
     met: set[int] = set()
+    known_above: set[int] = set()
     row = 0
     while (taken := await reading.take(ALONE)).count:
         async with read() as conn:
@@ -55,6 +58,7 @@ async def attempt(
         counted.unchanged += again
         counted.rejected += len(taken.rejects)
         trial.tally.add(counted)
+        trial.repeated += _repeated(planned, known_above)
         _keep(trial.rejects, explained(ground, planned, taken))
         row += taken.count
         report(Progress(row, taken.share, trial.tally))
@@ -63,6 +67,18 @@ async def attempt(
 
 def _keep(kept: list[Reject], more: Sequence[Reject]) -> None:
     kept.extend(more[: max(0, _MOST_KEPT - len(kept))])
+
+
+def _repeated(planned: UpsertPlan, met: set[int]) -> int:
+    """How many rows are about somebody met before; `met`: the hashes of leads and identities."""
+    count = 0
+    for person, place in planned.places:
+        lead = planned.register.final(place)
+        marks = {hash(identity) for identity in person.identities}
+        marks |= {hash(("lead", lead))} if lead >= 0 else set()
+        count += bool(marks & met)
+        met |= marks
+    return count
 
 
 def _met_again(planned: UpsertPlan, met: set[int]) -> int:

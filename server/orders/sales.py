@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from relance.fold import fold
 from relance.french import quoted
 from relance.person import Person
 from relance.project_files import ProjectFiles
@@ -10,11 +11,13 @@ from server.orders.declined import Declined
 from server.plugins import Plugins
 from server.publication.on_disk import on_disk
 from server.publication.replacement import put_in_place
+from server.store.contacts import email_key
 from server.store.store import Store
 from server.store.written_with import WriteDown
 
 SELLER = "vendeur"
-_LONGEST = 200
+#: What a name, and a telephone number, may be, in signs.
+_LONGEST, _LONGEST_PHONE = 100, 60
 
 
 class SellerOrders:
@@ -30,7 +33,7 @@ class SellerOrders:
         person = _person(given)
         written = self._plugins.with_person(files, former, person)
         if written is None:
-            raise Declined(self._why(files, former, person))
+            raise self._refusal(files, former, person)
         async with self._store.write() as conn:
             await write_down(conn)
         for name, text in written.items():
@@ -39,23 +42,39 @@ class SellerOrders:
             return f"{quoted(former)} n’est plus dans l’équipe, une fois le projet publié."
         return f"{quoted(person.name)} est enregistré ; l’équipe change à la prochaine publication."
 
-    def _why(self, files: ProjectFiles, former: str, person: Person | None) -> str:
-        """What a file that held it would be told."""
-        known = {one.name for one in self._plugins.people(files)}
-        if former and former not in known:
-            return f"{quoted(former)} n’est plus dans l’équipe."
-        if person is not None and person.name != former and person.name in known:
-            return f"{quoted(person.name)} est déjà dans l’équipe : distinguez les deux noms."
-        return (
-            "Cela ne peut pas s’écrire : il faut un nom, seul dans l’équipe, sans «\u00a0@\u00a0» ni parenthèse, "
-            "et une adresse de courriel."
-        )
+    def _refusal(self, files: ProjectFiles, former: str, person: Person | None) -> Declined:
+        """What a file that held it would be told, and of which field."""
+        known = {fold(one.name): one.name for one in self._plugins.people(files)}
+        if former and fold(former) not in known:
+            return Declined(f"{quoted(former)} n’est plus dans l’équipe.", about="nom")
+        if person is None:
+            return Declined("Le fichier de l’équipe ne permet pas de l’ôter d’ici : ouvrez-le.")
+        name = fold(person.name)
+        if name != fold(former) and name in known:
+            why = f"{quoted(known[name])} est déjà dans l’équipe : distinguez les deux noms."
+            return Declined(why, about="nom")
+        if set(person.name) & set("@(") or not person.name.isprintable():
+            return Declined("Un nom n’a ni «\u00a0@\u00a0» ni parenthèse.", about="nom")
+        if not person.email:
+            return Declined("Il faut un courriel : ses alertes y vont.", about="courriel")
+        if email_key(person.email) is None:
+            return Declined(
+                f"{quoted(person.email[:_LONGEST])} n’est pas une adresse de courriel.",
+                about="courriel",
+            )
+        return Declined("Cela ne peut pas s’écrire dans le fichier de l’équipe : ouvrez-le.")
 
 
 def _person(given: Mapping[str, str]) -> Person | None:
-    name = " ".join(given.get("nom", "").split())[:_LONGEST]
+    """Who the fields say; `Declined` of one that is too long, rather than cut."""
+    name = " ".join(given.get("nom", "").split())
     if not name:
         return None
+    if len(name) > _LONGEST:
+        raise Declined(f"Ce nom est trop long : {_LONGEST} caractères au plus.", about="nom")
     email, phone = given.get("courriel", "").strip(), given.get("telephone", "").strip()
     absent = given.get("absent", "") == "oui"
-    return Person(name, email[:_LONGEST] or None, phone[:_LONGEST] or None, absent)
+    if len(phone) > _LONGEST_PHONE:
+        why = f"Ce numéro est trop long : {_LONGEST_PHONE} caractères au plus."
+        raise Declined(why, about="telephone")
+    return Person(name, email or None, phone or None, absent)

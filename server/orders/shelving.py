@@ -1,7 +1,7 @@
 """The verbs that put campaigns in order: in a binder, under labels; one campaign or many at once."""
 
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,6 +18,10 @@ from server.store.store import Store
 
 PUT, LABEL, UNLABEL = "ranger-campagnes", "etiqueter-campagnes", "oter-etiquette-campagnes"
 COPY = "ranger-copie"
+#: The binder and labels at once, all or none of it.
+ARRANGE = "classer-campagnes"
+#: Between two labels, where several are typed in one field.
+SEPARATORS = ",;"
 #: So many at once.
 MOST = 10_000
 #: Of those that are not there, how many are named.
@@ -28,6 +32,41 @@ Change = Callable[[AsyncConnection, Sequence[str], str], Awaitable[int]]
 def named(names: Sequence[str]) -> Mapping[str, str]:
     """The argument by which an order says of which campaigns."""
     return {"campagnes": json.dumps(list(names), ensure_ascii=False)}
+
+
+def arranging(
+    names: Sequence[str],
+    binder: str | None = None,
+    on: Collection[str] = (),
+    off: Collection[str] = (),
+) -> tuple[str, Mapping[str, str]] | None:
+    """One order that has these campaigns in that binder (None: where they are), the labels `on` put on
+    them and those of `off` taken off: its verb and arguments; None when nothing is to change."""
+    which = named(names)
+    single = [(PUT, {"classeur": binder})] if binder is not None else []
+    single += [(LABEL, {"etiquette": one}) for one in on]
+    single += [(UNLABEL, {"etiquette": one}) for one in off]
+    if len(single) < 2:  # the log says best what a verb of its own did
+        return (single[0][0], {**which, **single[0][1]}) if single else None
+    given = {} if binder is None else {"classeur": binder}
+    for argument, labels in (("poser", on), ("oter", off)):
+        if labels:
+            given[argument] = json.dumps(sorted(labels), ensure_ascii=False)
+    return ARRANGE, {**which, **given}
+
+
+async def arrange(
+    conn: AsyncConnection, store: Store, clock: Clock, given: Mapping[str, str]
+) -> str:
+    """Have `campagnes` in `classeur`, if it is given, with the labels of `poser`, without those of `oter`."""
+    which = {"campagnes": given["campagnes"]}
+    said = []
+    if "classeur" in given:
+        said.append(await put(conn, store, clock, {**which, "classeur": given["classeur"]}))
+    for argument, change in (("poser", label), ("oter", unlabel)):
+        for one in json.loads(given.get(argument, "[]")):
+            said.append(await change(conn, store, clock, {**which, "etiquette": one}))
+    return " ".join(said)
 
 
 async def put(conn: AsyncConnection, _store: Store, _clock: Clock, given: Mapping[str, str]) -> str:
@@ -44,6 +83,11 @@ async def label(
 ) -> str:
     """Put `etiquette` on `campagnes`."""
     name = well_named(given["etiquette"], "etiquette")
+    if set(name) & set(SEPARATORS):
+        why = (
+            "Une étiquette n’a ni virgule ni point-virgule, qui les séparent : posez-en plusieurs."
+        )
+        raise Declined(why, about="etiquette")
     keys = await _known(conn, given)
     changed = await binders.label(conn, keys, name)
     has = f"l’étiquette {quoted(name)}"

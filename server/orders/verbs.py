@@ -101,6 +101,7 @@ VERBS: Mapping[str, Verb] = {
     shelving.LABEL: shelving.label,
     shelving.UNLABEL: shelving.unlabel,
     shelving.COPY: shelving.copy,
+    shelving.ARRANGE: shelving.arrange,
     "retablir": lift,
     **{verb: _send(hold) for hold, verb in SENDING.items()},
     **{verb: _abandon(hold) for hold, verb in ABANDONING.items()},

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.program_codec import from_json
+from relance.fold import key_of
 from relance.french import NBSP, quoted
 from relance.report import CellType, Column, Columns, Layout, Report, ReportSet, To, report
 from relance.values import Duration
@@ -150,6 +151,20 @@ def status_report(rows: Sequence[CampaignRow]) -> Report:
     # Few have a period or a reason: a line below, rather than a column that is mostly empty.
     notes = [f"{row.name}\u00a0: {said}." for row in rows if (said := _more(row))]
     return report("Campagnes", _STATUS, rows, empty="Aucune campagne n’est publiée.", notes=notes)
+
+
+def none_put_there(rows: Sequence[CampaignRow], binder: str, label: str) -> str:
+    """That none of these campaigns is in that binder, under that label; then those there are."""
+    asked = [f"dans le classeur {quoted(binder)}"] if binder else []
+    asked += [f"sous l’étiquette {quoted(label)}"] if label else []
+    kept = {row.put.binder for row in rows if row.put.binder} if binder else set[str]()
+    labels = {one for row in rows for one in row.put.labels} if label else set[str]()
+    there = [
+        f"{words}\u00a0: {', '.join(map(quoted, sorted(names, key=key_of)))}."
+        for words, names in (("Classeurs", kept), ("Étiquettes", labels))
+        if names
+    ]
+    return " ".join([f"Aucune campagne n’est {' et '.join(asked)}.", *there])
 
 
 def tried_report(row: CampaignRow, entering: int) -> Report:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import Response
 
+from dsl.check.naming import LONGEST
 from relance.errors import RelanceError, StoreUnavailable
 from server.language.campaigns import DraftCampaign, draft_campaigns
 from server.language.draft import DraftLanguage
@@ -190,8 +191,8 @@ def _asked(given: Mapping[str, Any]) -> CampaignsAsked:
     order = text("tri")
     return CampaignsAsked(
         text("cherche"),
-        text("classeur"),
-        text("etiquette"),
+        text("classeur", LONGEST),
+        text("etiquette", LONGEST),
         order if order in ORDERS else "nom",
         str(given.get("apres", ""))[:_LONGEST_PLACE].replace("\x00", ""),
     )
@@ -203,7 +204,7 @@ def _ticked(form: Posted) -> TickedCampaigns:
         for one in form.several("campagne")
         if one.isascii() and one.isdecimal() and len(one) < 19
     ]
-    gesture, name = form.text("geste"), " ".join(form.text("nom").split())[: _LONGEST + 1]
+    gesture, name = form.text("geste"), " ".join(form.text("nom").split())
     wrong = ""
     if gesture not in GESTURES:
         wrong = "Dites ce qu’il faut faire de ces campagnes."

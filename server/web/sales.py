@@ -61,12 +61,13 @@ class SalesPage:
             return await self._shown(request, (about, given, ""), seen=seen)
         if form.text("retirer"):
             given = dict.fromkeys(_FIELDS, "")
-        elif not given["nom"].strip() or not given["courriel"].strip():
-            return await self._shown(request, (about, given, "Il faut un nom et un courriel."))
+        elif not given["nom"].strip():
+            return await self._shown(request, (about, given, "Il faut un nom."), field="nom")
         try:
             said = await self.office.order(request, SELLER, {"ancien": about, **given})
         except Declined as declined:
-            return await self._shown(request, (about, given, str(declined)))
+            wrong = (about, given, str(declined))
+            return await self._shown(request, wrong, field=declined.about)
         return done(PATH, Flash(said))
 
     async def absence(self, request: Request) -> Response:
@@ -88,6 +89,7 @@ class SalesPage:
         wrong: tuple[str, Mapping[str, str], str] | None = None,
         away: tuple[Mapping[str, str], str, str] | None = None,
         seen: SeenWarning | None = None,
+        field: str = "",
     ) -> Response:
         office = self.office
         today = office.clock.now().astimezone(office.settings.zone).date()
@@ -121,6 +123,7 @@ class SalesPage:
             unread=unread,
             pending=not unread and _as_run(draft) != running,
             wrong=wrong,
+            field=field,
             names=[one.name for one in now],
             absences=[(one, days_of(one), one.begins_at <= at) for one in coming],
             away=away or ({"nom": "", "du": "", "au": "", "raison": ""}, "", ""),

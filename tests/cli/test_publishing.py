@@ -316,13 +316,18 @@ def test_campaigns_are_put_in_order_from_the_terminal_and_told_by_it(
     (one,) = json.loads(relance("statut", "--classeur", "hiver", *here, "--json").out)
     assert (one["classeur"], one["etiquettes"]) == ("Hiver", ["VIP"])
     assert json.loads(relance("statut", "--etiquette", "autre", *here, "--json").out) == []
+    nowhere = relance("statut", "--classeur", "Rien", "--etiquette", "vip", *here).out
+    nowhere = nowhere.replace("\u00a0", " ")
+    assert "Aucune campagne n’est dans le classeur « Rien » et sous" in nowhere
+    assert "Classeurs : « Hiver »." in nowhere
+    halved = relance("ranger", "Tarifs", "--classeur", "Été", "--etiquette", "a, b", *here)
+    assert (halved.code, "virgule" in halved.err) == (1, True)
+    (one,) = json.loads(relance("statut", *here, "--json").out)
+    assert (one["classeur"], one["etiquettes"]) == ("Hiver", ["VIP"]), "all or nothing"
     assert relance("cloner", "Tarifs", "Copie", *here).code == 0
     assert relance("publier", folder).code == 0
     copies = json.loads(relance("statut", "--classeur", "Hiver", *here, "--json").out)
     assert [one["campagne"] for one in copies] == ["Copie", "Tarifs"]
     assert relance("ranger", "Copie", "--oter-etiquette", "vip", "--sans-classeur", *here).code == 0
     deeds = json.loads(relance("audit", folder, "--json").out)
-    assert [one["acte"] for one in deeds][:2] == [
-        "ordre.oter-etiquette-campagnes",
-        "ordre.ranger-campagnes",
-    ]
+    assert deeds[0]["acte"] == "ordre.classer-campagnes", "one deed, all of it or nothing"

@@ -120,6 +120,19 @@ async def test_a_page_changes_the_draft_and_says_beside_the_field_what_is_wrong(
     again = await site.client.post("/equipe/changer", data={**new, "telephone": "514 555-0101"})
     assert (again.status_code, "déjà dans l’équipe" in plain(again.text)) == (422, True)
     assert 'value="514 555-0101"' in again.text, "what was typed is kept"
+    for field, value, why in (
+        ("nom", "MARC", "« Marc » est déjà dans l’équipe"),
+        ("nom", "é" * 300, "100 caractères au plus"),
+        ("nom", "Ana (ventes)", "ni parenthèse"),
+        ("courriel", "ana", "« ana » n’est pas une adresse"),
+        ("courriel", "", "Il faut un courriel"),
+        ("telephone", "5" * 61, "60 caractères au plus"),
+    ):
+        asked = {**new, "nom": "Ana", field: value}
+        refused = await site.client.post("/equipe/changer", data=asked)
+        assert (refused.status_code, why in plain(refused.text)) == (422, True), plain(refused.text)
+        marked = re.findall(r'name="(\w+)"[^>]*aria-invalid', refused.text)
+        assert marked == [field], "the field that is wrong, and no other"
     gone = await site.client.post("/equipe/changer", data={"ancien": "Léa <i>", "retirer": "oui"})
     assert gone.status_code == 303
     assert file.read_text("utf-8").rstrip() == TEAM.rstrip()

@@ -1,5 +1,6 @@
 """The page of a campaign: the draft in the editor, beside it its tree, and each lights the other."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -251,6 +252,18 @@ async def test_the_script_and_its_tree_light_each_other_while_one_writes(site: S
         await press("Enter")
         await expect(page.get_by_label("Sa condition")).to_have_value("Lead étiqueté (Curieux)")
         await expect(proposed).to_be_hidden()
+        # What ends well is let be as one writes; asked for, what follows is written apart from it.
+        field = page.get_by_label("Sa condition")
+        await press("End")
+        async with page.expect_response("**/language/complete"):
+            await page.keyboard.type(" ")
+        await page.wait_for_timeout(300)
+        await expect(proposed).to_be_hidden()
+        await press("Backspace")
+        await press("Control+ ")
+        await expect(proposed).to_be_visible()
+        await press("Enter")
+        await expect(field).to_have_value(re.compile(r"^Lead étiqueté \(Curieux\) \S"))
         assert refused == []
 
 

@@ -115,8 +115,31 @@ async def test_campaigns_are_put_in_order_together_and_found_by_it(
     assert "Chaud" in (await site.client.get(f"/campagnes/{two}")).text
     async with site.runtime.store.read() as conn:
         assert (await binders.orders_of(conn, ["autre"]))["autre"].labels == ("B", "Chaud")
-    wrong = await site.client.post(f"/campagnes/{two}/ranger", data={"etiquettes": "x, (y)"})
+    halved = {"classeur": "Hiver", "etiquettes": "x, (y)"}
+    wrong = await site.client.post(f"/campagnes/{two}/ranger", data=halved)
     assert (wrong.status_code, "x, (y)</textarea>" in wrong.text) == (409, True)
+    refused = await site.client.post(f"{api}/Autre/put", json=halved | {"etiquettes": ["x", "(y)"]}, headers=headers)  # fmt: skip
+    assert refused.status_code >= 400
+    async with site.runtime.store.read() as conn:
+        now = (await binders.orders_of(conn, ["autre"]))["autre"]
+    assert (now.binder, now.labels) == ("", ("B", "Chaud")), "all or nothing"
+    # What separates labels is in none; one from before stays whole.
+    status, page = await put(site, "etiqueter", "rouge, vert", two)
+    assert (status, "virgule" in page) == (409, True)
+    async with site.runtime.store.write() as conn:
+        await binders.label(conn, ["autre"], "rouge, vert")
+    form = {"classeur": "", "etiquettes": "B, Chaud, rouge, vert"}
+    assert (await site.client.post(f"/campagnes/{two}/ranger", data=form)).status_code == 303
+    async with site.runtime.store.read() as conn:
+        assert (await binders.orders_of(conn, ["autre"]))["autre"].labels[2:] == ("rouge, vert",)
+    # A name is never cut: the longest is found again, one more is refused and focus goes there.
+    longest = "b" * 120
+    assert (await put(site, "ranger", longest, two))[0] == 303
+    assert await listed(site, f"?classeur={longest}") == ["Autre"]
+    long = {"geste": "ranger", "nom": f"{longest}b", "campagne": str(two)}
+    refused = await site.client.post("/campagnes/ranger", data=long)
+    assert (refused.status_code, f'value="{longest}b"' in refused.text) == (409, True)
+    assert 'aria-describedby="ensemble-erreur" autofocus' in refused.text
 
 
 async def test_a_copy_and_a_new_name_are_where_the_campaign_was(site: Site) -> None:
@@ -158,6 +181,9 @@ async def test_the_page_of_a_campaign_says_what_its_draft_would_do_and_a_migrati
     assert (done.status_code, done.headers["location"]) == (303, f"{page}/versions")
     again = await site.client.get(f"{page}/annuler-migration")
     assert again.status_code == 303, "it is undone once"
+    assert "Cette migration est déjà annulée par Camille Morin." in said(
+        await site.client.get(f"{page}/versions")
+    )
 
 
 async def test_two_campaigns_that_one_event_lets_into_are_told_once(site: Site) -> None:

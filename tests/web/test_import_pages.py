@@ -85,6 +85,8 @@ async def test_a_file_is_matched_tried_and_brought_in_and_its_refused_rows_come_
     would = plain(await tried(site, at))
     assert "Créés 2" in would
     assert "ligne 3" in would
+    assert "Importer 2 lignes" in would
+    assert "parle déjà" not in would
     assert await site.count("leads") == 0, "a trial writes nothing"
     launched = await site.client.post(f"{at}/lancer")
     followed = launched.headers["location"]
@@ -109,6 +111,15 @@ async def test_a_file_is_matched_tried_and_brought_in_and_its_refused_rows_come_
             await asyncio.sleep(0.05)
     log = await site.rows("SELECT object FROM audit_log WHERE action LIKE 'import.%'")
     assert [one.object for one in log] == ["leads.csv", "leads.csv"]
+    twice = await received(site, b"courriel;prenom\nzoe@exemple.ca;Zo\nZOE@exemple.ca;Zoe\n")
+    form = chosen((await site.client.get(f"{twice}/colonnes")).text)
+    await site.client.post(f"{twice}/colonnes", data=form)
+    would = plain(await tried(site, twice))
+    assert "Importer 2 lignes" in would
+    assert "1 ligne parle d’un lead dont une ligne d’avant parle déjà" in would
+    await site.client.post(f"{twice}/lancer")
+    await settled(site, "SELECT count(*) FROM imports WHERE state = 'done'", 2)
+    assert "Zoe" in plain((await site.client.get("/leads?cherche=zoe")).text).split(), "the last"
     again = await received(site)
     await site.client.post(f"{again}/colonnes", data=asked)
     assert "déjà été importé" in plain(await tried(site, again))
@@ -149,7 +160,7 @@ async def test_a_file_is_brought_in_by_a_browser_without_script(site: Site) -> N
         at = page.url.removesuffix("/essai").removeprefix(site.runtime.url)
         await tried(site, at)
         await page.reload()
-        await page.get_by_role("button", name="Importer 2 leads").click()
+        await page.get_by_role("button", name="Importer 2 lignes").click()
         await settled(site, "SELECT count(*) FROM imports WHERE state = 'done'", 1)
         await page.reload()
         await expect(page.get_by_role("heading", name="Terminée")).to_be_visible()

@@ -46,7 +46,7 @@ class PuttingPage:
             typed = " ".join(fields.get("classeur", "").split())[:_LONGEST]
             labels = fields.get("etiquettes", "")[:_LONGEST]
             try:
-                await self._put(request, one, now, CampaignOrder(typed, _split(labels)))
+                await self._put(request, one, now, CampaignOrder(typed, _split(labels, now.labels)))
             except Declined as declined:
                 beside = "classeur" if declined.about == "classeur" else "etiquettes"
                 wrong = {beside: str(declined)}
@@ -70,21 +70,25 @@ class PuttingPage:
     async def _put(
         self, request: Request, one: CampaignSummary, now: CampaignOrder, wished: CampaignOrder
     ) -> None:
-        """An order for each thing that changes."""
+        """One order of all that changes: one thing refused, nothing is done."""
         if len(wished.labels) > _MOST_LABELS:
             why = f"Pas plus de {_MOST_LABELS} étiquettes à une campagne."
             raise Declined(why, about="etiquettes")
-        this = shelving.named([one.name])
-        if key_of(wished.binder) != key_of(now.binder):
-            await self.office.order(request, shelving.PUT, {**this, "classeur": wished.binder})
+        moved = key_of(wished.binder) != key_of(now.binder)
         had, has = ({key_of(name): name for name in each.labels} for each in (now, wished))
-        for key in has.keys() - had.keys():
-            given = {**this, "etiquette": has[key]}
-            await self.office.order(request, shelving.LABEL, given)
-        for key in had.keys() - has.keys():
-            given = {**this, "etiquette": had[key]}
-            await self.office.order(request, shelving.UNLABEL, given)
+        order = shelving.arranging(
+            [one.name],
+            wished.binder if moved else None,
+            [has[key] for key in has.keys() - had.keys()],
+            [had[key] for key in had.keys() - has.keys()],
+        )
+        if order is not None:
+            await self.office.order(request, *order)
 
 
-def _split(text: str) -> Sequence[str]:
-    return [one.strip() for one in _SEPARATED.split(text) if one.strip()]
+def _split(text: str, had: Sequence[str]) -> Sequence[str]:
+    """The labels that are typed. One it has, from when a label could hold a comma, stays one."""
+    whole = [one for one in had if _SEPARATED.search(one) and one in text]
+    for one in whole:
+        text = text.replace(one, "", 1)
+    return [*whole, *(one.strip() for one in _SEPARATED.split(text) if one.strip())]

@@ -19,6 +19,7 @@ from server.web.office import Office, posted
 from server.web.page import Access, Page
 
 UNDO = "annuler-migration"
+_OVER = (TransferState.UNDOING, TransferState.UNDONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,11 @@ class UndoingPage:
             found = await undoing(conn, one.id)
         versions = f"{campaign_path(one.id)}/versions"
         if not may_be_undone(one, last):
-            return RedirectResponse(versions, 303)
+            if last is None or last.state not in _OVER:
+                return RedirectResponse(versions, 303)
+            author = last.plan.author.who
+            who = f" par {author}" if author else ""
+            return done(versions, Flash(f"Cette migration est déjà annulée{who}."))
         why = refused = ""
         if request.method == "POST":
             why = (await posted(request)).get("pourquoi", "").strip()
@@ -70,7 +75,6 @@ class UndoingPage:
 
 def may_be_undone(campaign: CampaignSummary, last: Transfer | None) -> bool:
     """Whether there are people to be put back."""
-    over = (TransferState.UNDOING, TransferState.UNDONE)
     return (
-        last is not None and last.state not in over and campaign.state.state is not State.ARCHIVED
+        last is not None and last.state not in _OVER and campaign.state.state is not State.ARCHIVED
     )

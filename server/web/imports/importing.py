@@ -154,6 +154,7 @@ class ImportPages:
             order=kept.order,
             running=running,
             tally=trial.tally if trial else None,
+            repeated=trial.repeated if trial else 0,
             rejects=_shown(trial.rejects) if trial else [],
             known=known is not None and known.state == ledger.DONE,
         )

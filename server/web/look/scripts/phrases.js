@@ -48,6 +48,13 @@ const proposing = (field) => {
     field.removeAttribute("aria-activedescendant");
   };
 
+  // What ends the field well already: what could be added to it is proposed to who asks, not put in the way.
+  const whole = async () => {
+    if (!field.value.trim() || field.value.slice(field.selectionStart).trim()) return false;
+    const found = await asked("check", field, { page: true });
+    return !!found && !found.diagnostics.some((one) => one.severity === "erreur");
+  };
+
   const choose = (number) => {
     at = (number + items.length) % items.length;
     for (const [rank, one] of [...list.children].entries()) one.setAttribute("aria-selected", String(rank === at));
@@ -65,13 +72,13 @@ const proposing = (field) => {
     return line;
   };
 
-  const ask = async () => {
+  const ask = async (itself = false) => {
     const mine = ++turn;
     const offset = field.dataset.before.length + field.selectionStart;
-    const found = await asked("complete", field, { offset });
+    const [found, ended] = await Promise.all([asked("complete", field, { offset }), itself && whole()]);
     if (!found || mine !== turn || document.activeElement !== field) return;
     items = found.items.slice(0, MOST);
-    if (!items.length) {
+    if (!items.length || ended) {
       close();
       return;
     }
@@ -84,18 +91,21 @@ const proposing = (field) => {
   const write = (one) => {
     const from = Math.max(one.start - before.length, 0);
     const to = Math.max(one.end - before.length, field.selectionStart);
+    // A phrase after another one is apart from it.
+    const apart = from === field.selectionStart && /[\p{L}\p{N})»]$/u.test(field.value.slice(0, from)) ? " " : "";
+    const start = from + apart.length;
     close();
-    field.setRangeText(one.text, from, to, "end");
+    field.setRangeText(apart + one.text, from, to, "end");
     const [stop] = one.stops;
-    if (stop) field.setSelectionRange(from + stop[0], from + stop[1]);
+    if (stop) field.setSelectionRange(start + stop[0], start + stop[1]);
     field.focus();
-    if (stop) ask();
+    if (stop) ask(true);
   };
 
   field.addEventListener("input", () => {
     clearTimeout(timer);
     turn += 1;
-    timer = setTimeout(ask, PAUSE);
+    timer = setTimeout(() => ask(true), PAUSE);
   });
   field.addEventListener("blur", close);
   field.addEventListener("keydown", (event) => {
