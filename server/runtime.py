@@ -336,6 +336,7 @@ class Runtime:
         yield from running.unread(ready=self.prepared.is_set())
         yield from running.tasks(self._tasks.failing())
         yield from running.unpublished(self.rules.problems, on_saving=self.rules.on_saving)
+        yield from running.withheld(self.rules.withheld)
         yield from running.never_published(never=self.rules.never)
         yield from running.draft_differs(tuple(self.rules.pending))
         yield from running.stopped_rules(self.engine.stopped_rules)

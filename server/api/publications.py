@@ -44,6 +44,7 @@ PUBLISHED = shape(
     {
         "publication": or_null({"type": "integer"}),
         "demande": or_null({"type": "integer"}),
+        "remplace": or_null(TEXT),
         "problemes": several(TEXT),
         "changements": several(CHANGE),
         "refus": or_null(TEXT),
@@ -122,6 +123,7 @@ async def written(done: Callable[[], Awaitable[PublishAnswer]]) -> str:
         {
             "publication": answer.number,
             "demande": answer.request,
+            "remplace": answer.replaces or None,
             "problemes": list(answer.problems),
             "changements": [asdict(one) for one in answer.changes],
             "refus": answer.refusal or None,

@@ -145,6 +145,9 @@ def publish(
         return
     if activer and tout_activer:
         raise CommandStop(MISUSED, "--activer et --tout-activer : l’un ou l’autre.")
+    if demander and (essai or sans_accord):
+        other = "--essai" if essai else "--sans-accord"
+        raise CommandStop(MISUSED, f"--demander et {other} : l’un ou l’autre.")
     settings = load_settings(dossier)
     chosen = None if tout_activer else tuple(activer or ())
     fates = _fates({Fate.KEEP: garder, Fate.MIGRATE: migrer, Fate.LEAVE: sortir})
@@ -171,6 +174,8 @@ def say_published(answer: PublishAnswer, settings: Settings, *, as_json: bool) -
     found = publication_report(answer.changes, answer.number, answer.request)
     tell(found, settings.zone, as_json=as_json)
     if answer.request is not None and not as_json:
+        if answer.replaces:
+            say_line(f"Elle remplace la demande {answer.replaces}.")
         say_line(
             "Rien n’est publié : il y faut l’accord d’une autre personne, par sa page ou par "
             f"{quoted(f'relance accorder {answer.request}')}."

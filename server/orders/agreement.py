@@ -102,9 +102,11 @@ class Agreements:
         wish = replace(order, seen=None, based_on=over or None).arguments()["publication"]
         wished = WishedPublication(given[_BY], given[_PERSON], wish, over, digest, foreseen)
         async with self.store.write() as conn:
+            before = await requests.waiting(conn)
             number = await requests.keep(conn, wished, now_micros(self.clock))
             await write_down(conn)
-        return PublishAnswer(changes=foreseen, request=number).written()
+        replaces = f"n° {before.number}, de {before.wished.who}" if before is not None else ""
+        return PublishAnswer(changes=foreseen, request=number, replaces=replaces).written()
 
     async def agree(self, given: Mapping[str, str], write_down: WriteDown) -> str:
         """`numero`; `vu`: the name of the figures that were shown, else those last kept are meant."""
@@ -124,12 +126,14 @@ class Agreements:
             what = (RequestState.AGREED, given[_BY], given.get("pourquoi", ""))
             number = made[0] if made is not None else None
             if not await requests.answer(conn, one.number, *what, now_micros(self.clock), number):
-                raise Declined(f"Quelqu’un vient de répondre à la demande n° {one.number}.")
+                await _refuse_answered(conn, one.number)
             await write_down(conn)
 
         await self._refuse_other(one, await self.publishing.reading(order))
         answer = await self.publishing.publish(order, answered, as_shown)
         if answer.number is None:
+            async with self.store.read() as conn:
+                await _refuse_answered(conn, one.number)
             self._refuse_changed(one)
         return answer.written()
 
@@ -168,7 +172,7 @@ class Agreements:
         async with self.store.write() as conn:
             now = now_micros(self.clock)
             if not await requests.answer(conn, one.number, state, given[_BY], why, now):
-                raise Declined(f"Quelqu’un vient de répondre à la demande n° {one.number}.")
+                await _refuse_answered(conn, one.number)
             await write_down(conn)
 
     async def _waiting(self, given: Mapping[str, str]) -> PublicationRequest:
@@ -178,9 +182,7 @@ class Agreements:
             one = await requests.find(conn, int(number)) if known else None
         if one is None:
             raise Declined(f"Aucune demande de publication ne porte le numéro {number}.")
-        if one.state is not RequestState.WAITING:
-            by = f" par {one.answered_by}" if one.answered_by else ""
-            raise Declined(f"La demande n° {one.number} est {one.state.label}{by}.")
+        _refuse_unless_waiting(one)
         return one
 
     async def _compare(
@@ -197,7 +199,9 @@ class Agreements:
             raise Declined(_FIGURES, about="vu")
 
     async def _refuse_other(self, one: PublicationRequest, reading: DraftReading) -> None:
-        """What is there now must be what was asked for."""
+        """What is there now must be what was asked for, and nobody have answered meanwhile."""
+        async with self.store.read() as conn:
+            await _refuse_answered(conn, one.number)
         over, digest = await self.publishing.situation.basis(reading)
         if over != one.wished.over:
             raise Declined(
@@ -211,6 +215,18 @@ class Agreements:
         raise Declined(
             f"Le brouillon a changé depuis la demande n° {one.number} : rien n’a été publié. Redemandez-la."
         )
+
+
+async def _refuse_answered(conn: AsyncConnection, number: int) -> None:
+    """Say who answered it meanwhile, and how, if somebody did."""
+    if (one := await requests.find(conn, number)) is not None:
+        _refuse_unless_waiting(one)
+
+
+def _refuse_unless_waiting(one: PublicationRequest) -> None:
+    if one.state is not RequestState.WAITING:
+        by = f" par {one.answered_by}" if one.answered_by else ""
+        raise Declined(f"La demande n° {one.number} est {one.state.label}{by}.")
 
 
 def _alone(order: PublishOrder, actor: Actor) -> bool:

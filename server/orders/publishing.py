@@ -40,8 +40,8 @@ PUBLISH = "publier"
 #: What is asked of a publication besides, once it is known what it would do: raises to refuse it.
 AlsoAsked: TypeAlias = Callable[[DraftReading, Sequence[PublishedChange]], Awaitable[None]]
 _BY_REQUEST = (
-    "Publier demande l’accord d’une autre personne (réglage «\u00a0accord\u00a0») : «\u00a0relance publier\u00a0» "
-    "le demande, et un démarrage ne publie rien de lui-même."
+    "Publier demande l’accord d’une autre personne (réglage «\u00a0accord\u00a0») : un démarrage ne publie rien "
+    "de lui-même."
 )
 CHANGED_SINCE = (
     "Le brouillon a changé depuis que cette page a été ouverte, ou quelqu’un vient de publier : rien "
@@ -107,6 +107,8 @@ class PublishAnswer:
     mark: str = ""
     #: The number under which it waits for another person, instead of being done.
     request: int | None = None
+    #: The one that waited until then, whose place it takes: its number and who asked, in words.
+    replaces: str = ""
 
     def written(self) -> str:
         """As an answer carries it."""
@@ -248,7 +250,8 @@ class Publishing:
             if not await self.rules.differs():
                 return
             if self.situation.settings.agreement is not AgreementMode.NOBODY:
-                raise Declined(_BY_REQUEST)
+                self.rules.withhold(_BY_REQUEST)
+                return
             answer = await self.publish(order, write_down)
             if answer.problems:
                 self.rules.refuse(answer.problems)

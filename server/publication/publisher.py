@@ -60,6 +60,8 @@ class Publisher:
         self._looking = asyncio.Lock()
         #: What is wrong with what was last read to be published.
         self._refused: tuple[str, ...] = ()
+        #: Why what there was to publish was left to be asked for, though nothing is wrong with it.
+        self.withheld = ""
         #: Why the rules being edited, or those published, are not those that run.
         self.problems: tuple[str, ...] = ()
         #: What the draft changes of what runs, and nobody has published yet.
@@ -109,6 +111,11 @@ class Publisher:
         """Have it known, until something is published, why what was to be published is not."""
         self._refused = tuple(problems)
         self._report(self._refused)
+
+    def withhold(self, why: str) -> None:
+        """Have it known, until something is published, that what is sound waits to be asked for."""
+        self.withheld = why
+        log.warning("%s", why)
 
     async def run(self) -> None:
         """Look for changes until cancelled."""
@@ -210,6 +217,7 @@ class Publisher:
     async def _make(self, reading: DraftReading, decision: Decision) -> None:
         await self._publish(reading, decision)
         self._running, self._outdated, self.pending = reading.files, False, Difference()
+        self.withheld = ""
         log.info("règles publiées : %d campagne(s)", len(reading.checked.programs))
 
     def _report(self, problems: tuple[str, ...]) -> None:

@@ -147,12 +147,14 @@ async def find(conn: AsyncConnection, number: int) -> PublicationRequest | None:
 
 
 async def latest(
-    conn: AsyncConnection, most: int, before: int | None = None
+    conn: AsyncConnection, most: int, before: int | None = None, person: str | None = None
 ) -> Sequence[PublicationRequest]:
-    """The last ones, the latest first; `before`: of those below that number."""
+    """The last ones, the latest first; `before`: of those below that number; `person`: theirs alone."""
     query = select(requests).order_by(requests.c.number.desc()).limit(most)
     if before is not None:
         query = query.where(requests.c.number < before)
+    if person is not None:
+        query = query.where(requests.c.person == person)
     return [_request(row) for row in await conn.execute(query)]
 
 

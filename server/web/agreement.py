@@ -8,7 +8,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from relance.access_role import AccessRole
 from relance.errors import RelanceError, StoreUnavailable
+from server.access.callers import Requester
 from server.orders.agreement import AGREE, DECLINE, WITHDRAW, who_may_agree
 from server.orders.declined import Declined
 from server.orders.publishing import PublishAnswer, PublishOrder
@@ -20,7 +22,7 @@ from server.store.instants import Micros, from_micros
 from server.web.frame import Flash, done
 from server.web.office import Office, actor_of, posted
 from server.web.page import Access, Page, number
-from server.web.publish import PATH, REQUESTS, people_in
+from server.web.publish import ASKING, PATH, REQUESTS, people_in
 
 _PART = 50
 #: What may be answered to one, and its order.
@@ -34,16 +36,17 @@ class AgreementPages:
     office: Office
 
     def pages(self) -> Iterator[Page]:
-        """Who may publish may agree; each page says who asked."""
-        yield Page(REQUESTS, Access.PUBLISH, self.listed)
-        yield Page(REQUESTS + "/{demande}", Access.PUBLISH, self.page, ("GET", "POST"))
+        """Who may publish may agree; whoever asked reads what was answered to them."""
+        mine, both = Access.SIGNED_IN, ("GET", "POST")
+        yield Page(REQUESTS, mine, self.listed)
+        yield Page(REQUESTS + "/{demande}", mine, self.page, both, writing=Access.PUBLISH)
 
     async def listed(self, request: Request) -> Response:
         """The last ones, then those before."""
         before = request.query_params.get("avant", "")
         upto = int(before) if before.isdecimal() and len(before) < 19 else None
         async with self.office.store.read() as conn:
-            found = await requests.latest(conn, _PART + 1, upto)
+            found = await requests.latest(conn, _PART + 1, upto, _only_of(request))
         return self.office.frame.page(
             request,
             "requests.html",
@@ -82,7 +85,7 @@ class AgreementPages:
         wanted = number(request, "demande")
         async with self.office.store.read() as conn:
             one = await requests.find(conn, wanted or 0)
-        if one is None:
+        if one is None or _only_of(request) not in (None, one.wished.person):
             raise HTTPException(404)
         return one
 
@@ -123,6 +126,7 @@ class AgreementPages:
             longest=AT_MOST,
             action=f"{REQUESTS}/{one.number}",
             publish=PATH,
+            asking=ASKING,
             instant=self._instant,
         )
 
@@ -152,8 +156,15 @@ class AgreementPages:
         return french.instant(from_micros(at), self.office.settings.zone)
 
 
-def waiting_for(one: PublicationRequest | None, campaign: str | None = None) -> dict[str, Any]:
-    """What a page shows of the one that waits; of a campaign, if it changes it."""
-    if one is None or (campaign and campaign not in {each.name for each in one.wished.changes}):
+def _only_of(request: Request) -> str | None:
+    """Whose alone are shown to who neither reads campaigns nor publishes: their own; None: all are."""
+    caller: Requester = request.state.caller
+    every = caller.may(AccessRole.READ) or caller.may(AccessRole.PUBLISH)
+    return None if every else actor_of(request).person
+
+
+def waiting_for(one: PublicationRequest | None) -> dict[str, Any]:
+    """What a page shows of the one that waits."""
+    if one is None:
         return {"waiting": None}
     return {"waiting": {"number": one.number, "who": one.wished.who, "note": one.note}}

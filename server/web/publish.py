@@ -121,6 +121,8 @@ class PublishPage:
         """What was done, said where one goes on: a new campaign waits for « Activer » on its page."""
         if answer.request is not None:
             kept = f"La demande n° {answer.request} est gardée : rien n’est publié avant l’accord d’une autre personne."
+            if answer.replaces:
+                kept = f"{kept} Elle remplace la demande {answer.replaces}."
             return done(back, Flash(kept))
         if answer.number is None:
             return done(back, Flash("Rien n’a changé depuis la dernière publication."))
@@ -222,10 +224,17 @@ class PublishPage:
         try:
             async with self.office.store.read() as conn:
                 agreeing, pending = await who_may_agree(conn, person), await requests.waiting(conn)
+                mine_last = await requests.latest(conn, 1, person=person)
         except StoreUnavailable:
-            agreeing, pending = (), None
+            agreeing, pending, mine_last = (), None, ()
+        declined = [one for one in mine_last if one.state is requests.RequestState.DECLINED]
         mine = pending is not None and pending.wished.person == person
-        return {"agreeing": agreeing, "pending": pending, "mine": mine}
+        return {
+            "agreeing": agreeing,
+            "pending": pending,
+            "mine": mine,
+            "declined": declined[0] if declined else None,
+        }
 
     async def _last(self) -> int | None:
         try:

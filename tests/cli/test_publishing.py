@@ -283,6 +283,8 @@ def test_a_publication_is_asked_by_one_account_and_agreed_to_by_another(
     assert (asked.code, "Demande n° 1" in asked.out.replace("\u00a0", " ")) == (0, True)
     assert "relance accorder 1" in asked.out
     assert relance("publier", folder, "--sans-accord").code == 1, "it has no reason"
+    for other in ("--essai", "--sans-accord"):
+        assert relance("publier", folder, "--demander", other).code == 2
     own = relance("accorder", "1", "--dossier", folder)
     assert (own.code, "C’est vous qui avez demandé" in own.err) == (1, True)
     monkeypatch.setenv("LOGNAME", "bob")

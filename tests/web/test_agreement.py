@@ -1,5 +1,6 @@
 """A publication that another person agrees to: asked, kept, shown, agreed to as it was shown, or declined."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,10 +13,12 @@ from sqlalchemy import insert
 from relance.access_role import AccessRole
 from relance.errors import ConfigurationError
 from server.access import api_tokens
+from server.orders.publishing import PublishOrder
 from server.runtime import Runtime
 from server.settings import load_settings
 from server.store.instants import DAY
 from server.store.schema.leads import leads
+from tests.cli.conftest import MAIL
 from tests.http.conftest import Site, running
 from tests.signed import sign_in
 from tests.web.test_interface import plain
@@ -153,13 +156,18 @@ async def test_a_request_is_declined_with_a_reason_and_withdrawn_by_who_made_it(
         assert 'href="/publier/demander"' in (await writer.get("/")).text
         page = (await writer.get("/publier/demander")).text
         assert (await writer.post("/publier/demander", data=hidden(page))).status_code == 303
-        assert (await writer.get("/publier/demandes/1")).status_code == 403
+        waits = await writer.get("/publier/demandes/1")
+        assert 'name="retirer" value="1"' in waits.text, "by the page that is theirs to send to"
+        assert 'name="geste"' not in waits.text
+        answered = await writer.post("/publier/demandes/1", data={"geste": "accorder"})
+        assert answered.status_code == 403
         bare = await answer(other, 1, "decliner")
         assert (bare.status_code, "Dites pourquoi" in said(bare)) == (409, True)
         assert 'aria-describedby="pourquoi-faux' in bare.text
         why = "Il manque un scénario."
         assert (await answer(other, 1, "decliner", pourquoi=why)).status_code == 303
-        assert why in said(await other.get("/publier/demandes"))
+        for path in ("/publier/demandes", "/publier/demandes/1", "/publier/demander"):
+            assert why in said(await writer.get(path)), "read by who asked"
         await writer.post("/publier/demander", data=hidden(page))
         form = (await writer.get("/publier/demander")).text
         assert 'name="retirer" value="2"' in form
@@ -168,6 +176,51 @@ async def test_a_request_is_declined_with_a_reason_and_withdrawn_by_who_made_it(
     states = [row[0] for row in await site.rows("SELECT state FROM publication_requests")]
     assert states == ["declined", "withdrawn"]
     assert await site.count("publications") == 0
+
+
+async def test_who_agrees_sees_the_files_that_change_and_so_does_the_campaign_that_sends_them(
+    site: Site, other: httpx.AsyncClient
+) -> None:
+    folder = site.runtime.settings.folder
+    sending = FIRST.replace("Étiqueter (Froid)", "Envoyer courriel (Tarifs)")
+    assert sending != FIRST
+    lay_out(folder, {"regles.relance": sending + BY_STATE, "courriels/tarifs.md": MAIL})
+    await ask(site, activer="oui", seul="oui", note="le début")
+    assert await site.count("publications") == 1
+    lay_out(folder, {"courriels/tarifs.md": MAIL + "À bientôt.\n"})
+    assert "courriels/tarifs.md : modifié" in said(await site.client.get("/publier"))
+    await ask(site, note="une")
+    await ask(site, note="deux")
+    following = await site.client.get("/campagnes")
+    assert "Elle remplace la demande n° 1, de Camille Morin" in said(following)
+    assert "courriels/tarifs.md : modifié" in said(await other.get("/publier/demandes/2"))
+    waits = {
+        name: "attend l’accord d’une autre"
+        in said(await other.get(f"/campagnes/{number}/versions"))
+        for number, name in await site.rows("SELECT id, name FROM campaigns")
+    }
+    assert sorted(waits.values()) == [False, True], waits
+
+
+async def test_two_who_agree_at_once_are_told_who_did_and_a_start_publishes_nothing_wrong(
+    site: Site, other: httpx.AsyncClient
+) -> None:
+    async def unwritten(_: object) -> None:
+        """Nothing else is written."""
+
+    await site.runtime.publishing.begin(PublishOrder("un démarrage", activate=None), unwritten)
+    concerns = {one.code: one for one in site.runtime.concerns()}
+    assert "regles" not in concerns, "no rule is wrong"
+    assert "un démarrage ne publie rien" in concerns["accord"].fact
+    async with httpx.AsyncClient(base_url=site.runtime.url, timeout=10) as third:
+        await sign_in(site.runtime, third, (AccessRole.PUBLISH,), "troisieme@exemple.ca")
+        await ask(site)
+        both = await asyncio.gather(answer(other, 1, "accorder"), answer(third, 1, "accorder"))
+        late = max(both, key=lambda one: one.status_code)
+        assert sorted(one.status_code for one in both) == [303, 409]
+        assert "La demande n° 1 est accordée par Camille Morin." in said(late)
+        assert "Redemandez-la" not in said(late)
+    assert "accord" not in {one.code for one in site.runtime.concerns()}
 
 
 def test_an_agreement_cannot_be_asked_of_what_is_published_as_it_is_saved(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.french import NBSP
-from server.publication import requests
 from server.reports import french
 from server.reports.few import FEW
 from server.reports.goals import GoalLine
@@ -17,7 +16,7 @@ from server.reports.performance.house import CourseStep, course
 from server.reports.performance.listing import CampaignSummary
 from server.reports.performance.reading import DaySpan
 from server.store import binders
-from server.web.agreement import waiting_for
+from server.web.campaign.awaited import awaited
 from server.web.drawing import bars, spark
 from server.web.office import Office
 
@@ -77,7 +76,7 @@ async def top(office: Office, conn: AsyncConnection, one: CampaignSummary) -> di
         "delay": _delay(ever.median_days),
         "few": FEW,
         "put": (await binders.orders_of(conn, [one.key])).get(one.key),
-        **waiting_for(await requests.waiting(conn), one.name),
+        **await awaited(office, conn, one),
     }
 
 
