@@ -22,6 +22,8 @@ OPEN = (
     "/connexion/cle/defi",
     "/ouvrir/{jeton}",
 )
+#: Of those below, what changes something for another role than that which looks.
+WRITTEN = {"/publier/demandes/{demande}": Access.PUBLISH}
 #: What only the team may, and whoever of it.
 CLOSED = {
     "/": Access.READ,

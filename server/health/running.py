@@ -54,20 +54,16 @@ def unpublished(problems: Sequence[str], *, on_saving: bool) -> Iterator[Concern
         )
 
 
-def withheld(why: str) -> Iterator[Concern]:
-    """What a start was asked to publish, and another person has to agree to."""
-    if why:
+def never_published(*, never: bool, withheld: str = "") -> Iterator[Concern]:
+    """A project nothing was ever published of; `withheld`: what its start was to publish, and why not."""
+    if withheld:
         yield Concern(
             "accord",
             Gravity.NOTICE,
-            why,
+            withheld,
             f"{quoted('relance publier')}, ou la page «\u00a0Publier\u00a0», le demande. D’ici là, le serveur "
             "continue avec ce qui tourne.",
         )
-
-
-def never_published(*, never: bool) -> Iterator[Concern]:
-    """A project nothing was ever published of."""
     if never:
         yield Concern(
             "regles.jamais-publiees",

@@ -15,7 +15,7 @@ from server.store.instants import HOUR
 from server.web.page import Access, Page
 from server.web.reach import PageRoute
 from tests.http.conftest import Site, Start, plugin, route
-from tests.pages import CLOSED, ENDLESS, OPEN
+from tests.pages import CLOSED, ENDLESS, OPEN, WRITTEN
 from tests.signed import session_of, sign_in, token_of
 
 
@@ -53,7 +53,7 @@ def closed_routes(site: Site) -> list[tuple[Route, str, Access]]:
     """Each method of each page that is not open to all."""
     routes = [one for one in site.runtime.app._pages.routes if isinstance(one, Route)]
     return [
-        (one, method, CLOSED[one.path])
+        (one, method, (WRITTEN if one.path in WRITTEN and method == "POST" else CLOSED)[one.path])
         for one in routes
         if one.path in CLOSED and one.path != "/deconnexion"
         for method in sorted(one.methods or ())
