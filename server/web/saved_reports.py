@@ -109,6 +109,11 @@ class SavedReportPages:
         """The question of a page, and under which name to keep it; then it is kept."""
         if request.method != "POST":
             given = request.query_params
+            if "rapport" not in given:
+                return done(
+                    "/rapports",
+                    Flash("Ouvrez le rapport à enregistrer, puis «\u00a0Enregistrer…\u00a0»."),
+                )
             span, _ = period(given, self._today)
             asked = {name: given.get(name, "")[:200] for name in ("rapport", "campagne")}
             asked |= {"sujet": given.get("nom", "")[:200], "pas": given.get("par", "")[:20]}
