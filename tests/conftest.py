@@ -38,12 +38,12 @@ os.fsync = lambda _: None
 compiling.share()
 # What is loaded stays; going through all of it again and again took a tenth of the time of the tests.
 gc.set_threshold(100_000, 50, 100)
-# No test is timed: beside load, what takes a moment takes many. Fifty examples a property at each
-# run, others each time, see as much in a week as a hundred, and everybody waits half as long.
+# No test is timed: beside load, what takes a moment takes many. Thirty examples a property at each
+# run, others each time, see as much in a week as a hundred, and everybody waits a third as long.
 hypothesis.settings.register_profile(
     "relance",
     deadline=None,
-    max_examples=50,
+    max_examples=30,
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("relance")

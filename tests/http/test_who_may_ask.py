@@ -81,6 +81,8 @@ async def test_each_page_opens_to_the_role_it_declares_and_to_no_other(site: Sit
         ):
             await sign_in(site.runtime, member, [role], f"{role.code}@exemple.ca")
             for route, method, access in closed_routes(site):
+                if method == "HEAD" and role is not AccessRole.READ:
+                    continue  # by the door of GET, which is tried for each role
                 may = role in asking(access)
                 for client in (member, program) if _for_programs(route) else (member,):
                     found = await _status(client, route, method)
