@@ -247,7 +247,9 @@ def test_leads_joined_and_separated_are_what_they_were(
         def tried(known: Any, joined: Any, last_first: bool) -> None:
             runner.run(trial(Desk(store, clock), fresh, known, joined, last_first))
             # The journal is written by hand here, which only the engine does and counts.
-            runner.run(counters_agree(store, but=("entered", "passed", "ever entered", "ever passed")))
+            runner.run(
+                counters_agree(store, but=("entered", "passed", "ever entered", "ever passed"))
+            )
 
         try:
             tried()
