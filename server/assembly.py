@@ -66,6 +66,7 @@ class Assembly:
         self.engine.oldest = self.visit_buffer.oldest
         self.bell = Bell(settings.database, store.process)
         self.intake.on_commit = self._came
+        self.intake.beside = lambda: self.bell.others
         self.engine.on_outbox = self.bell.ring
         self.form_names = FormNames(settings.forms.secrets, settings.forms.returns)
         self.probe = self.intake.probe

@@ -168,7 +168,10 @@ class Helper:
 
     async def _be_first(self) -> None:
         """Raises `StoppedEarly` if the place is free, and this process may have it."""
-        if ProcessRole.SEND in self.roles:
+        session = self._place.session
+        if ProcessRole.SEND not in self.roles or session is None:
+            return
+        if await may_be_first(session, self._release):
             self.held = await sole.first_or_none(self.settings.database)
         if self.held is not None:
             raise StoppedEarly
@@ -351,9 +354,9 @@ class Helper:
         log.warning("le premier est d’une autre version : ce processus ne fait plus que recevoir")
         await self._tasks.stop("moteur", _ENGINE_SECONDS)
         await self._tasks.stop("envois", _SEND_SECONDS)
-        dispatch, self._dispatch = self._dispatch, None
-        if dispatch is not None:
-            await dispatch.recover()
+        if (dispatch := self._dispatch) is not None:
+            await dispatch.recover()  # a base that is away has this done again
+            self._dispatch = None
             await dispatch.close()
         self.acts &= {ProcessRole.RECEIVE}
         async with self.store.write() as conn:

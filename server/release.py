@@ -29,20 +29,12 @@ class Release(NamedTuple):
 
 def release(settings: Settings, plugins: Plugins) -> Release:
     """What processes of one database must have in common."""
-    project = hashlib.sha256("\0".join(_context(settings, plugins)).encode())
-    return Release(read_by(settings, plugins), head(), project.hexdigest())
+    context = (*plugins.names, str(settings.zone), settings.currency)
+    project = hashlib.sha256("\0".join(context).encode())
+    return Release(edition(plugins.sources(), context), head(), project.hexdigest())
 
 
 def release_said(said: str) -> Release:
     """What a process said of itself; one that is of no project if it said it in another way."""
     parts = said.split("/")
     return Release(*parts) if len(parts) == len(Release._fields) else Release(said, "", "")
-
-
-def read_by(settings: Settings, plugins: Plugins) -> str:
-    """The edition of the Relance that reads the rules of that project."""
-    return edition(plugins.sources(), _context(settings, plugins))
-
-
-def _context(settings: Settings, plugins: Plugins) -> tuple[str, ...]:
-    return (*plugins.names, str(settings.zone), settings.currency)

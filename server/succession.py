@@ -43,9 +43,7 @@ async def take_over(place: Sole, mine: Release, name: str) -> None:
     others = await processes.of_another_release(session, str(mine))
     if not others:
         return
-    if not (
-        _same_project(others, mine) and await session.run_sync(lambda _: expand_since(version))
-    ):
+    if not (_same_project(others, mine) and expand_since(version)):
         names = ", ".join(one.name for one in others)
         raise ConfigurationError(
             "Des processus d’une autre version de Relance, qui ne peut pas rester à côté de celle-ci, ou "

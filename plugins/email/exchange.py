@@ -81,6 +81,8 @@ class Exchange(asyncio.Protocol):
             if self._over is not None:
                 raise self._over
             self._came = self._loop.create_future()
+            if self._watch is None:  # it rang while nobody waited
+                self.wait_until(self._until)
             await self._came
         return self._answers.popleft()
 

@@ -67,6 +67,8 @@ def absences(
     if geste is AbsenceDeed.OTER:
         order(settings, CANCEL, {"numero": qui.strip()}, as_json=as_json)
         return
+    if not du.strip():
+        raise CommandStop(MISUSED, "Dites le premier jour\u00a0: --du 2026-12-20.")
     given = {"nom": qui.strip(), "du": du, "au": au or du, "raison": raison}
     order(settings, NOTE, given, as_json=as_json)
 

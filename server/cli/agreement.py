@@ -56,13 +56,15 @@ def agree(
     """Donner son accord à une publication demandée : elle est faite aussitôt.
 
     Si le brouillon, ce qui tourne ou les personnes concernées ont changé depuis la demande, rien n’est
-    publié, et ce que la publication ferait maintenant est montré.
+    publié ; si ce sont les personnes, ce que la publication ferait maintenant est montré.
     """
     settings = load_settings(dossier)
+    before = asyncio.run(_one(settings, numero))
+    seen = {"vu": requests.figures_of(before.wished.changes)} if before is not None else {}
     try:
-        answer = asyncio.run(published(settings, AGREE, {"numero": str(numero)}))
+        answer = asyncio.run(published(settings, AGREE, {"numero": str(numero), **seen}))
     except Declined as declined:
-        _show_anew(settings, numero, as_json=as_json)
+        _show_anew(settings, numero, before, as_json=as_json)
         raise CommandStop(WRONG, str(declined)) from declined
     say_published(answer, settings, as_json=as_json)
 
@@ -93,10 +95,18 @@ def _order(settings: Settings, verb: str, given: Mapping[str, str], as_json: boo
     say_answer(said, as_json=as_json)
 
 
-def _show_anew(settings: Settings, number: int, *, as_json: bool) -> None:
-    """What one that waits would do, as it is kept now."""
+def _show_anew(
+    settings: Settings,
+    number: int,
+    before: requests.PublicationRequest | None,
+    *,
+    as_json: bool,
+) -> None:
+    """What one that waits would do now, if that is not what it was to do."""
     one = asyncio.run(_one(settings, number))
-    if one is not None and one.state is requests.RequestState.WAITING:
+    if one is None or before is None:
+        return
+    if requests.figures_of(one.wished.changes) != requests.figures_of(before.wished.changes):
         found = publication_report(one.wished.changes, None, one.number)
         tell(found, settings.zone, as_json=as_json)
 

@@ -90,11 +90,17 @@ def report(
     settings = load_settings(dossier)
     offered = PERFORMANCE if key_of(quoi) in PERFORMANCE else _offered(settings)
     most = MOST if sortie is None else MOST_IN_FILE
-    if quoi in (saved_reports.LIST, saved_reports.ONE):
-        found = _saved(settings, quoi, nom, most)
+    if (word := key_of(quoi)) in (saved_reports.LIST, saved_reports.ONE):
+        if du or au or campagne or cherche:
+            raise CommandStop(
+                MISUSED,
+                "Un rapport enregistré a ses jours et sa campagne\u00a0: ôtez --du, --au, --campagne et "
+                "--cherche.",
+            )
+        found = _saved(settings, word, nom, most, list(offered.values()))
         tell(found, settings.zone, as_json=as_json, output=sortie, charted=graphique)
         return
-    one = offered.get(key_of(quoi))
+    one = offered.get(word)
     if one is None:
         raise CommandStop(
             MISUSED,
@@ -111,9 +117,10 @@ def report(
     tell(found, settings.zone, as_json=as_json, output=sortie, charted=graphique)
 
 
-def _saved(settings: Settings, word: str, name: str, most: int) -> Report | ReportSet:
+def _saved(
+    settings: Settings, word: str, name: str, most: int, added: Sequence[OfferedReport]
+) -> Report | ReportSet:
     """The list of the saved reports, or one of them as it stands today."""
-    added = list(_offered(settings).values())
     if word == saved_reports.LIST:
         return saved_reports.every_saved(settings, added)
     return find(settings, *saved_reports.named(settings, name, added, most))

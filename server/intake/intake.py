@@ -54,6 +54,8 @@ class Intake:
         self._flusher: asyncio.Task[None] | None = None
         #: Called after each commit that left the engine something to do, to wake it.
         self.on_commit: Callable[[], None] = _nothing
+        #: Whether other processes may store too: alone, nothing is to be held against them.
+        self.beside: Callable[[], bool] = _nobody
         #: Whether such an event concerns the engine, asked inside the transaction that stores it.
         self.hears: Callable[[Happening], bool] = _heard
         #: Times each commit.
@@ -214,10 +216,15 @@ class Intake:
         self, work: Callable[..., Awaitable[RecordedBatch]], *, shared: bool
     ) -> RecordedBatch:
         """Beside other processes where several may write, unless two say the same at once."""
-        if shared and self._store.dialect == "postgresql":
+        if shared and self.beside() and self._store.dialect == "postgresql":
             with suppress(Contended, IntegrityError):
                 return await self._store.transact(partial(work, shared=True))
         return await self._store.transact(work, pressing=True)
+
+
+def _nobody() -> bool:
+    """No other process is known of."""
+    return False
 
 
 def _nothing() -> None:

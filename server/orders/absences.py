@@ -56,8 +56,11 @@ class AbsenceOrders:
             key = key_of(given.get("nom", ""))
             name = await conn.scalar(select(team.c.name).where(team.c.key == key))
             if name is None:
-                known = (await conn.scalars(select(team.c.name).order_by(team.c.name))).all()
-                raise Declined(_nobody(given.get("nom", ""), known), about="nom")
+                raise Declined(
+                    f"{quoted(given.get('nom', ''))} n’est pas dans l’équipe qui travaille : ajoutez la "
+                    "personne, puis publiez.",
+                    about="nom",
+                )
             for one in await absences.of(conn, name):
                 if one.begins_at < ends and begins < one.ends_at:
                     raise Declined(f"{name} est déjà en absence {days_of(one)}.", about="du")
@@ -98,11 +101,8 @@ def _day(text: str, about: str) -> date:
     except ValueError:
         found = date.min
     if not 2000 <= found.year < 2200:
-        raise Declined("Un jour s’écrit 2026-12-20.", about=about)
+        read = (
+            f"{quoted(text.strip())} n’est pas un jour." if text.strip() else "Il manque un jour."
+        )
+        raise Declined(f"{read} Un jour s’écrit 2026-12-20.", about=about)
     return found
-
-
-def _nobody(name: str, known: object) -> str:
-    return (
-        f"{quoted(name)} n’est pas dans l’équipe qui travaille : ajoutez la personne, puis publiez."
-    )

@@ -241,5 +241,5 @@ def _alone(order: PublishOrder, actor: Actor) -> bool:
         raise Declined(
             "Dites pourquoi vous publiez sans l’accord d’une autre personne.", about="note"
         )
-    log.warning("publié sans l’accord que demande le réglage : par %s, %s", actor.who, order.note)
+    log.warning("%s publie sans l’accord que demande le réglage : %s", actor.who, order.note)
     return True

@@ -90,7 +90,12 @@ class Desk:
 
     async def _do(self, order: Order, actor: Actor) -> str:
         if self._agreements is not None:
-            order = self._agreements.as_given(order, actor)
+            try:
+                order = self._agreements.as_given(order, actor)
+            except Declined:
+                record = OrderRecord(self._register, actor, order.verb, order.arguments)
+                await record.refused()
+                raise
         said = await perform(
             *(self._store, self._clock, self._engine, order, self._own, self._register, actor),
             self._settings,

@@ -50,7 +50,7 @@ _PLAIN = frozenset(
         *("campagne", "liste", "nom", "canal", "numero", "comment", "duree", "depuis", "fuseau"),
         *("message", "malgre", "autoriser", "etiquette", "leads", "reglage", "valeur"),
         *("rapport", "jours", "avant", "chaque", "heure", "joint", "destinataires"),
-        *("campagnes", "classeur", "du", "au"),
+        *("campagnes", "classeur", "poser", "oter", "du", "au"),
     ]
 )
 _UTC = ZoneInfo("UTC")
@@ -61,6 +61,8 @@ _WORDS: Mapping[str, Callable[[str], str]] = {
     "leads": lambda numbers: str(len(numbers.split())),  # who they are is personal
     "destinataires": lambda numbers: str(len(numbers.split())),
     "campagnes": lambda names: _several(json.loads(names)),
+    "poser": lambda names: _several(json.loads(names)),
+    "oter": lambda names: _several(json.loads(names)),
     "comment": lambda code: PLANS.get(code, code),
     "duree": lambda micros: _span(int(micros) // 1_000_000),
     "autoriser": lambda count: f"{french.number(int(count))} entrées à la fois",
@@ -72,6 +74,8 @@ _NAMES = {
     "etiquette": "étiquette",
     "leads": "personnes",
     "malgre": "malgré un refus",
+    "poser": "étiquettes posées",
+    "oter": "étiquettes ôtées",
 }
 #: What becomes of those inside.
 _FATES: Mapping[str, str] = {

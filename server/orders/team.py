@@ -68,9 +68,9 @@ class TeamOrders:
                 return f"{who} entre de nouveau par {how}\u00a0; son compte est partout déconnecté."
             case "delier":
                 if not await self._team.unbind(actor, number):
-                    return f"{who} n’est relié à aucun fournisseur d’identité."
+                    return f"Le compte de {who} n’est relié à aucun fournisseur d’identité."
                 return (
-                    f"{who} n’est plus relié au fournisseur d’identité, et son compte est partout déconnecté\u00a0: "
+                    f"Le compte de {who} n’est plus relié au fournisseur d’identité, et il est partout déconnecté\u00a0: "
                     "la prochaine fois, son adresse dira de nouveau quel compte l’attend."
                 )
             case "retirer-cles":
@@ -78,12 +78,10 @@ class TeamOrders:
                 if not removed:
                     return f"{who} n’a pas de clé d’accès."
                 keys = (
-                    "Sa clé d’accès est retirée"
+                    "sa clé d’accès est retirée"
                     if removed == 1
-                    else f"Ses {removed} clés d’accès sont retirées"
+                    else f"ses {removed} clés d’accès sont retirées"
                 )
-                return (
-                    f"{who}\u00a0: {keys[0].lower()}{keys[1:]}, et son compte partout déconnecté."
-                )
+                return f"{who}\u00a0: {keys}, et son compte partout déconnecté."
             case _:
                 raise Declined("Ce serveur ne connaît pas ce geste\u00a0: redémarrez-le.")

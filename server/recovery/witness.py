@@ -14,16 +14,12 @@ from pathlib import Path
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.store.schema.server import server_settings
+from server.store.schema.server import KEEP_SETTING, server_settings
 from server.store.store import Store
 
 EVERY_SECONDS = 30.0
 _FILE = ".relance/temoin.json"
 _BEAT, _RESTORED = "beat", "restored"
-_KEEP = text(
-    "INSERT INTO server_settings (name, value) VALUES (:name, :value) "
-    "ON CONFLICT (name) DO UPDATE SET value = excluded.value"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +59,7 @@ class Witness:
             # From the later of the two on, or the file would stay ahead for ever.
             count = max(known.count, seen.count if seen else 0) if known else 0
             beat = Beat(known.base if known else secrets.token_hex(8), count + 1)
-            await conn.execute(_KEEP, {"name": _BEAT, "value": beat.written()})
+            await conn.execute(KEEP_SETTING, {"name": _BEAT, "value": beat.written()})
             restored = await _value(conn, _RESTORED) is not None
         await asyncio.to_thread(self._write, beat.written())
         return restored
@@ -77,7 +73,7 @@ class Witness:
                 if known is None:
                     continue
                 beat = Beat(known.base, known.count + 1)
-                await conn.execute(_KEEP, {"name": _BEAT, "value": beat.written()})
+                await conn.execute(KEEP_SETTING, {"name": _BEAT, "value": beat.written()})
             await asyncio.to_thread(self._write, beat.written())
 
     def _read(self) -> str | None:
@@ -98,7 +94,7 @@ class Witness:
 
 async def mark(conn: AsyncConnection) -> None:
     """Note that this base was restored: its sends are held at the next start."""
-    await conn.execute(_KEEP, {"name": _RESTORED, "value": "1"})
+    await conn.execute(KEEP_SETTING, {"name": _RESTORED, "value": "1"})
 
 
 async def unmark(conn: AsyncConnection) -> None:

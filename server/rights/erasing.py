@@ -19,8 +19,8 @@ from server.rights import erasure
 from server.rights.erasure import Erased
 from server.rights.mentions import erase_mentions
 from server.rights.person import KnownPerson, person_of
+from server.store import contacts, shards
 from server.store import forgotten as proofs
-from server.store import shards
 from server.store.instants import now_micros
 from server.store.schema.rights import erasures
 from server.store.schema.server import server_settings
@@ -126,6 +126,7 @@ class Erasing:
         texts += await erase_mentions(store, whole)
         self._forget_texts([*texts, *erased.texts])
         clean = await self._files(whole)
+        contacts.forget()
         async with store.write() as conn:
             now = now_micros(self._clock)
             await conn.execute(

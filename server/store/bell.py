@@ -36,6 +36,11 @@ class Bell:
         self._others, self._rung = asyncio.Event(), asyncio.Event()
         self.heard: Callable[[], None] = _nothing
 
+    @property
+    def others(self) -> bool:
+        """Whether other processes are there, as far as this one knows."""
+        return self._others.is_set()
+
     def have_others(self, there: bool) -> None:
         """Know whether anybody else is there to hear it."""
         if there:
@@ -45,7 +50,7 @@ class Bell:
 
     def ring(self) -> None:
         """Wake the others, if there are any."""
-        if self._others.is_set():
+        if self.others:
             self._rung.set()
 
     async def run(self) -> None:

@@ -46,6 +46,12 @@ def _email(trimmed: str) -> str | None:
     return normalize("NFC", f"{found.local_part}@{found.ascii_domain}".lower())
 
 
+def forget() -> None:
+    """Have no address at hand any more, nor number: somebody is forgotten."""
+    for one in (_email, _phone, _any_phone):
+        one.cache_clear()
+
+
 def address_key(text: str) -> str:
     """How an address of any channel is compared with those that asked not to be written to."""
     trimmed = text.strip()

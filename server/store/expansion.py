@@ -4,9 +4,9 @@ Each migration says whether it *expands* (`EXPANDS`, from `DECLARED_SINCE` on). 
 oldest release that can still use it, since that one does not know what came after it.
 """
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
-from server.store.schema.server import server_settings
+from server.store.schema.server import KEEP_SETTING, server_settings
 from server.store.versions import numbered
 
 #: The first migration that says whether it expands.
@@ -24,13 +24,7 @@ def note_readers(connection: Connection) -> None:
     """Have a base at this release's version remember from which release on it can be used."""
     numbers = list(numbered())
     oldest = next(one for one in numbers if expand_since(one))
-    connection.execute(
-        text(
-            "INSERT INTO server_settings (name, value) VALUES (:name, :value) "
-            "ON CONFLICT (name) DO UPDATE SET value = excluded.value"
-        ),
-        {"name": READABLE, "value": oldest},
-    )
+    connection.execute(KEEP_SETTING, {"name": READABLE, "value": oldest})
 
 
 def can_use(connection: Connection, release: str) -> bool:

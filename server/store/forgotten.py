@@ -10,6 +10,7 @@ from typing import TypeAlias
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.store import contacts
 from server.store.bulk import insert_rows
 from server.store.contacts import address_key
 from server.store.instants import Micros
@@ -39,7 +40,10 @@ class Forgotten:
     async def recognise(self, conn: AsyncConnection, digest: Digest) -> None:
         """Take up those of the base, under that key."""
         self._digest = digest
-        self._hashes = set((await conn.execute(select(forgotten.c.hash))).scalars())
+        known = set((await conn.execute(select(forgotten.c.hash))).scalars())
+        if known != self._hashes:
+            contacts.forget()
+        self._hashes = known
 
     def knows(self, identities: Iterable[tuple[str, str]]) -> bool:
         """Whether one of those (kind, value) is of somebody who was forgotten."""

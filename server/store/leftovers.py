@@ -77,9 +77,9 @@ async def keep(
     """Keep those (lead, source, what), in the caller's transaction."""
     rows: dict[tuple[int, str, str, str], list[Any]] = {}
     for lead, source, one in found:
-        key = (lead, source[:200], _shown(one.field, _LONGEST_NAME), one.reason.value)
+        key = (lead, source[:200], _name(_cut(one.field, _LONGEST_NAME)), one.reason.value)
         row = rows.setdefault(key, ["", now, 0])
-        row[0] = _shown(one.value, _LONGEST_VALUE)
+        row[0] = _storable(_cut(one.value, _LONGEST_VALUE))
         row[2] += 1
     columns = ("lead_id", "source", "field", "reason", "value", "at", "times")
     again = (
@@ -91,14 +91,16 @@ async def keep(
     )
 
 
-def _shown(text: str, longest: int) -> str:
-    return _storable(text if len(text) <= longest else f"{text[: longest - 1]}…")
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
-# Fact after fact leaves the same: the field that is not there, the form that nobody hears.
-@lru_cache(maxsize=1_024)
 def _storable(text: str) -> str:
     return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+
+
+#: Fact after fact leaves the same field; what people wrote in it is not remembered.
+_name = lru_cache(maxsize=1_024)(_storable)
 
 
 async def groups(conn: AsyncConnection, since: Micros = 0) -> Sequence[Group]:

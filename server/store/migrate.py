@@ -79,7 +79,10 @@ class OlderTables(ConfigurationError):
     def __init__(self, *, empty: bool) -> None:
         self.empty = empty
         super().__init__(
-            "Les tables de cette base sont d’une version d’avant celle de ce processus : le premier "
+            "Cette base est vide : lancez d’abord un serveur qui a le rôle «\u00a0envoyer\u00a0», qui en fait "
+            "les tables."
+            if empty
+            else "Les tables de cette base sont d’une version d’avant celle de ce processus : le premier "
             "serveur les met à jour en démarrant, ou «\u00a0relance migrer-base\u00a0», serveurs arrêtés."
         )
 

@@ -95,7 +95,7 @@ class Store:
 
         The database is then this store's: any other one that had it writes no more. On PostgreSQL
         it may be that of several processes, each of a number of its own: those after the first
-        find it as the first made it, or raise `OtherVersion`. `among`: the first is to have helpers.
+        find it as the first made it, or raise `OlderTables` or `NewerTables`. `among`: the first is to have helpers.
         """
         given = make_url(url)
         if given.get_backend_name() == "postgresql":

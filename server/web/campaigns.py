@@ -113,9 +113,12 @@ class CampaignsPage:
         except StoreUnavailable:
             listed, status = None, 503
         written = await self._written() if listed is not None else ()
-        pending = self.office.publishing.rules.pending
+        rules = self.office.publishing.rules
+        running = rules.running.contents if rules.running else {}
+        pending = rules.pending
         differing = {*pending.added, *pending.changed}
-        written = [one for one in written if one.file in differing]
+        # What was written a moment ago is not compared yet, but its file is new.
+        written = [one for one in written if one.file in differing or one.file not in running]
         return self.office.frame.page(
             request,
             "campaigns.html",

@@ -1,9 +1,11 @@
 """What somebody of the team will be written when a lead is given to them: seen before they are saved."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from relance.channel import Previewer
+from relance.errors import RelanceError
 from relance.fold import key_of
 from relance.person import Person
 from server.language.draft import DraftLanguage
@@ -35,19 +37,24 @@ class WarningPreview:
     draft: DraftLanguage
 
     async def types(self) -> Sequence[str]:
-        """The types of alert that the scripts and the files of the draft name."""
+        """The types of alert that the scripts and the files of the draft name, as far as it can be read."""
+        named: set[str] = set()
+        with suppress(OSError, RelanceError):
+            named = await self._named()
+        return sorted({key_of(one): one for one in named}.values(), key=key_of) or [_USUAL]
+
+    async def _named(self) -> set[str]:
         kinds = self.desk.office.plugins.warnings()
         slots = [one.slot_type.name for one in kinds if one.slot_type is not None]
         files = (await self.desk.messages()).files
         written = {
             name for one in kinds for slot in slots for name in one.references(files).get(slot, ())
         }
-        named = await self.draft.ask(
-            lambda service: {one.name for slot in slots for one in service.names.of(key_of(slot))}
+        said: set[str] = await self.draft.soon(
+            lambda service: {one.name for slot in slots for one in service.names.of(key_of(slot))},
+            set(),
         )
-        return sorted({key_of(one): one for one in (*named, *written)}.values(), key=key_of) or [
-            _USUAL
-        ]
+        return written | said
 
     async def look(self, type_: str, person: Person, sought: str, *, personal: bool) -> SeenWarning:
         """What `person` would be written of the lead that answers, else of somebody made up.

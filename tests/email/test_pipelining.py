@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from plugins.email.channel import EmailChannel
+from plugins.email.exchange import Exchange
 from relance.channel import Doubtful, Message, Outcome, Refused, Retry, Sent
 
 TOGETHER = "250-puits\r\n250-PIPELINING\r\n250 8BITMIME"
@@ -152,3 +153,32 @@ async def test_a_connection_lost_once_the_message_is_asked_for_leaves_no_doubt_b
     while len(script.heard) < 2 or "leaves" not in script.heard[1]:
         await asyncio.sleep(0.01)
     assert isinstance(await doubt, Doubtful)
+
+
+class Silent(asyncio.Transport):
+    """One that nobody answers."""
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        """It says nothing to it."""
+
+    def is_closing(self) -> bool:
+        return False
+
+    def write(self, data: object) -> None:
+        """Nobody hears."""
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+async def test_an_answer_is_waited_for_no_longer_than_said_though_the_timer_rang_before() -> None:
+    exchange = Exchange(Silent())
+    loop = asyncio.get_running_loop()
+    exchange.wait_until(loop.time())
+    await asyncio.sleep(0.01)  # it rings, and nobody waits
+    exchange.say(b"NOOP")
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(5):
+            await exchange.answer()
+    assert loop.time() < exchange._until + 4, "by its own timer"
+    exchange.close()

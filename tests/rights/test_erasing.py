@@ -23,6 +23,7 @@ from server.recovery.restore import restore
 from server.rights.holdings import HOLDINGS
 from server.rights.person import person_of
 from server.runtime import Runtime
+from server.store import contacts
 from server.store.schema.counters import message_marks
 from server.store.schema.events import events
 from server.store.schema.messages import outbox
@@ -165,6 +166,7 @@ async def test_nothing_tells_who_a_forgotten_person_was(
         said = await forgotten(server, lead)
         assert f"Le lead n° {lead} est oublié" in said
         assert await held_in_tables(server.store, VALUES) == set()
+        assert [one.cache_info().currsize for one in (contacts._email, contacts._phone)] == [0, 0]
         # What counts her stays, and what is another's.
         async with server.store.read() as conn:
             assert await conn.scalar(text(count)) == counted

@@ -116,6 +116,9 @@ async def test_a_page_changes_the_draft_and_says_beside_the_field_what_is_wrong(
     assert 'nom = "Léa <i>"' in file.read_text("utf-8")
     page = (await site.client.get("/equipe")).text
     assert "Léa &lt;i&gt;" in page
+    forms = re.findall(r'<form method="post" action="/equipe/changer">.*?</form>', page, re.DOTALL)
+    pressed = [re.findall(r"<button[^>]*>", form)[0] for form in forms]
+    assert set(pressed) == {'<button class="button first">'}, "Enter saves"
     assert "<i>" not in page
     again = await site.client.post("/equipe/changer", data={**new, "telephone": "514 555-0101"})
     assert (again.status_code, "déjà dans l’équipe" in plain(again.text)) == (422, True)

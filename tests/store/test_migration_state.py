@@ -2,7 +2,8 @@
 
 import ast
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -145,14 +146,39 @@ def test_each_migration_from_now_on_says_whether_it_expands() -> None:
     )
 
 
+def columns_added(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Of each column put on a table that was there, both names."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(
+                func=ast.Attribute(attr="add_column"),
+                args=[
+                    ast.Constant(value=str(table)),
+                    ast.Call(args=[ast.Constant(value=str(name)), *_]),
+                ],
+            ):
+                yield table, name
+
+
+def fills(node: ast.Call, added: Collection[tuple[str, str]]) -> bool:
+    """Whether it writes in one column, which the release before does not know."""
+    match node.args:
+        case [ast.Constant(value=str(statement))]:
+            table = re.match(r"UPDATE (\w+) SET (\w+) = [^,]+$", statement)
+            return table is not None and table.groups() in added
+    return False
+
+
 def beyond_adding(tree: ast.Module) -> Iterator[str]:
     """What such a migration does that may take something from the release before."""
+    added = set(columns_added(tree))
     for node in ast.walk(tree):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
         of = node.func.value
         if isinstance(of, ast.Name) and of.id == "op" and node.func.attr not in ADDS:
-            yield node.func.attr
+            if not (node.func.attr == "execute" and fills(node, added)):
+                yield node.func.attr
         if node.func.attr == "add_column":
             (column,) = [one for one in node.args if isinstance(one, ast.Call)]
             given = {one.arg: one.value for one in column.keywords}
@@ -175,3 +201,7 @@ def test_a_migration_that_says_it_expands_only_adds() -> None:
     assert len(list(beyond_adding(ast.parse(changing)))) == 2
     adding = 'op.create_table("x")\nop.add_column("x", sa.Column("y", nullable=True))'
     assert list(beyond_adding(ast.parse(adding))) == []
+    filling = 'op.add_column("x", sa.Column("y"))\nop.execute("UPDATE x SET {} = 1")'
+    assert list(beyond_adding(ast.parse(filling.format("y")))) == []
+    assert list(beyond_adding(ast.parse(filling.format("z")))) == ["execute"]
+    assert list(beyond_adding(ast.parse(filling.format("y = 1, z")))) == ["execute"]

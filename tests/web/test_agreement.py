@@ -170,7 +170,7 @@ async def test_a_request_is_declined_with_a_reason_and_withdrawn_by_who_made_it(
             assert why in said(await writer.get(path)), "read by who asked"
         await writer.post("/publier/demander", data=hidden(page))
         form = (await writer.get("/publier/demander")).text
-        assert 'name="retirer" value="2"' in form
+        assert 'form="retrait" name="retirer" value="2"' in form, "Enter does not withdraw it"
         assert 'name="retirer"' not in (await site.client.get("/publier")).text
         assert (await writer.post("/publier/demander", data={"retirer": "2"})).status_code == 303
     states = [row[0] for row in await site.rows("SELECT state FROM publication_requests")]

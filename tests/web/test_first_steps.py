@@ -73,7 +73,7 @@ async def test_three_steps_lead_from_a_model_to_a_campaign_that_runs(site: Site)
         while not site.runtime.rules.pending:
             await asyncio.sleep(0.05)
     marked = (await site.client.get("/campagnes")).text
-    assert 'class="chip draft dot" href="/scripts/accueil.relance"' in marked
+    assert 'class="chip draft dot" href="/campagnes/1"' in marked
 
 
 async def test_a_campaign_begins_from_nothing_or_from_a_text_and_its_name_is_said_wrong_in_place(

@@ -50,7 +50,7 @@ def chosen(page: str) -> dict[str, str]:
 
 async def tried(site: Site, at: str) -> str:
     """The page of a trial, once it is done."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while "Ce que cela ferait" not in (page := (await site.client.get(f"{at}/essai")).text):
             assert "notice bad" not in page, plain(page)
             await asyncio.sleep(0.05)

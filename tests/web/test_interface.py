@@ -283,7 +283,7 @@ async def test_what_is_searched_is_found_as_one_types_and_without_any_script(sit
         page, refused = await opened(browser, site)
         await page.goto(f"{site.runtime.url}/campagnes")
         await page.get_by_role("searchbox").fill("zzz")
-        await expect(page.get_by_text("Aucune campagne ne porte ce nom.")).to_be_visible()
+        await expect(page.get_by_text("Aucune campagne n’y répond.")).to_be_visible()
         assert refused == []
     async with chromium(java_script_enabled=False) as browser:
         page, _ = await opened(browser, site)

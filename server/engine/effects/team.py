@@ -32,6 +32,15 @@ MISPLACED = select(team.c.key).where(
 )
 
 
+#: What tells when somebody's turn is.
+_PLACE = ("position", "turn", "rank", "absent")
+_PLACED = (
+    update(team)
+    .where(team.c.key == bindparam("v_key"))
+    .values({name: bindparam(f"v_{name}") for name in _PLACE})
+)
+
+
 async def publish(conn: AsyncConnection, people: Sequence[Person], now: Micros) -> None:
     """Make this the team. The turn stays whose it was, or goes to the next who is still there."""
     old = (await conn.execute(select(team).order_by(team.c.position))).all()
@@ -57,12 +66,10 @@ async def arrange(conn: AsyncConnection, now: Micros) -> None:
         )
         for row in old
     ]
-    turns = [
-        row.key for row in _from_turn(sorted(old, key=lambda row: (row.rank or 0, row.position)))
-    ]
-    for row in _rows(people, turns, away):
-        values = {name: row[name] for name in ("position", "turn", "rank", "absent")}
-        await conn.execute(update(team).where(team.c.key == row["key"]).values(**values))
+    rows = _rows(people, [row.key for row in _from_turn(old)], away)
+    if rows:
+        places = [{f"v_{name}": row[name] for name in ("key", *_PLACE)} for row in rows]
+        await conn.execute(_PLACED, places)
 
 
 async def begin(conn: AsyncConnection) -> None:

@@ -14,6 +14,7 @@ from server.store.counters.counted import COUNTED
 from server.store.counters.triggers import ADDED, COLUMNS, recounted, triggers
 from server.store.counting import PRESENT, SETTING, counted_by, drop
 from server.store.instants import Micros, to_micros
+from server.store.schema.server import KEEP_SETTING
 from server.store.store import Store
 
 log = logging.getLogger("relance.store")
@@ -64,13 +65,7 @@ async def recount(conn: AsyncConnection, zone: ZoneInfo) -> None:
     for trigger in triggers(dialect):
         for statement in trigger.made_by:
             await conn.exec_driver_sql(statement)
-    await conn.execute(
-        text(
-            "INSERT INTO server_settings (name, value) VALUES (:name, :value) "
-            "ON CONFLICT (name) DO UPDATE SET value = excluded.value"
-        ),
-        {"name": SETTING, "value": _signature(dialect, zone)},
-    )
+    await conn.execute(KEEP_SETTING, {"name": SETTING, "value": _signature(dialect, zone)})
 
 
 async def _there(conn: AsyncConnection, dialect: str) -> bool:

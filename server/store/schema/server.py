@@ -1,6 +1,6 @@
 """The server’s own books: its settings, its imports."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, text
 
 from server.store.schema.metadata import Id, Instant, metadata
 
@@ -10,6 +10,12 @@ server_settings = Table(
     metadata,
     Column("name", String(64), primary_key=True),
     Column("value", Text, nullable=False),
+)
+
+#: Keeps one of them, whatever it was.
+KEEP_SETTING = text(
+    "INSERT INTO server_settings (name, value) VALUES (:name, :value) "
+    "ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 )
 
 #: A row a process, the first being 1: how often its place was taken, and up to where whoever has it

@@ -18,7 +18,7 @@ from server.web.frame import Flash, done
 from server.web.office import Office, posted
 from server.web.page import Access, Page
 
-_SEPARATED = re.compile(r"[,;\n]")
+_SEPARATED = re.compile(rf"[{shelving.SEPARATORS}\n]")
 _LONGEST = 2_000
 _MOST_LABELS = 20
 

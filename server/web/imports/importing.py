@@ -134,9 +134,10 @@ class ImportPages:
     async def _static_lists(self) -> Sequence[str]:
         """Those that a file may fill: a dynamic list finds its members by itself."""
         async with self.office.store.read() as conn:
-            dynamic = set((await conn.scalars(select(dynamic_lists.c.key))).all())
-            rows = await conn.execute(select(lists.c.key, lists.c.name).order_by(lists.c.key))
-            return [row.name for row in rows if row.key not in dynamic]
+            static = lists.c.key.not_in(select(dynamic_lists.c.key))
+            return (
+                await conn.scalars(select(lists.c.name).where(static).order_by(lists.c.key))
+            ).all()
 
     # --- What it would do -------------------------------------------------------------------
 

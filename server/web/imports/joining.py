@@ -1,14 +1,16 @@
 """The lists and tags that a form proposes to put the leads of a file on: those there are, to be ticked."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
+from relance.errors import RelanceError
 from relance.fold import key_of
 from server.language.draft import DraftLanguage
 
 #: More are not ticked: their name is typed.
 _MOST = 60
-_TAG = "étiquette"
+_TAG = key_of("étiquette")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,12 @@ class JoinedNames:
 
 
 async def tags_of(draft: DraftLanguage) -> Sequence[str]:
-    """Those that the scripts name: what campaigns do with a tag, they say there."""
-    return await draft.ask(
-        lambda service: sorted({one.name for one in service.names.of(key_of(_TAG))}, key=key_of)
-    )
+    """Those that the scripts name: what campaigns do with a tag, they say there.
+
+    None while a great draft is read, or when it cannot be: they are typed then.
+    """
+    with suppress(OSError, RelanceError):
+        return await draft.soon(
+            lambda service: sorted({one.name for one in service.names.of(_TAG)}, key=key_of), ()
+        )
+    return ()
