@@ -176,9 +176,14 @@ def beyond_adding(tree: ast.Module) -> Iterator[str]:
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
         of = node.func.value
-        if isinstance(of, ast.Name) and of.id == "op" and node.func.attr not in ADDS:
-            if not (node.func.attr == "execute" and fills(node, added)):
-                yield node.func.attr
+        filling = node.func.attr == "execute" and fills(node, added)
+        if (
+            isinstance(of, ast.Name)
+            and of.id == "op"
+            and node.func.attr not in ADDS
+            and not filling
+        ):
+            yield node.func.attr
         if node.func.attr == "add_column":
             (column,) = [one for one in node.args if isinstance(one, ast.Call)]
             given = {one.arg: one.value for one in column.keywords}
