@@ -97,6 +97,7 @@ async def test_one_comes_in_by_a_provider_confirms_and_is_refused_by_keyboard_al
         # Camille cannot be her as well; as herself, she binds her account and undoes it.
         await page.goto(f"{url}/compte")
         await page.get_by_role("link", name="Relier mon compte à Essai <b>").press("Enter")
+        await expect(page.get_by_label("Mot de passe")).to_be_focused()
         await typed(page, WORDS)
         await passes(page, "Continuer avec Essai <b>")
         await expect(page.get_by_role("alert")).to_contain_text("déjà relié")
