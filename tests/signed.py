@@ -43,6 +43,13 @@ async def sign_in(
     client.headers["x-relance-sceau"] = form_token(token)
 
 
+async def browser_of(runtime: Runtime, *given: AccessRole) -> dict[str, str]:
+    """What the browser of an account with these roles sends, on a page of ours."""
+    email = f"{'-'.join(one.code for one in given)}@exemple.ca"
+    token = await session_of(runtime, given, email)
+    return {"cookie": f"relance_session={token}", "x-relance-sceau": form_token(token)}
+
+
 async def token_of(runtime: Runtime, *given: AccessRole, days: int = 1) -> str:
     """A token with these roles; of negative `days`, expired."""
     register = runtime.access.register

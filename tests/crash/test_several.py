@@ -11,6 +11,7 @@ import pytest
 
 from bench.ports import free_port
 from tests.crash.database import BrokenDatabase, broken_database
+from tests.crash.history import kept_on_failure
 from tests.crash.load import Visitors, numbers
 from tests.crash.project import write_project
 from tests.crash.several import Process, copied, senders, wait_until
@@ -52,13 +53,14 @@ def test_servers_killed_and_paused_and_a_base_that_fails_lose_nothing_and_double
     acknowledged: set[str] = set()
     ports = [free_port() for _ in SKEWS]
     skews = dict(zip(ports, SKEWS, strict=True))
-    with ExitStack() as stack:
+    with kept_on_failure(tmp_path, "plusieurs") as history, ExitStack() as stack:
         sink, database = stack.enter_context(Sink()), stack.enter_context(broken_database())
         folder = write_project(tmp_path / "projet", port=ports[0], smtp=sink.port)
         written = (folder / "relance.toml").read_text("utf-8")
         (folder / "relance.toml").write_text(f'base = "{database.address}"\n{written}', "utf-8")
 
         def begun(port: int) -> Process:
+            history.note(port, "start")
             return stack.enter_context(Process(folder, port, ROLES, skews[port]))
 
         there = {port: begun(port) for port in ports}
@@ -68,18 +70,23 @@ def test_servers_killed_and_paused_and_a_base_that_fails_lose_nothing_and_double
             struck, frozen = (ports[(round_ + n) % 3] for n in (0, 1))
             with ExitStack() as visiting:
                 crowds = [
-                    visiting.enter_context(Visitors(one.url, people, threads=2))
+                    visiting.enter_context(Visitors(one.url, people, threads=2, history=history))
                     for one in there.values()
                 ]
                 for crowd in crowds:
                     crowd.wait_answered(10)
                 time.sleep(chance.random() * 0.5)
                 long = round_ % LONG == LONG - 1
+                history.note(frozen, "pause")
                 with there[frozen].paused():
+                    history.note("base", "trouble", round_)
                     trouble(round_)(database)
+                    history.note("base", "trouble", round_, "ok")
                     time.sleep(20 if long else chance.random())
                     there[struck].kill()
+                    history.note(struck, "kill")
                     time.sleep(chance.random())
+                history.note(frozen, "pause", outcome="ok")
                 there[struck] = begun(struck)
                 wait_until(lambda: sum(len(one.acknowledged) for one in crowds) >= ENOUGH, 60)  # noqa: B023
             for crowd in crowds:

@@ -1,6 +1,6 @@
 """Every page says who may ask for it, and is bounded like any other door."""
 
-from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -15,8 +15,9 @@ from server.store.instants import HOUR
 from server.web.page import Access, Page
 from server.web.reach import PageRoute
 from tests.http.conftest import Site, Start, plugin, route
+from tests.http.straight import status_of
 from tests.pages import CLOSED, ENDLESS, OPEN, WRITTEN
-from tests.signed import session_of, sign_in, token_of
+from tests.signed import browser_of, session_of, sign_in, token_of
 
 
 def filled(path: str) -> str:
@@ -42,13 +43,6 @@ async def test_the_pages_of_a_server_are_those_known_here_and_no_others(site: Si
     assert sorted(routes) == sorted([*OPEN, *CLOSED])
 
 
-async def _status(client: httpx.AsyncClient, route: Route, method: str, **sent: Any) -> int:
-    if route.path not in ENDLESS:
-        return (await client.request(method, filled(route.path), **sent)).status_code
-    async with client.stream(method, route.path, **sent) as answer:
-        return answer.status_code
-
-
 def closed_routes(site: Site) -> list[tuple[Route, str, Access]]:
     """Each method of each page that is not open to all."""
     routes = [one for one in site.runtime.app._pages.routes if isinstance(one, Route)]
@@ -72,28 +66,25 @@ async def test_each_page_opens_to_the_role_it_declares_and_to_no_other(site: Sit
     for one in site.runtime.app._pages.routes:
         if isinstance(one, PageRoute):
             object.__setattr__(one.page, "answer", reached)
-    wrong, url = [], site.runtime.url
+    wrong = []
     for role in AccessRole:
         token = {"authorization": f"Bearer {await token_of(site.runtime, role)}"}
-        async with (
-            httpx.AsyncClient(base_url=url) as member,
-            httpx.AsyncClient(base_url=url, headers=token) as program,
-        ):
-            await sign_in(site.runtime, member, [role], f"{role.code}@exemple.ca")
-            for route, method, access in closed_routes(site):
-                if method == "HEAD" and role is not AccessRole.READ:
-                    continue  # by the door of GET, which is tried for each role
-                may = role in asking(access)
-                for client in (member, program) if _for_programs(route) else (member,):
-                    found = await _status(client, route, method)
-                    if (found == 204) is not may:
-                        wrong.append((role, method, route.path, found))
+        browser = await browser_of(site.runtime, role)
+        for one, method, access in closed_routes(site):
+            if method == "HEAD" and role is not AccessRole.READ:
+                continue  # by the door of GET, which is tried for each role
+            may = role in asking(access)
+            for headers in (browser, token) if _for_programs(one) else (browser,):
+                found = await status_of(site.runtime, method, filled(one.path), headers)
+                if (found == 204) is not may:
+                    wrong.append((role, method, one.path, found))
     # A page asks people for their password again, and no token could give it, whatever it may do.
     token = {"authorization": f"Bearer {await token_of(site.runtime, *AccessRole)}"}
-    async with httpx.AsyncClient(base_url=url, headers=token) as program:
-        for route, method, _ in closed_routes(site):
-            if not _for_programs(route) and await _status(program, route, method) == 204:
-                wrong.append(("token", method, route.path, 204))
+    for one, method, _ in closed_routes(site):
+        if not _for_programs(one):
+            found = await status_of(site.runtime, method, filled(one.path), token)
+            if found == 204:
+                wrong.append(("token", method, one.path, 204))
     assert wrong == []
 
 
@@ -164,13 +155,12 @@ async def test_nobody_comes_in_by_no_session_or_one_that_is_over_or_a_wrong_toke
         {"authorization": f"Bearer {revoked}"},
         {"authorization": f"Bearer {over}"},
     )
+    # By each of them in turn: what they bring is read in one place, before any page.
+    for at, (one, method, _) in enumerate(closed_routes(site)):
+        headers = strangers[at % len(strangers)]
+        assert await status_of(site.runtime, method, filled(one.path), headers) == 401
     async with httpx.AsyncClient(base_url=site.runtime.url) as stranger:
-        # By each of them in turn: what they bring is read in one place, before any page.
-        for at, (route, method, _) in enumerate(closed_routes(site)):
-            headers = strangers[at % len(strangers)]
-            assert await _status(stranger, route, method, headers=headers) == 401
-        asked = {"accept": "text/html"}
-        sent = await stranger.get("/parcours/1", headers=asked)
+        sent = await stranger.get("/parcours/1", headers={"accept": "text/html"})
         assert (sent.status_code, sent.headers["location"]) == (303, "/connexion?suite=/parcours/1")
 
 
@@ -223,17 +213,17 @@ async def test_a_page_of_the_public_is_open_to_all(site: Site) -> None:
 async def test_an_address_that_names_nothing_is_not_found(site: Site) -> None:
     routes = [one for one in site.runtime.app._pages.routes if isinstance(one, Route)]
     taken, wrong = {one.path: one.methods or set() for one in routes}, []
-    async with httpx.AsyncClient(base_url=site.runtime.url) as stranger:
-        for path in (path for path in (*OPEN, *CLOSED) if "{" in path):
-            before, _, rest = path.partition("{")
-            method = "GET" if "GET" in taken[path] else "POST"
-            rest = rest.replace("{ordre}", "pause").replace("{partie}", "x").replace("{file}", "x")
-            for place in ("9" * 5_000, "9" * 19, "٣", "%00"):
-                asked = before + place + rest.partition("}")[2]
-                refused = (await stranger.request(method, asked)).status_code
-                found = (await site.client.request(method, asked)).status_code
-                if (refused, found) != (401 if path in CLOSED else 404, 404):
-                    wrong.append((path, place[:20], refused, found))
+    browser = await browser_of(site.runtime, *AccessRole)
+    for path in (path for path in (*OPEN, *CLOSED) if "{" in path):
+        before, _, rest = path.partition("{")
+        method = "GET" if "GET" in taken[path] else "POST"
+        rest = rest.replace("{ordre}", "pause").replace("{partie}", "x").replace("{file}", "x")
+        for place in ("9" * 5_000, "9" * 19, quote("٣"), "%00"):
+            asked = before + place + rest.partition("}")[2]
+            refused = await status_of(site.runtime, method, asked)
+            found = await status_of(site.runtime, method, asked, browser)
+            if (refused, found) != (401 if path in CLOSED else 404, 404):
+                wrong.append((path, place[:20], refused, found))
     assert wrong == []
 
 
@@ -273,7 +263,8 @@ async def test_a_plugin_stands_in_for_no_page_nor_for_what_would_be_below_it(sta
     usurper = plugin(*(route(path, other) for path in [*paths, *below, "/autre"]))
     async with start(plugins=usurper) as site:
         assert (await site.client.get("/autre")).text == "une extension"
-        for path in set(paths) - set(ENDLESS):
-            assert (await site.client.get(path)).text != "une extension", path
+        async with httpx.AsyncClient(base_url=site.runtime.url) as stranger:
+            for path in set(paths) - set(ENDLESS):  # closed, then: a plugin's would be open
+                assert (await stranger.get(path)).text != "une extension", path
         for path in below:
             assert (await site.client.get(path)).status_code == 404, path
