@@ -8,11 +8,13 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
 
 from dsl.field_types import AMOUNT, CHOICE, DATE, MULTIPLE, NUMBER, YES_NO, together
 from relance.fold import fold
 from relance.french import MONTHS
 from server.intake.field_values import elements, read_choice, read_date, read_number, read_yes_no
+from server.intake.identities import EMAIL, Identity
 from server.intake.taught import LANGUAGE, ZONE, read_one
 from server.store import contacts
 from server.store.fields import FieldColumn
@@ -32,8 +34,15 @@ class Unfit(ValueError):
     """A cell that is no value of its column; the message is French."""
 
 
+class WrittenAddress(NamedTuple):
+    """An address of e-mail as it is written, and what it is known by."""
+
+    written: str
+    identity: Identity
+
+
 def reader_of(field: FieldColumn, region: str) -> Read:
-    """How the cells of a field are read."""
+    """How the cells of a field are read; those of « courriel », as an `WrittenAddress`."""
     if field.key == "courriel":
         return _email
     if field.key in _PHONES:
@@ -63,10 +72,11 @@ def whole(text: str) -> str:
     return text
 
 
-def _email(text: str) -> str:
-    if contacts.email_key(text) is None:
+def _email(text: str) -> WrittenAddress:
+    key = contacts.email_key(text)
+    if key is None:
         raise Unfit(f"{_shown(text)} n’est pas une adresse de courriel")
-    return text
+    return WrittenAddress(text, (EMAIL, key))
 
 
 def _phone(text: str, region: str) -> str:

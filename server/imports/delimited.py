@@ -1,13 +1,15 @@
 """A CSV file as a table, however it was written.
 
-The standard reader does the parsing; it is handed lines one at a time, so that a quote that is
-never closed costs the row it stands in and not the rest of the file.
+The standard reader does the parsing. A block of lines that are a sound row each, as most are, is one
+call of it; of any other block it is handed lines one at a time, so that a quote that is never closed
+costs the row it stands in and not the rest of the file.
 """
 
 import csv
+import io
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from server.imports import mojibake
@@ -16,6 +18,8 @@ from server.imports.sheet import BadFile, SheetHead, SheetRow, SheetShape, named
 
 #: A row of more lines or characters than this is a quote that was never closed.
 _MOST_LINES, _MOST_SIGNS = 2_000, 16 << 20
+#: How much is read at once: what is wrong with a row has a few hundred looked at one by one.
+_BLOCK = 32_768
 _UNCLOSED = "un guillemet ouvert à cette ligne n’est jamais refermé"
 _TOO_LONG = "cette ligne est démesurée"
 #: Our own bound comes first: a cell that is too long is refused with its row, and told.
@@ -51,6 +55,24 @@ class _Lines:
             raise _Runaway
         return line
 
+    @property
+    def waiting(self) -> bool:
+        """Whether some are to be read again."""
+        return bool(self._again)
+
+    def block(self) -> Sequence[str]:
+        """The next ones, whole, none waiting; none at the end of the file."""
+        text = self._file.read(_BLOCK)
+        text += self._file.readline(_MOST_SIGNS)
+        lines = list(io.StringIO(text, newline=""))
+        self.number += len(lines)
+        return lines
+
+    def give_back(self, lines: Sequence[str]) -> None:
+        """Have the last lines read again."""
+        self._again.extendleft(reversed(lines))
+        self.number -= len(lines)
+
     def row_begins(self) -> None:
         """Forget the lines of the row before."""
         self.taken.clear()
@@ -59,8 +81,7 @@ class _Lines:
     def back_to_second(self) -> None:
         """Have the lines of this row, but the first, read again."""
         first, *others = self.taken
-        self._again.extendleft(reversed(others))
-        self.number -= len(others)
+        self.give_back(others)
         self.row_begins()
         if not first.endswith(("\n", "\r")):
             self._skip_line()
@@ -95,11 +116,10 @@ class Delimited:
         self._lines = _Lines(path, encoding.name)
         if declared:
             next(self._lines)
-        self._rows = self._read()
-        names: list[str] = []
-        for row in self._rows:
+        names: Sequence[str] = ()
+        for row in self._read():
             if any(map(str.strip, row.cells)):
-                names = list(row.cells)
+                names = row.cells
                 break
         twice = " encodé deux fois, réparé" if mojibake.found(text) else ""
         shown = f"CSV, {encoding.shown}{twice}, séparateur {SHOWN[self._separator]}"
@@ -108,10 +128,16 @@ class Delimited:
     def rows(self) -> Iterator[SheetRow]:
         """Every row below the heading but the blank ones."""
         shape = SheetShape(len(self.heading.names))
-        for row in self._rows:
-            fitted = shape.fitted(row)
-            if fitted is not None:
-                yield fitted
+        while True:
+            yield from self._one_by_one(shape)
+            block = self._lines.block()
+            if not block:
+                return
+            plain = self._at_once(block, shape)
+            if plain is None:
+                self._lines.give_back(block)
+            else:
+                yield from plain
 
     def share(self) -> float:
         """How much of the file was read."""
@@ -120,6 +146,26 @@ class Delimited:
     def close(self) -> None:
         """Let go of the file."""
         self._lines.close()
+
+    def _at_once(self, block: Sequence[str], shape: SheetShape) -> Sequence[SheetRow] | None:
+        """The rows of a block of which nothing is to be said, a line each; None for any other."""
+        try:
+            # A quote still open at the end would take in the line that is added.
+            *rows, _ = csv.reader([*block, "\n"], delimiter=self._separator)
+        except csv.Error:
+            return None
+        if len(rows) != len(block) or not shape.plain(block, rows):
+            return None
+        first = self._lines.number - len(block) + 1
+        numbered = enumerate(rows, first)
+        return [SheetRow(line, cells) for line, cells in numbered if any(map(str.strip, cells))]
+
+    def _one_by_one(self, shape: SheetShape) -> Iterator[SheetRow]:
+        """The rows of the lines that wait to be read again, each looked at."""
+        rows = self._read()
+        while self._lines.waiting and (row := next(rows, None)) is not None:
+            if (fitted := shape.fitted(row)) is not None:
+                yield fitted
 
     def _read(self) -> Iterator[SheetRow]:
         lines = self._lines

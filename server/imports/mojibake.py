@@ -7,6 +7,16 @@ signs as it is loaded, a quarter of a second: the first file does it, not each s
 from unicodedata import category
 
 
+def suspected(texts: str) -> bool:
+    """Whether a cell of those texts may have been encoded twice: True wherever `found` would be."""
+    if texts.isascii():
+        return False
+    from ftfy import badness
+
+    # What counts at the beginning of a text alone may count at that of any cell.
+    return badness.is_bad(texts) or "Ã " in texts or "Â " in texts
+
+
 def found(text: str) -> bool:
     """Whether some of a text was encoded twice."""
     return repaired(text) != text

@@ -1,23 +1,27 @@
-"""Rows of a file as leads: who each is about, what it teaches; or why the row is refused."""
+"""Rows of a file as leads: who each is about, what it teaches; or why the row is refused.
+
+They are read some thousands at once, a column after the other: what holds of a column is settled once.
+"""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
+from typing import Any, NamedTuple
 
 from relance.channel_type import ChannelType
 from relance.field_names import meaning
 from relance.fold import identifier_of, key_of
-from relance.safe_cells import plain
 from server.imports import cells, headings
 from server.imports.cells import Read, Unfit
+from server.imports.columns import ImportedColumn
 from server.imports.consenting import imported_consent
 from server.imports.headings import Special
 from server.imports.order import ImportOrder
 from server.imports.sheet import BadFile, SheetRow
 from server.imports.silencing import Silenced, Silencing
-from server.intake.identities import EMAIL, PHONE, Identity
-from server.store import contacts
-from server.store.fields import FieldCatalogue, FieldColumn
+from server.intake.identities import PHONE, Identity
+from server.store.fields import EMAIL_FIELD, FieldCatalogue, FieldColumn
 from server.store.instants import Micros
 
 #: A lead known by a field of the project's own: an identity for the length of an import.
@@ -26,13 +30,12 @@ OWN = "own"
 _MOST_NAMES, _LONGEST_NAME = 100, 200
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedPerson:
-    """A row ready to be stored. `fields` are typed values by column."""
+class ImportedPerson(NamedTuple):
+    """A row ready to be stored. `values`: typed, by column, in the order of `People.columns`."""
 
     line: int
     identities: tuple[Identity, ...]
-    fields: Mapping[str, object]
+    values: tuple[object, ...]
     lists: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     #: By what nobody is to write to this lead any more.
@@ -75,15 +78,20 @@ class People:
         known = {field.key: field for field in fields}
         self._names = names
         self._key = self._key_of(order, known)
-        self._readers: list[tuple[int, FieldColumn, Read]] = [
-            (place, known[key], cells.reader_of(known[key], region))
-            for place, key in self.matched.fields.items()
+        self._fields = [
+            (place, field, ImportedColumn(cells.reader_of(field, region), field.name))
+            for place, field in ((place, known[key]) for place, key in self.matched.fields.items())
         ]
-        self.columns = tuple(sorted(field.column.name for _, field, _ in self._readers))
-        if "f_courriel" not in self.columns:
-            self.columns = tuple(sorted((*self.columns, "f_courriel")))
-        self._specials = dict(self.matched.specials)
-        self._dated = [at for at, what in self._specials.items() if what is Special.AT]
+        columns = [field.column.name for _, field, _ in self._fields]
+        #: Those a row fills, the address always among them.
+        self.columns = tuple(dict.fromkeys((*columns, EMAIL_FIELD)))
+        self._specials = [
+            (place, what, ImportedColumn(self._reader_of(what)))
+            for place, what in self.matched.specials.items()
+            if what not in (Special.COMPUTED, Special.AT)
+        ]
+        self._dated = [at for at, what in self.matched.specials.items() if what is Special.AT]
+        self._instant = ImportedColumn(cells.instant)
         self._as_of = None if order.as_of is None else cells.instant(order.as_of)
         self._order = order
         self.consent = None if order.consent is None else imported_consent(order.consent)
@@ -116,78 +124,86 @@ class People:
             )
         return known[key]
 
-    def read(self, row: SheetRow) -> ImportedPerson | Reject:
-        """The person a row is about, or why it is refused."""
-        if row.fault is not None:
-            return refused(row, row.fault)
-        values: dict[str, object] = {}
-        reading = ""
-        try:
-            for place, field, read in self._readers:
-                text = row.cells[place].strip()
-                if not text:
-                    continue
-                if text[0] == "'":
-                    text = plain(text)
-                reading = field.name
-                values[field.column.name] = read(text)
-            reading = ""
-            lists, tags, silence = self._special(row) if self._specials else ((), (), ())
-            at = self._instant(row)
-        except Unfit as unfit:
-            where = f"champ « {reading} » : " if reading else ""
-            return refused(row, f"{where}{unfit}")
-        identities = self._identities(values)
-        if self._key.column.name not in values:
-            return refused(row, f"le champ « {self._key.name} » est vide")
-        return ImportedPerson(
-            row.line,
-            identities,
-            values,
-            (*self._order.lists, *lists),
-            (*self._order.tags, *tags),
-            silence,
-            at,
-        )
+    def read(self, rows: Sequence[SheetRow]) -> tuple[Sequence[ImportedPerson], Sequence[Reject]]:
+        """The people these rows are about, and why the others are refused."""
+        faults = {place: row.fault for place, row in enumerate(rows) if row.fault is not None}
+        fields = {
+            field.column.name: column.values([row.cells[place] for row in rows], faults)
+            for place, field, column in self._fields
+        }
+        lists, tags, silence = self._said(rows, faults)
+        instants = self._instants(rows, faults)
+        for place, value in enumerate(fields[self._key.column.name]):
+            if value is None:
+                faults.setdefault(place, f"le champ « {self._key.name} » est vide")
+        lines, identities = [row.line for row in rows], self._identities(fields)
+        addresses = fields.get(EMAIL_FIELD) or [None] * len(rows)
+        fields[EMAIL_FIELD] = [None if one is None else one.written for one in addresses]
+        values = zip(*(fields[name] for name in self.columns), strict=True)
+        people = map(ImportedPerson, lines, identities, values, lists, tags, silence, instants)
+        if not faults:
+            return list(people), ()
+        rejects = [refused(rows[place], why) for place, why in sorted(faults.items())]
+        return [one for place, one in enumerate(people) if place not in faults], rejects
 
-    def _instant(self, row: SheetRow) -> Micros | None:
-        """When the row was right, as its file or the order says."""
-        for place in self._dated:
-            if text := plain(row.cells[place].strip()):
-                return cells.instant(text)
-        return self._as_of
+    def _said(
+        self, rows: Sequence[SheetRow], faults: dict[int, str]
+    ) -> Iterator[Iterable[tuple[Any, ...]]]:
+        """The lists, the tags and the silence of each row."""
+        said: dict[Special, list[Sequence[Any]]] = {}
+        for place, what, column in self._specials:
+            values = column.values([row.cells[place] for row in rows], faults)
+            said.setdefault(what, []).append(values)
+        common = {Special.LISTS: self._order.lists, Special.TAGS: self._order.tags}
+        for what in (Special.LISTS, Special.TAGS, Special.SILENCE):
+            yield _together(common.get(what, ()), said.get(what, ()))
 
-    def _identities(self, values: Mapping[str, object]) -> tuple[Identity, ...]:
+    def _instants(
+        self, rows: Sequence[SheetRow], faults: dict[int, str]
+    ) -> Iterable[Micros | None]:
+        """When each row was right, as its file or the order says."""
+        if not self._dated:
+            return repeat(self._as_of)
+        cells = [
+            next(filter(str.strip, map(row.cells.__getitem__, self._dated)), "") for row in rows
+        ]
+        return [self._as_of if at is None else at for at in self._instant.values(cells, faults)]
+
+    def _identities(self, fields: Mapping[str, Sequence[Any]]) -> Iterable[tuple[Identity, ...]]:
         """Strongest first: the project's own key, the e-mail, the telephone."""
-        found: list[Identity] = []
-        own = self.own_key
-        if own is not None and own.column.name in values:
-            found.append((OWN, str(values[own.column.name])))
-        email = values.get("f_courriel")
-        if email is not None:
-            found.append((EMAIL, contacts.email_key(str(email)) or str(email).lower()))
-        phone = values.get("f_telephone") or values.get("f_cellulaire")
-        if phone is not None:
-            found.append((PHONE, str(phone)))
-        return tuple(found)
+        given: list[Sequence[Identity | None]] = []
+        if (own := self.own_key) is not None:
+            given.append(
+                [None if one is None else (OWN, str(one)) for one in fields[own.column.name]]
+            )
+        if EMAIL_FIELD in fields:
+            given.append([None if one is None else one.identity for one in fields[EMAIL_FIELD]])
+        phones = [fields[name] for name in ("f_telephone", "f_cellulaire") if name in fields]
+        if phones:
+            first = (
+                phones[0] if len(phones) == 1 else [a or b for a, b in zip(*phones, strict=True)]
+            )
+            given.append([None if one is None else (PHONE, one) for one in first])
+        return [tuple(filter(None, several)) for several in zip(*given, strict=True)]
 
-    def _special(
-        self, row: SheetRow
-    ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Silenced, ...]]:
-        lists: tuple[str, ...] = ()
-        tags: tuple[str, ...] = ()
-        silence: tuple[Silenced, ...] = ()
-        for place, special in self._specials.items():
-            if special in (Special.COMPUTED, Special.AT) or not row.cells[place].strip():
-                continue
-            names = tuple(cells.names(plain(row.cells[place].strip())))
-            if special is Special.SILENCE:
-                silence = tuple(dict.fromkeys((*silence, *self._silencing.read(names))))
-                continue
-            if len(names) > _MOST_NAMES or any(len(name) > _LONGEST_NAME for name in names):
-                raise Unfit(f"colonne « {special.value} » : trop de noms, ou des noms trop longs")
-            if special is Special.TAGS:
-                tags += names
-            else:
-                lists += tuple(name for name in names if key_of(name) not in self._dynamic)
-        return lists, tags, silence
+    def _reader_of(self, special: Special) -> Read:
+        """How the cells of a column that is no field are read."""
+        if special is Special.SILENCE:
+            return lambda text: self._silencing.read(cells.names(text))
+        return lambda text: self._named(special, tuple(cells.names(text)))
+
+    def _named(self, special: Special, names: Sequence[str]) -> Sequence[str]:
+        if len(names) > _MOST_NAMES or any(len(name) > _LONGEST_NAME for name in names):
+            raise Unfit(f"colonne « {special.value} » : trop de noms, ou des noms trop longs")
+        if special is Special.TAGS:
+            return names
+        return [name for name in names if key_of(name) not in self._dynamic]
+
+
+def _together(
+    common: tuple[Any, ...], columns: Sequence[Sequence[Sequence[Any] | None]]
+) -> Iterable[tuple[Any, ...]]:
+    """What every row says, and what each says besides in these columns."""
+    if not columns:
+        return repeat(common)
+    return [tuple(chain(common, *filter(None, several))) for several in zip(*columns, strict=True)]

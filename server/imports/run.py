@@ -5,8 +5,8 @@ goes on after the last row settled, and no row counts twice.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,14 +16,15 @@ from server.crash import crash_point
 from server.imports import ledger
 from server.imports.people import ImportedPerson, People, Reject, refused
 from server.imports.sheet import Sheet, SheetRow
-from server.imports.upsert import Ground, UpsertPlan, UpsertTally, carry_out, plan
+from server.imports.upsert import Ground, UpsertPlan, UpsertTally, plan
+from server.imports.upsert_rows import carry_out
 from server.store import leads
 from server.store.forgotten import ROW_FORGOTTEN
 from server.store.instants import now_micros
 from server.store.store import Store
 
 #: Rows a transaction: large when nobody else waits for the writer, small beside a server at work.
-ALONE, BESIDE = 4_000, 500
+ALONE, BESIDE = 10_000, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +36,15 @@ class Progress:
     tally: UpsertTally
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class TakenRows:
     """The next rows of the file, read."""
 
-    people: list[ImportedPerson] = field(default_factory=list)
-    rejects: list[Reject] = field(default_factory=list)
-    #: The rows by line, for what is refused once the base was asked.
-    rows: dict[int, SheetRow] = field(default_factory=dict)
-    share: float = 0.0
+    people: Sequence[ImportedPerson]
+    rejects: Sequence[Reject]
+    #: The rows by line, where some may be refused once the base was asked.
+    rows: Mapping[int, SheetRow]
+    share: float
 
     @property
     def count(self) -> int:
@@ -68,18 +69,10 @@ class FileReading:
         return await asyncio.to_thread(self._take, most)
 
     def _take(self, most: int) -> TakenRows:
-        taken = TakenRows()
-        read, keep = self._people.read, self._people.own_key is not None
-        for row in islice(self._rows, most):
-            found = read(row)
-            if isinstance(found, ImportedPerson):
-                taken.people.append(found)
-                if keep:
-                    taken.rows[row.line] = row
-            else:
-                taken.rejects.append(found)
-        taken.share = self._sheet.share()
-        return taken
+        rows = list(islice(self._rows, most))
+        people, rejects = self._people.read(rows)
+        kept = {row.line: row for row in rows} if self._people.own_key is not None else {}
+        return TakenRows(people, rejects, kept, self._sheet.share())
 
 
 def _drop(rows: Iterator[SheetRow], count: int) -> None:

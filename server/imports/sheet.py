@@ -1,7 +1,7 @@
 """A file as rows of text, whatever it is written in."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from relance.errors import RelanceError
@@ -57,7 +57,16 @@ class SheetShape:
     """What rows are held against: as many cells as there are columns."""
 
     width: int
-    _blank: frozenset[str] = field(default=frozenset({""}))
+
+    def plain(self, lines: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+        """Whether nothing is to be said of any of those rows, `lines` being how they are written."""
+        text = "".join(lines)
+        return (
+            {self.width}.issuperset(map(len, rows))
+            and max(map(len, lines), default=0) <= MAX_CELL
+            and not ("\0" in text or UNREADABLE in text or mojibake.suspected(text))
+            and _writable(text)
+        )
 
     def fitted(self, row: SheetRow) -> SheetRow | None:
         """The row with as many cells as columns; None for a blank one."""
@@ -85,11 +94,18 @@ def _unsound(cells: Sequence[str]) -> str | None:
         return f"une cellule dépasse {MAX_CELL} caractères"
     if "\0" in together:
         return "une cellule contient un caractère interdit (nul)"
-    if UNREADABLE in together:
-        return "des caractères ne peuvent pas être lus : le fichier est-il bien enregistré ?"
-    if not together.isascii() and any("\ud800" <= sign <= "\udfff" for sign in together):
+    if UNREADABLE in together or not _writable(together):
         return "des caractères ne peuvent pas être lus : le fichier est-il bien enregistré ?"
     return None
+
+
+def _writable(text: str) -> bool:
+    """Whether a text holds no half of a character."""
+    try:
+        text.isascii() or text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def named(names: Sequence[str], file: str) -> Sequence[str]:

@@ -1,41 +1,38 @@
-"""A batch of people stored in one transaction: found, created, corrected, put on lists.
+"""What a batch of people would change: who is found, created, corrected, put on lists.
 
 The rules of identity are the intake's (`server.intake.identities`). What differs is the cost: a
-file has the same columns for everybody, so that each thing done is one or two statements for the
-whole batch, and it is known to bring no event of its own.
+file has the same columns for everybody, and most of its rows are of somebody nobody knows, who is
+then made of the row as it stands. `server.imports.upsert_rows` writes it.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
-from sqlalchemy import String, bindparam, func, select, text, update
+from sqlalchemy import String, func, select, text
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.fold import key_of
 from relance.proof import Proof
 from relance.safe_cells import plain
-from server.engine.own_events import LEAD_CREATED, LEAD_MERGED
 from server.imports.consenting import ImportedConsent
 from server.imports.people import OWN, ImportedPerson, Reject
-from server.imports.upsert_events import Named, consent_events, upsert_events
+from server.imports.upsert_events import Named
 from server.intake.identities import EMAIL, PHONE, Identity, LeadPlace, Register, wanted
 from server.intake.knowledge import FactFields, Known, learn
-from server.store import arrivals, contacts, field_proofs, leads, merges
-from server.store.bulk import insert_rows
+from server.store import contacts, field_proofs, leads
 from server.store.field_proofs import Sure
 from server.store.fields import FieldCatalogue, FieldColumn
 from server.store.forgotten import ADDRESSES, ROW_FORGOTTEN, Forgotten
-from server.store.ids import EventIds
 from server.store.instants import Micros
-from server.store.leads import Made, Owned, among
+from server.store.leads import Owned, among
 
 _TAKEN = "cette adresse de courriel est celle d’un autre lead"
 _OTHER = "ce lead a déjà une autre adresse de courriel"
 #: A file is the team's word.
 _BY_THE_TEAM = LeadPlace(0, Proof.TEAM, corrects=True, reaches=True)
-_SILENCED = "Importé d’un fichier : ne veut plus qu’on lui écrive."
 
 
 @dataclass
@@ -67,34 +64,29 @@ class UpsertPlan:
     register: Register
     #: By person: the lead as the register numbers it, those below zero being new.
     places: list[tuple[ImportedPerson, int]]
-    #: What each new lead is made of; what changes on each known one.
-    fresh: dict[int, dict[str, object]]
+    #: What each new lead is made of, by column in the order of the file's, and as of when.
+    fresh: dict[int, tuple[object, ...]]
+    as_of: dict[int, Micros | None]
+    #: What changes on each known one, by column.
     changes: dict[int, dict[str, object]]
-    #: What is known more surely, or since later, by lead and column; with what new leads are made.
+    #: What is known more surely, or since later, by lead and column.
     sure: dict[tuple[int, str], Sure]
-    made: dict[int, Made]
     #: Leads new to a list, or to a tag.
-    joined: list[Named]
-    tagged: list[Named]
+    joined: Named
+    tagged: Named
     rejects: list[Reject] = field(default_factory=list)
+
+    @property
+    def touched(self) -> set[int]:
+        """The known leads of whom something changes."""
+        named = (*self.joined.values(), *self.tagged.values())
+        return {*self.changes, *(lead for leads in named for lead in leads if lead > 0)}
 
     def tally(self) -> UpsertTally:
         """What becomes of each row; of several about one lead, the first makes it."""
-        counted = UpsertTally(rejected=len(self.rejects))
-        touched = {lead for lead, _ in self.joined} | {lead for lead, _ in self.tagged}
-        seen: set[int] = set()
-        for _, place in self.places:
-            lead = self.register.final(place)
-            if lead in seen:
-                counted.unchanged += 1
-            elif lead < 0:
-                counted.created += 1
-            elif lead in self.changes or lead in touched:
-                counted.updated += 1
-            else:
-                counted.unchanged += 1
-            seen.add(lead)
-        return counted
+        created, updated = len(self.fresh), len(self.touched)
+        unchanged = len(self.places) - created - updated
+        return UpsertTally(created, updated, unchanged, len(self.rejects))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,29 +125,52 @@ async def plan(
     conn: AsyncConnection, ground: Ground, batch: Sequence[ImportedPerson], now: Micros
 ) -> UpsertPlan:
     """Who they are and what would change; nothing is written."""
-    gone = {person.line for person in batch if ground.forgotten.knows(_addresses(person))}
-    rejects = [Reject(line, ROW_FORGOTTEN, "[]") for line in sorted(gone)]
-    batch = [person for person in batch if person.line not in gone]
+    batch, rejects = _without_forgotten(ground, batch)
     register = await _register(conn, ground, batch)
     places: list[tuple[ImportedPerson, int]] = []
     for person in batch:
-        reason = _conflict(register, person) if ground.own is not None else None
-        if reason is not None:
-            rejects.append(Reject(person.line, reason, "[]"))
-        else:
-            places.append((person, register.place(None, person.identities, Proof.TEAM).lead))
-    by_lead = _by_lead(register, places, now)
-    fresh, sure, made = _fresh({k: v for k, v in by_lead.items() if k < 0}, now)
+        lead = register.newcomer(person.identities, Proof.TEAM)
+        if lead is None:
+            if ground.own is not None and (reason := _conflict(register, person)) is not None:
+                rejects.append(Reject(person.line, reason, "[]"))
+                continue
+            lead = register.place(None, person.identities, Proof.TEAM).lead
+        places.append((person, lead))
+    by_lead: dict[int, list[ImportedPerson]] = {}
+    for person, lead in places:
+        by_lead.setdefault(register.final(lead), []).append(person)
+    sure: dict[tuple[int, str], Sure] = {}
+    fresh = _fresh(ground, {k: v for k, v in by_lead.items() if k < 0}, sure, now)
     changes = await _changes(conn, ground, {k: v for k, v in by_lead.items() if k > 0}, sure, now)
-    joined = await _new_names(conn, "list_members", "list_key", register, places, "lists")
-    tagged = await _new_names(conn, "lead_tags", "tag_key", register, places, "tags")
-    return UpsertPlan(register, places, fresh, changes, sure, made, joined, tagged, rejects)
+    return UpsertPlan(
+        register,
+        places,
+        fresh,
+        {lead: _at(by_lead[lead][0], now) for lead in fresh},
+        changes,
+        sure,
+        await _new_names(conn, "list_members", "list_key", _asked(by_lead, "lists")),
+        await _new_names(conn, "lead_tags", "tag_key", _asked(by_lead, "tags")),
+        rejects,
+    )
 
 
-def _addresses(person: ImportedPerson) -> list[Identity]:
+def _without_forgotten(
+    ground: Ground, batch: Sequence[ImportedPerson]
+) -> tuple[Sequence[ImportedPerson], list[Reject]]:
+    """The others, and the rows of those who asked to be forgotten."""
+    if not ground.forgotten:
+        return batch, []
+    gone = {person.line for person in batch if ground.forgotten.knows(_addresses(ground, person))}
+    rejects = [Reject(line, ROW_FORGOTTEN, "[]") for line in sorted(gone)]
+    return [person for person in batch if person.line not in gone], rejects
+
+
+def _addresses(ground: Ground, person: ImportedPerson) -> list[Identity]:
     """Every address a row says is the lead's."""
-    given = ((kind, person.fields.get(column)) for column, kind in ADDRESSES.items())
-    return [*person.identities, *((kind, str(value)) for kind, value in given if value)]
+    given = zip(ground.columns, person.values, strict=True)
+    said = [(ADDRESSES[name], str(value)) for name, value in given if name in ADDRESSES and value]
+    return [*person.identities, *said]
 
 
 async def _register(
@@ -218,41 +233,44 @@ def _held(register: Register, lead: int, kind: str) -> set[str]:
     return {value for held, value in register.held.get(register.final(lead), ()) if held == kind}
 
 
-def _by_lead(
-    register: Register, places: Sequence[tuple[ImportedPerson, int]], now: Micros
-) -> dict[int, list[FactFields]]:
-    """What the file says of each lead, row by row."""
-    by_lead: dict[int, list[FactFields]] = {}
-    for person, place in places:
-        lead = register.final(place)
-        at = now if person.at is None else min(person.at, now)
-        by_lead.setdefault(lead, []).append(FactFields(_BY_THE_TEAM, person.fields, at))
-    return by_lead
+def _at(person: ImportedPerson, now: Micros) -> Micros | None:
+    """As of when a row is so; None: now."""
+    return None if person.at is None or person.at >= now else person.at
+
+
+def _facts(ground: Ground, people: Iterable[ImportedPerson], now: Micros) -> Iterable[FactFields]:
+    """What the file says of a lead, row by row."""
+    for person in people:
+        given = zip(ground.columns, person.values, strict=True)
+        fields = {name: value for name, value in given if value is not None}
+        at = _at(person, now)
+        yield FactFields(_BY_THE_TEAM, fields, now if at is None else at)
 
 
 def _fresh(
-    by_lead: Mapping[int, Sequence[FactFields]], now: Micros
-) -> tuple[dict[int, dict[str, object]], dict[tuple[int, str], Sure], dict[int, Made]]:
-    """What new leads are made of, with what; and what is known since another time."""
-    fresh: dict[int, dict[str, object]] = {}
-    sure: dict[tuple[int, str], Sure] = {}
-    made: dict[int, Made] = {}
-    for lead, rows in by_lead.items():
-        first = rows[0].at
-        made[lead] = Made(Proof.TEAM, None if first == now else first)
-        if len(rows) == 1:
-            fresh[lead] = dict(rows[0].fields)
+    ground: Ground,
+    by_lead: Mapping[int, Sequence[ImportedPerson]],
+    sure: dict[tuple[int, str], Sure],
+    now: Micros,
+) -> dict[int, tuple[object, ...]]:
+    """What new leads are made of; `sure` learns what is known since another time than the first row."""
+    fresh: dict[int, tuple[object, ...]] = {}
+    for lead, people in by_lead.items():
+        if len(people) == 1:
+            fresh[lead] = people[0].values
             continue
-        learned = learn(rows, {})
-        fresh[lead] = learned.changes
+        facts = list(_facts(ground, people, now))
+        learned = learn(facts, {})
+        fresh[lead] = tuple(map(learned.changes.get, ground.columns))
+        first = facts[0].at
         sure |= {(lead, k): Sure(*v) for k, v in learned.sure.items() if v[1] != first}
-    return fresh, sure, made
+    return fresh
 
 
 async def _changes(
     conn: AsyncConnection,
     ground: Ground,
-    by_lead: Mapping[int, Sequence[FactFields]],
+    by_lead: Mapping[int, Sequence[ImportedPerson]],
     sure: dict[tuple[int, str], Sure],
     now: Micros,
 ) -> dict[int, dict[str, object]]:
@@ -261,14 +279,14 @@ async def _changes(
         return {}
     current = await field_proofs.read(conn, ground.fields.table, by_lead, ground.columns)
     found: dict[int, dict[str, object]] = {}
-    for lead, rows in by_lead.items():
+    for lead, people in by_lead.items():
         row = current[lead]
         known = {
             name: Known(value, *row.sure(name))
             for name in ground.columns
             if (value := row.values[name]) is not None
         }
-        learned = learn(rows, known)
+        learned = learn(_facts(ground, people, now), known)
         if learned.changes:
             found[lead] = learned.changes
         for name, (proof, at) in learned.sure.items():
@@ -278,173 +296,38 @@ async def _changes(
     return found
 
 
+def _asked(
+    by_lead: Mapping[int, Sequence[ImportedPerson]], attribute: str
+) -> Mapping[tuple[str, ...], Sequence[int]]:
+    """Whom the file puts on lists, or gives tags, by those names: most rows say the same."""
+    asked: dict[tuple[str, ...], list[int]] = {}
+    for lead, people in by_lead.items():
+        names: tuple[str, ...] = getattr(people[0], attribute)
+        if len(people) > 1:
+            names = tuple(chain.from_iterable(getattr(person, attribute) for person in people))
+        if names:
+            asked.setdefault(names, []).append(lead)
+    return asked
+
+
 async def _new_names(
-    conn: AsyncConnection,
-    table: str,
-    column: str,
-    register: Register,
-    places: Sequence[tuple[ImportedPerson, int]],
-    attribute: str,
-) -> list[Named]:
+    conn: AsyncConnection, table: str, column: str, asked: Mapping[tuple[str, ...], Sequence[int]]
+) -> Named:
     """Those the file puts on a list (or tags) who are not on it yet, each once."""
-    asked: dict[tuple[int, str], str] = {}
-    for person, place in places:
-        for name in getattr(person, attribute):
-            asked.setdefault((register.final(place), key_of(name)), name)
-    known = [lead for lead, _ in asked if lead > 0]
+    there: dict[str, set[int]] = {}
+    known = {lead for leads in asked.values() for lead in leads if lead > 0}
     if known:
         query = text(
             f"SELECT lead_id, {column} FROM {table} "  # noqa: S608 — names of ours
             f"WHERE lead_id IN {among(conn.dialect.name, 'ids')}"
         )
-        for lead, key in await conn.execute(query, {"ids": json.dumps(known)}):
-            asked.pop((lead, key), None)
-    return [(lead, name) for (lead, _), name in asked.items()]
-
-
-async def carry_out(
-    conn: AsyncConnection,
-    ground: Ground,
-    ids: EventIds,
-    plan: UpsertPlan,
-    now: Micros,
-    heard: bool,
-) -> bool:
-    """Write what was planned; whether the engine has something to do.
-
-    Unless `heard`, campaigns hear nothing of it, save those in which the lead already waits.
-    """
-    numbers = await _create(conn, ground, plan, now)
-
-    def number(lead: int) -> int:
-        return numbers.get(lead, lead)
-
-    merged = _merged(plan.register, numbers)
-    await merges.merge_rounds(conn, ground.fields.table, merged, now)
-    await _claim(conn, plan.register, numbers)
-    await _correct(conn, ground, plan.changes)
-    sure = {(number(lead), name): found for (lead, name), found in plan.sure.items()}
-    await field_proofs.write(conn, sure)
-    joined = [(number(lead), name) for lead, name in plan.joined]
-    tagged = [(number(lead), name) for lead, name in plan.tagged]
-    await _join(conn, joined, now)
-    await _tag(conn, tagged, now)
-    await _silence(conn, plan, now)
-    names = ground.fields.names_of
-    written: dict[int, Sequence[str]] = {lead: names(cols) for lead, cols in plan.changes.items()}
-    written |= {numbers[lead]: names(cols) for lead, cols in plan.fresh.items() if lead in numbers}
-    became = [(lead, LEAD_CREATED) for lead in numbers.values()]
-    became += [(lead, LEAD_MERGED) for lead in sorted(set(merged.values()))]
-    events = upsert_events(ids, now, written, joined, tagged, became if heard else ())
-    if ground.consent is not None:
-        agreed = {number(plan.register.final(place)): person.at for person, place in plan.places}
-        events += consent_events(ids, now, ground.consent, agreed)
-    silent = () if heard else {event.lead_id for event in events}
-    await arrivals.insert_events(conn, events, silent)
-    waiting = not heard and await _look_again(conn, plan, now)
-    return heard or waiting
-
-
-async def _create(
-    conn: AsyncConnection, ground: Ground, plan: UpsertPlan, now: Micros
-) -> Mapping[int, int]:
-    """Insert the new leads with their fields."""
-    register = plan.register
-    created = [lead for lead in register.created if lead not in register.merged]
-    numbers: dict[int, int] = {}
-    if created:
-        numbers = dict(zip(created, await leads.new_ids(conn, len(created)), strict=True))
-        nothing = dict.fromkeys(ground.columns)
-        new = {numbers[lead]: nothing | plan.fresh.get(lead, {}) for lead in created}
-        made = {numbers[lead]: plan.made.get(lead, Made(Proof.TEAM)) for lead in created}
-        await leads.create(conn, ground.fields.table, new, now, made)
-    return numbers
-
-
-async def _claim(conn: AsyncConnection, register: Register, numbers: Mapping[int, int]) -> None:
-    """Give identities to whom they belong, once leads are one."""
-    claimed = {
-        identity: Owned(
-            numbers.get(register.final(lead), register.final(lead)), register.surety(identity)
-        )
-        for identity, lead in register.claimed.items()
-        if identity[0] != OWN
-    }
-    await leads.claim(conn, claimed)
-
-
-def _merged(register: Register, numbers: Mapping[int, int]) -> dict[int, int]:
-    """The known leads found to be one with another."""
-    pairs = {source: register.final(source) for source in register.merged if source > 0}
-    return {source: numbers.get(target, target) for source, target in pairs.items()}
-
-
-async def _correct(
-    conn: AsyncConnection, ground: Ground, changes: Mapping[int, Mapping[str, object]]
-) -> None:
-    """Write what differs, in one statement: a column the file leaves empty stays as it is."""
-    if not changes:
-        return
-    table = ground.fields.table
-    names = sorted({name for values in changes.values() for name in values})
-    statement = (
-        update(table)
-        .where(table.c.id == bindparam("lead"))
-        .values(
-            {
-                name: func.coalesce(
-                    bindparam(f"new_{name}", type_=table.c[name].type), table.c[name]
-                )
-                for name in names
-            }
-        )
-    )
-    rows = [
-        {"lead": lead, **{f"new_{name}": values.get(name) for name in names}}
-        for lead, values in changes.items()
-    ]
-    await conn.execute(statement, rows)
-
-
-async def _join(conn: AsyncConnection, joined: Sequence[Named], now: Micros) -> None:
-    names = {key_of(name): name for _, name in joined}
-    await insert_rows(
-        conn, "lists", ("key", "name"), list(names.items()), "ON CONFLICT (key) DO NOTHING"
-    )
-    rows = [(lead, key_of(name), now) for lead, name in joined]
-    await insert_rows(
-        conn, "list_members", ("lead_id", "list_key", "since"), rows, "ON CONFLICT DO NOTHING"
-    )
-
-
-async def _tag(conn: AsyncConnection, tagged: Sequence[Named], now: Micros) -> None:
-    rows = [(lead, key_of(name), name, now) for lead, name in tagged]
-    columns = ("lead_id", "tag_key", "name", "since")
-    await insert_rows(conn, "lead_tags", columns, rows, "ON CONFLICT DO NOTHING")
-
-
-async def _silence(conn: AsyncConnection, plan: UpsertPlan, now: Micros) -> None:
-    """Note whom nobody is to write to: a file may say so, never take it back."""
-    rows = [
-        (channel, contacts.address_key(str(address)), _SILENCED, now)
-        for person, _ in plan.places
-        for channel, column in person.silence
-        if (address := person.fields.get(column)) is not None
-    ]
-    columns = ("channel", "address_key", "reason", "at")
-    await insert_rows(conn, "suppressions", columns, rows, "ON CONFLICT DO NOTHING")
-
-
-async def _look_again(conn: AsyncConnection, plan: UpsertPlan, now: Micros) -> bool:
-    """Have those who wait in a campaign looked at: what they wait for may be so now."""
-    touched = {*plan.changes, *(lead for lead, _ in plan.joined + plan.tagged if lead > 0)}
-    if not touched:
-        return False
-    statement = text(
-        "UPDATE enrolments SET wake_at = :now WHERE active "  # noqa: S608 — names of ours
-        f"AND lead_id IN {among(conn.dialect.name, 'ids')} AND EXISTS (SELECT 1 FROM waits w "
-        "WHERE w.lead_id = enrolments.lead_id AND w.campaign_id = enrolments.campaign_id "
-        "AND w.entry = enrolments.entry)"
-    )
-    done = await conn.execute(statement, {"ids": json.dumps(sorted(touched)), "now": now})
-    return done.rowcount > 0
+        for lead, key in await conn.execute(query, {"ids": json.dumps(list(known))}):
+            there.setdefault(key, set()).add(lead)
+    found: dict[str, list[int]] = {}
+    for names, several in asked.items():
+        for name in names:
+            on_it = there.setdefault(key_of(name), set())
+            new = [lead for lead in several if lead not in on_it]
+            on_it.update(new)
+            found.setdefault(name, []).extend(new)
+    return {name: new for name, new in found.items() if new}

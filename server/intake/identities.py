@@ -128,6 +128,17 @@ class Register:
         self.held[lead] = set()
         return lead
 
+    def newcomer(self, identities: Sequence[Identity], proof: int) -> int | None:
+        """A new lead of those addresses and numbers when they are nobody's, as `place` would find."""
+        if not self.owners.keys().isdisjoint(identities):
+            return None
+        lead = self.create()
+        self.held[lead].update(identities)
+        for identity in identities:
+            self.owners[identity] = self.claimed[identity] = lead
+            self.proofs[identity] = proof
+        return lead
+
     def owner(self, identity: Identity) -> int | None:
         """The lead it is of after the merges of this batch; None when it is nobody’s."""
         owner = self.owners.get(identity)

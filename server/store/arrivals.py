@@ -8,10 +8,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.consent import CONSENTS
-from server.store import policies
+from server.store import bulk, policies
 from server.store.bulk import insert_rows
 from server.store.instants import Micros
 from server.store.leads import among
+from server.store.schema.events import events
 
 #: When a receipt that is never to be forgotten was received: no sweep comes that far.
 FOR_GOOD: Micros = 2**62
@@ -54,6 +55,24 @@ async def insert_events(
         await policies.know_consents(conn)
     with_pending = [(*row, row.lead_id not in silent) for row in rows]
     await insert_rows(conn, "events", (*EventRow._fields, "pending"), with_pending)
+
+
+async def insert_alike(
+    conn: AsyncConnection, event: EventRow, of: Sequence[int], *, pending: bool
+) -> None:
+    """Record the same event of each of those leads, numbered from its own id on.
+
+    `pending`: for the engine to handle.
+    """
+    if event.type in CONSENTS:
+        await policies.know_consents(conn)
+    own = {"lead_id": of, "id": range(event.id, event.id + len(of))}
+    alike = {
+        name: value
+        for name, value in zip(EventRow._fields, event, strict=True)
+        if name not in own and value is not None
+    }
+    await bulk.insert_alike(conn, events, {**alike, "pending": pending}, own)
 
 
 async def any_pending(conn: AsyncConnection) -> bool:

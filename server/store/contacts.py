@@ -11,8 +11,8 @@ from relance.visitor import MARK
 
 #: The everyday address, recognised at once; anything else goes to the full reading of the RFCs.
 _USUAL = re.compile(
-    r"[A-Za-z0-9](?:[A-Za-z0-9_+-]|\.(?!\.)){0,62}(?<!\.)"
-    r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24}"
+    r"(?=[^@]{1,63}@)[A-Za-z0-9][A-Za-z0-9_+-]*+(?:\.[A-Za-z0-9_+-]++)*+"
+    r"@(?:(?!-)[A-Za-z0-9-]{1,63}+(?<!-)\.){1,8}[A-Za-z]{2,24}"
 )
 #: The everyday number of North America: ten digits, perhaps « 1 » or « +1 » before.
 _USUAL_PHONE = re.compile(
@@ -20,7 +20,7 @@ _USUAL_PHONE = re.compile(
 )
 _NORTH_AMERICA = frozenset({"CA", "US"})
 _MAX_EMAIL, _MAX_PHONE = 254, 40
-#: Addresses and numbers whose form is at hand: those of the forms under way.
+#: Unusual addresses whose form is at hand: those of the forms under way.
 _LATELY = 1_024
 
 
@@ -31,14 +31,14 @@ def email_key(text: str) -> str | None:
     UTS 46): « a@été.ca », « a@ÉTÉ.CA » and « a@xn--t-9fab.ca » are one mailbox, hence one lead.
     """
     trimmed = text.strip()
-    return _email(trimmed) if len(trimmed) <= _MAX_EMAIL else None
+    if len(trimmed) > _MAX_EMAIL:
+        return None
+    return trimmed.lower() if _USUAL.fullmatch(trimmed) else _unusual_email(trimmed)
 
 
 # A form asks of each of its addresses when it is read, and again when it is checked.
 @lru_cache(maxsize=_LATELY)
-def _email(trimmed: str) -> str | None:
-    if _USUAL.fullmatch(trimmed):
-        return trimmed.lower()
+def _unusual_email(trimmed: str) -> str | None:
     try:
         found = validate_email(trimmed, check_deliverability=False, test_environment=True)
     except EmailNotValidError:
@@ -48,7 +48,7 @@ def _email(trimmed: str) -> str | None:
 
 def forget() -> None:
     """Have no address at hand any more, nor number: somebody is forgotten."""
-    for one in (_email, _phone, _any_phone):
+    for one in (_unusual_email, _any_phone):
         one.cache_clear()
 
 
@@ -65,11 +65,8 @@ DEFAULT_REGION = "CA"
 
 def phone_key(text: str, region: str) -> str | None:
     """A phone number in E.164, read as dialled in `region`; None when it is none."""
-    return _phone(text, region) if len(text) <= _MAX_PHONE else None
-
-
-@lru_cache(maxsize=_LATELY)
-def _phone(text: str, region: str) -> str | None:
+    if len(text) > _MAX_PHONE:
+        return None
     if region in _NORTH_AMERICA and (match := _USUAL_PHONE.fullmatch(text.strip())):
         area, exchange, line = match.groups()
         return f"+1{area}{exchange}{line}" if _assigned(area + exchange) else None

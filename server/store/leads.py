@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import Column, Dialect, Table, bindparam, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.store.bulk import insert_rows
+from server.store.bulk import insert_alike, insert_rows
 from server.store.fields import FieldCatalogue
 from server.store.instants import Micros
+from server.store.schema.leads import identities
 
 
 def among(dialect: str, bind: str, kind: str = "BIGINT") -> str:
@@ -175,6 +176,35 @@ async def create(
         )
 
 
+async def create_alike(
+    conn: AsyncConnection,
+    table: Table,
+    ids: Sequence[int],
+    fields: Mapping[str, Sequence[object]],
+    now: Micros,
+    proof: int,
+    as_of: Sequence[Micros | None],
+) -> None:
+    """Insert leads made as surely, given the same columns: each, by lead in the order of `ids`."""
+    given = {"told_at": as_of} | {
+        name: _all_written(values, _writer(table.c[name], conn.dialect))
+        for name, values in fields.items()
+    }
+    filled = {
+        name: values for name, values in given.items() if any(one is not None for one in values)
+    }
+    shared = {"created_at": now, "proof": proof}
+    await insert_alike(conn, table, shared, {"id": ids, **filled})
+
+
+def _all_written(values: Sequence[object], write: Callable[[Any], Any] | None) -> Sequence[object]:
+    """The values of a column as the driver wants them: each that differs is written once."""
+    if write is None:
+        return values
+    written = {one: one if one is None else write(one) for one in set(values)}
+    return [written[one] for one in values]
+
+
 def _values(
     given: Iterable[object], written: Sequence[Callable[[Any], Any] | None]
 ) -> Iterable[object]:
@@ -245,6 +275,18 @@ def _by_columns(rows: Mapping[int, Mapping[str, object]]) -> dict[tuple[str, ...
 _CLAIMED = (
     "ON CONFLICT (kind, value) DO UPDATE SET lead_id = excluded.lead_id, proof = excluded.proof"
 )
+
+
+async def claim_alike(
+    conn: AsyncConnection, kind: str, proof: int, owners: Mapping[str, int]
+) -> None:
+    """Give identities of one kind, by value, to leads they are as surely, whoever had them."""
+    values = sorted(owners)
+    given: dict[str, Sequence[object]] = {
+        "value": values,
+        "lead_id": [owners[one] for one in values],
+    }
+    await insert_alike(conn, identities, {"kind": kind, "proof": proof}, given, _CLAIMED)
 
 
 async def claim(

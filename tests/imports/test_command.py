@@ -205,16 +205,16 @@ def test_a_quiet_import_lets_nobody_in_but_lists_follow(project: Path) -> None:
 
 def test_killed_without_warning_the_command_goes_on_where_it_was(project: Path) -> None:
     file = project / "grand.csv"
-    lines = (f"lead{n}@example.com;V\n" if n % 7 else "zut;V\n" for n in range(9_800))
+    lines = (f"lead{n}@example.com;V\n" if n % 7 else "zut;V\n" for n in range(24_500))
     file.write_text("courriel;ville\n" + "".join(lines), encoding="utf-8")
     for point in ("import.before_commit:2", "import.after_commit:1"):
         assert apart("importer", file, "--dossier", project, crash_at=point) == 137
     done = relance("importer", file, "--dossier", project)
-    assert "Reprise après 8 000 lignes" in done.out, done.out + done.err
-    assert "8 400 leads créés" in done.out
-    assert "1 400 lignes refusées" in done.out
-    assert len((project / "grand-rejets.csv").read_text(encoding="utf-8-sig").splitlines()) == 1_401
-    assert len(exported(project)) == 8_400
+    assert "Reprise après 20 000 lignes" in done.out, done.out + done.err
+    assert "21 000 leads créés" in done.out
+    assert "3 500 lignes refusées" in done.out
+    assert len((project / "grand-rejets.csv").read_text(encoding="utf-8-sig").splitlines()) == 3_501
+    assert len(exported(project)) == 21_000
 
 
 def test_a_server_killed_goes_on_when_it_comes_back(project: Path) -> None:

@@ -166,7 +166,9 @@ async def test_nothing_tells_who_a_forgotten_person_was(
         said = await forgotten(server, lead)
         assert f"Le lead n° {lead} est oublié" in said
         assert await held_in_tables(server.store, VALUES) == set()
-        assert [one.cache_info().currsize for one in (contacts._email, contacts._phone)] == [0, 0]
+        assert [
+            one.cache_info().currsize for one in (contacts._unusual_email, contacts._any_phone)
+        ] == [0, 0]
         # What counts her stays, and what is another's.
         async with server.store.read() as conn:
             assert await conn.scalar(text(count)) == counted

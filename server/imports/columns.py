@@ -1,0 +1,47 @@
+"""A column of a file, each text that stands in it read once.
+
+First names, towns and days come back by thousands: what a text says is kept for those to come.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from relance.safe_cells import plain
+from server.imports.cells import Read, Unfit
+
+#: Texts whose meaning is kept from one part of a file to the next.
+_KEPT = 20_000
+
+
+class ImportedColumn:
+    """How the cells of a column are read; `field`: the one they fill, as faults name it."""
+
+    def __init__(self, read: Read, field: str = "") -> None:
+        self._read = read
+        self._where = f"champ « {field} » : " if field else ""
+        self._known: dict[str, Any] = {}
+        self._unfit: dict[str, str] = {}
+
+    def values(self, cells: Sequence[str], faults: dict[int, str]) -> Sequence[Any]:
+        """What these cells say, None for an empty one; `faults` learns, by place, why one is refused.
+
+        Of a place that has a fault already, it stays.
+        """
+        if len(self._known) > _KEPT:
+            self._known.clear()
+            self._unfit.clear()
+        for text in set(cells).difference(self._known):
+            self._known[text] = self._value(text)
+        if self._unfit:
+            for place, text in enumerate(cells):
+                if (why := self._unfit.get(text)) is not None:
+                    faults.setdefault(place, why)
+        return list(map(self._known.__getitem__, cells))
+
+    def _value(self, cell: str) -> Any:
+        text = plain(cell.strip())
+        try:
+            return self._read(text) if text else None
+        except Unfit as unfit:
+            self._unfit[cell] = f"{self._where}{unfit}"
+            return None
