@@ -8,14 +8,13 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
 from relance.channel import Channel
-from relance.concern import Concern
 from relance.errors import StoreUnavailable
 from relance.host import Clock, Network
 from server import setup
@@ -30,7 +29,6 @@ from server.dispatch.dispatch import Dispatch
 from server.egress import Egress, relays
 from server.enactment import Enactment
 from server.engine.engine import Engine
-from server.health import running
 from server.health.checkup import Checkup
 from server.holding import Holding
 from server.host import ServerHost
@@ -54,8 +52,10 @@ from server.orders.agreement import Agreements
 from server.orders.desk import Desk
 from server.orders.project_verbs import project_verbs
 from server.orders.publishing import Publishing, PublishOrder, Situation
+from server.orders.rehearsals import Rehearsals
 from server.orders.team import TeamOrders
 from server.orders.verbs import HEALTH
+from server.own_concerns import OwnConcerns
 from server.plugins import Plugins, load_plugins
 from server.private import close_to_others
 from server.publication import archive
@@ -65,6 +65,7 @@ from server.publication.reading import DraftReader
 from server.publication.source import Source
 from server.reached import reached
 from server.recovery.witness import Witness, unmark
+from server.rehearsing import playing
 from server.release import release
 from server.reports.indicators import counted
 from server.rights.erasing import ERASE, Erasing
@@ -95,7 +96,16 @@ _ENGINE_SECONDS = 3.0
 _INTAKE_SECONDS = 2.0
 #: The tasks that end at once.
 _QUICK = (
-    *("règles", "notes", "autres processus", "mis de côté", "ordres", "témoin", "ménage"),
+    *(
+        "règles",
+        "scénarios",
+        "notes",
+        "autres processus",
+        "mis de côté",
+        "ordres",
+        "témoin",
+        "ménage",
+    ),
     *("comptes", "refus", "garde de la base"),
 )
 #: How long a store that cannot be written yet is left alone.
@@ -122,6 +132,7 @@ class Runtime:
     forms: Forms
     quota: Quota
     checkup: Checkup
+    concerns: OwnConcerns
     app: App
 
     def __init__(
@@ -240,7 +251,8 @@ class Runtime:
         on_saving, enact = settings.publishing is PublishingMode.ON_SAVING, self._enactment.enact
         self.rules = Publisher(self.source, reader, edition, enact, on_saving=on_saving)
         situation = Situation(self.store, clock, settings, self.plugins.glossary)
-        self.publishing = Publishing(situation, self.store, self.rules)
+        rehearsals = Rehearsals(playing(settings, self.plugins, serves=self.ready.is_set))
+        self.publishing = Publishing(situation, self.store, self.rules, rehearsals)
         drop, forget = self.visit_buffer.drop, self.host.forget_texts
         self._erasing = Erasing(self.store, clock, self.engine, book, drop, forget)
         own = {HEALTH: lambda *_: self.checkup.answer(), ERASE: self._erasing.perform}
@@ -316,6 +328,9 @@ class Runtime:
         quota = self.quota = veiled(settings.forms.daily, clock, signer)
         self.forms = self._made.forms(problems, quota)
         lacking, words = partial(self.plugins.concerns, self.host), self.plugins.glossary
+        own = (self.prepared, self._tasks, self.publishing, self.engine, self.dispatch)
+        doors = (self.deliveries, self.forms.senders, self.visit_buffer, self.intake, quota)
+        self.concerns = OwnConcerns(*own, *doors, words)
         self.checkup = Checkup(self.store, clock, words, self.concerns, lacking)
         draft = DraftLanguage(self.plugins, self.host, self.source)
         shared = (self.store, clock, settings, self.plugins, self.desk, self.publishing)
@@ -328,25 +343,6 @@ class Runtime:
         known = (self.forms, FIRST, str(self._release), self._tasks.failing)
         measures = self._observation.door(problems, *known, base)
         return App(settings, self.forms, hook, others, pages, problems, measures)
-
-    # --- What health asks -------------------------------------------------------------------
-
-    def concerns(self) -> Iterator[Concern]:
-        """What the server knows of itself that is wrong."""
-        yield from running.unread(ready=self.prepared.is_set())
-        yield from running.tasks(self._tasks.failing())
-        yield from running.unpublished(self.rules.problems, on_saving=self.rules.on_saving)
-        yield from running.never_published(never=self.rules.never, withheld=self.rules.withheld)
-        yield from running.draft_differs(tuple(self.rules.pending))
-        yield from running.stopped_rules(self.engine.stopped_rules)
-        yield from running.stopped_lists(self.engine.stopped_lists)
-        yield from running.cut_channels(self.dispatch.cut(), self.plugins.glossary)
-        yield from running.cut_sinks(self.deliveries.cut())
-        yield from running.strangers(self.forms.senders.strangers)
-        yield from running.hidden(self.forms.senders.hidden)
-        yield from running.lost(self.visit_buffer.lost)
-        yield from running.crowded(self.intake.queue.refused, full=self.intake.queue.full)
-        yield from running.filled(self.quota.reached())
 
     # --- Running ----------------------------------------------------------------------------
 
@@ -376,6 +372,7 @@ class Runtime:
         self._tasks.after(self._may_send, "rapports", mailing)
         self._tasks.after(self.prepared, "appels", self.deliveries.run)
         self._tasks.after(self.prepared, "règles", self.rules.run)
+        self._tasks.after(self.prepared, "scénarios", self.publishing.watch)
         self._tasks.after(self.prepared, "notes", self.holding.run)
         self._tasks.after(self.prepared, "importations", lambda: self.imports.run(folder))
         self._tasks.after(self.prepared, "comptes", self._measure)
@@ -489,6 +486,7 @@ class Runtime:
 
     async def close(self) -> None:
         """Let go of channels and of the database; once, after `serve`."""
+        await self.publishing.rehearsals.close()
         await self.dispatch.close()
         await self.deliveries.close()
         await self.quota.leave(self.store)

@@ -21,6 +21,8 @@ WORDS: Words = {
     Gesture.MIGRATE: '"migrate" pour',
     Gesture.LET_GO: '"leave" pour',
     Gesture.TRY: '"trial"',
+    Gesture.REPLAY: "la page des scénarios d’un script",
+    Gesture.DESPITE: '"malgre_scenarios": true, avec "note"',
 }
 #: The members that say the arguments of orders which are not called alike.
 _MEMBERS: Mapping[str, str] = {"comment": "en_retard", "duree": "secondes"}

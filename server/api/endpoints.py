@@ -56,13 +56,13 @@ class Endpoints:
         register: AccessRegister,
     ) -> None:
         store, clock = office.store, office.clock
-        perform, attempt = office.desk.perform, office.publishing.attempt
+        desk, publishing, perform = office.desk, office.publishing, office.desk.perform
         language, self._problems = LanguageEndpoints(workshop.draft, store, problems), problems
         self.operations: tuple[ApiOperation, ...] = tuple(
             chain(
                 CampaignOperations(store, clock, perform).operations(),
-                PublicationOperations(perform, attempt, AnsweredOnce(store, clock)).operations(),
-                PublicationRequestOperations(store, perform).operations(),
+                PublicationOperations(desk, publishing, AnsweredOnce(store, clock)).operations(),
+                PublicationRequestOperations(store, desk).operations(),
                 ReportOperations(office).operations(),
                 SavedReportOperations(office).operations(),
                 LeadOperations(office, workshop.draft, register).operations(),

@@ -55,10 +55,12 @@ class ApiOperation:
     takes_file: bool = False
     #: Whether it answers as many lines as there are, each a JSON value that `answer` says.
     streams: bool = False
+    #: Whether it may have to wait for scenarios to be played.
+    plays: bool = False
 
     @property
     def page(self) -> Page:
         """Where the site answers it."""
         where = (PATH + self.path, self.access, self.respond, (self.method,))
-        in_time = not (self.takes_file or self.streams)
+        in_time = not (self.takes_file or self.streams or self.plays)
         return Page(*where, programs=True, most=self.most, in_time=in_time)

@@ -10,15 +10,15 @@ from starlette.responses import Response
 
 from relance.legible import in_json
 from server.api.asking import Misasked, answered, body, cursor, in_part, limit, text
-from server.api.campaigns import Perform
 from server.api.declining import misasked
 from server.api.operation import CURSOR, LIMIT, ApiOperation, Parameter, Schema
-from server.api.publications import CHANGE, PUBLISHED, written
+from server.api.publications import CHANGE, PUBLISHED, rehearsed, written
 from server.api.schemas import FLAG, INSTANT, TEXT, or_null, part, several, shape
 from server.engine.life.journal import LONGEST_WHY
 from server.http.exchange import JSON
 from server.orders.agreement import AGREE, DECLINE, WITHDRAW, who_may_agree
 from server.orders.declined import Declined
+from server.orders.desk import Desk
 from server.orders.publishing import PublishAnswer
 from server.publication import requests
 from server.publication.requests import PublicationRequest, RequestState, figures_of
@@ -33,6 +33,7 @@ REQUEST = shape(
         "le": INSTANT,
         "par": TEXT,
         "note": TEXT,
+        "malgre_scenarios": or_null(TEXT),
         "etat": {"type": "string", "enum": [one.value for one in RequestState]},
         "attend": several(TEXT),
         "publication": or_null(_NUMBER),
@@ -52,8 +53,8 @@ _SEEN: Mapping[str, Schema] = {"vu": TEXT, **_WHY}
 class PublicationRequestOperations:
     """The requests of a server."""
 
-    def __init__(self, store: Store, perform: Perform) -> None:
-        self._store, self._perform = store, perform
+    def __init__(self, store: Store, desk: Desk) -> None:
+        self._store, self._desk = store, desk
 
     def operations(self) -> Iterator[ApiOperation]:
         """All that may be asked of them."""
@@ -78,6 +79,7 @@ class PublicationRequestOperations:
             (_WHICH,),
             shape(_SEEN, *_SEEN),
             refusals,
+            plays=True,
         )
         done = shape({"fait": FLAG, "dit": TEXT})
         yield ApiOperation(
@@ -125,16 +127,15 @@ class PublicationRequestOperations:
         order = {"numero": str(which), "vu": text(given, "vu")}
         order["pourquoi"] = text(given, "pourquoi", LONGEST_WHY)
 
-        async def answer() -> str:
-            return await self._perform(verb, order, request.state.caller.actor)
+        actor = request.state.caller.actor
 
         async def published() -> PublishAnswer:
-            return PublishAnswer.of(await answer())
+            return PublishAnswer.of(await rehearsed(self._desk, verb, order, actor))
 
         if verb == AGREE:
             return Response(await written(published), media_type=JSON)
         try:
-            said = await answer()
+            said = await self._desk.perform(verb, order, actor)
         except Declined as declined:
             raise misasked(declined) from declined
         return Response(in_json({"fait": True, "dit": said}), media_type=JSON)
@@ -147,6 +148,7 @@ def _said(one: PublicationRequest, agreeing: Any) -> Mapping[str, Any]:
         "le": from_micros(one.at).isoformat(),
         "par": one.wished.who,
         "note": one.note,
+        "malgre_scenarios": one.overlooked or None,
         "etat": one.state.value,
         "attend": list(agreeing),
         "publication": one.publication,

@@ -1,31 +1,35 @@
 """Publishing: what the project's folder holds becomes what runs."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import asdict
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from relance.legible import in_json
+from server.access.actor import Actor
 from server.api import once
 from server.api.asking import Misasked, body, count, flag, text
-from server.api.campaigns import Perform
 from server.api.declining import WORDS, misasked
 from server.api.once import AnsweredOnce
 from server.api.operation import ApiOperation, Schema
 from server.api.schemas import COUNT, FLAG, TEXT, or_null, several, shape
 from server.engine.life.journal import LONGEST_WHY
 from server.engine.transfer.fate import Fate, FateOf
+from server.http.deadline import TooLong, in_time
 from server.http.exchange import JSON
 from server.orders.agreement import ASK
-from server.orders.declined import Declined, Words
-from server.orders.publishing import PUBLISH, PublishAnswer, PublishOrder
+from server.orders.declined import Declined
+from server.orders.desk import Desk
+from server.orders.publishing import PUBLISH, PublishAnswer, Publishing, PublishOrder
 from server.web.page import Access
 
-#: What an order would do, were it given now; what keeps it from being done, in these words.
-Attempt: TypeAlias = Callable[[PublishOrder, Words], Awaitable[PublishAnswer]]
+#: How long, in seconds, a request waits for scenarios to be played; they are played on behind, and
+#: who asks again finds them where they are.
+_PATIENCE = 60.0
 
 _MEMBERS: Mapping[str, Schema] = {
     "note": {"type": "string", "maxLength": LONGEST_WHY},
@@ -38,6 +42,7 @@ _MEMBERS: Mapping[str, Schema] = {
     },
     "trial": FLAG,
     "sans_accord": FLAG,
+    "malgre_scenarios": FLAG,
 }
 CHANGE = shape({"kind": TEXT, "name": TEXT, "change": TEXT, "words": TEXT, "count": or_null(COUNT)})
 PUBLISHED = shape(
@@ -48,6 +53,15 @@ PUBLISHED = shape(
         "problemes": several(TEXT),
         "changements": several(CHANGE),
         "refus": or_null(TEXT),
+        "scenarios_joues": COUNT,
+        "scenarios_en_echec": several(
+            shape(
+                {
+                    **{"fichier": TEXT, "scenario": TEXT, "ligne": COUNT},
+                    **{"attendu": TEXT, "message": TEXT, "trouve": several(TEXT)},
+                }
+            )
+        ),
     }
 )
 
@@ -55,8 +69,8 @@ PUBLISHED = shape(
 class PublicationOperations:
     """The publications of a server."""
 
-    def __init__(self, perform: Perform, attempt: Attempt, once: AnsweredOnce) -> None:
-        self._perform, self._attempt, self._once = perform, attempt, once
+    def __init__(self, desk: Desk, publishing: Publishing, once: AnsweredOnce) -> None:
+        self._desk, self._publishing, self._once = desk, publishing, once
 
     def operations(self) -> Iterator[ApiOperation]:
         """All that may be asked."""
@@ -66,12 +80,16 @@ class PublicationOperations:
             "fautes est refusé, et chacune dite. «\u00a0trial\u00a0» dit ce qui changerait, les fautes dans "
             "«\u00a0problemes\u00a0», et dans «\u00a0refus\u00a0» ce qui l’empêche, sans rien publier. Où "
             "l’accord d’une autre personne est demandé, «\u00a0demande\u00a0» est le numéro sous lequel elle "
-            "attend ; «\u00a0sans_accord\u00a0» la fait tout de suite, par qui administre, avec une «\u00a0note\u00a0».",
+            "attend ; «\u00a0sans_accord\u00a0» la fait tout de suite, par qui administre, avec une «\u00a0note\u00a0». "
+            "Les scénarios du brouillon sont joués d’abord\u00a0: un seul qui échoue l’empêche, à moins que "
+            "qui administre demande «\u00a0malgre_scenarios\u00a0», avec une «\u00a0note\u00a0». Si les jouer dure "
+            "plus d’une minute, la réponse est 503\u00a0: ils continuent, redemandez.",
             partial(self._publish, PUBLISH, _MEMBERS),
             PUBLISHED,
             body=shape(_MEMBERS, *_MEMBERS),
             parameters=(once.KEY,),
             problems=(*once.PROBLEMS, "json-attendu", "json-illisible"),
+            plays=True,
         )
         asked = {name: one for name, one in _MEMBERS.items() if name != "sans_accord"}
         yield ApiOperation(
@@ -83,6 +101,7 @@ class PublicationOperations:
             body=shape(asked, *asked),
             parameters=(once.KEY,),
             problems=(*once.PROBLEMS, "json-attendu", "json-illisible"),
+            plays=True,
         )
 
     async def _publish(
@@ -98,19 +117,41 @@ class PublicationOperations:
             based_on=count(given, "sur"),
             fates=_fates(given),
             alone=flag(given, "sans_accord"),
+            despite=flag(given, "malgre_scenarios"),
         )
         if flag(given, "trial"):
-            tried = await written(lambda: self._attempt(order, WORDS))
+            tried = await written(lambda: self._tried(verb, order))
             return Response(tried, media_type=JSON)
 
         async def publish() -> PublishAnswer:
-            answer = PublishAnswer.of(await self._perform(verb, order.arguments(), actor))
+            answer = PublishAnswer.of(await rehearsed(self._desk, verb, order.arguments(), actor))
             if answer.problems:
                 raise Misasked("refuse", "", *answer.problems)
             return answer
 
         found = await self._once.answer(request, given, lambda: written(publish))
         return Response(found, media_type=JSON)
+
+    async def _tried(self, verb: str, order: PublishOrder) -> PublishAnswer:
+        answer = await in_time(self._publishing.attempt(order, WORDS))
+        if not answer.changes:
+            return answer
+        await _played(self._desk, verb, order.arguments())
+        return answer.rehearsed(order, await self._publishing.rehearsed(order), WORDS)
+
+
+async def rehearsed(desk: Desk, verb: str, given: Mapping[str, str], actor: Actor) -> str:
+    """What is said of that order, once the scenarios were played that it depends upon."""
+    await _played(desk, verb, given)
+    return await in_time(desk.perform(verb, given, actor))
+
+
+async def _played(desk: Desk, verb: str, given: Mapping[str, str]) -> None:
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            await desk.rehearse(verb, given)
+    except TimeoutError as error:
+        raise TooLong from error
 
 
 async def written(done: Callable[[], Awaitable[PublishAnswer]]) -> str:
@@ -127,6 +168,14 @@ async def written(done: Callable[[], Awaitable[PublishAnswer]]) -> str:
             "problemes": list(answer.problems),
             "changements": [asdict(one) for one in answer.changes],
             "refus": answer.refusal or None,
+            "scenarios_joues": answer.rehearsal.played,
+            "scenarios_en_echec": [
+                {
+                    **{"fichier": one.file, "scenario": one.name, "ligne": one.line},
+                    **{"attendu": one.expected, "message": one.message, "trouve": list(one.found)},
+                }
+                for one in answer.rehearsal.failed
+            ],
         }
     )
 

@@ -131,9 +131,15 @@ class ImportPrinter:
         """What was done."""
         self._say(f"Importation terminée : {self._counts(tally)}.")
 
-    def would(self, tally: UpsertTally) -> None:
-        """What would be done."""
+    def would(self, tally: UpsertTally, repeated: int = 0) -> None:
+        """What would be done; `repeated`: how many rows are about somebody that one above tells of."""
         self._say(f"Essai, rien n’a été écrit. L’importation donnerait : {self._counts(tally)}.")
+        if repeated:
+            rows = french.count(repeated, "ligne parle", "lignes parlent")
+            self._say(
+                f"{rows} d’un lead dont une ligne d’avant parle déjà : la dernière l’emporte, champ par "
+                "champ."
+            )
 
     def rejects(self, path: Path, rejects: Sequence[Reject]) -> None:
         """The first of them, and where they all are."""

@@ -322,7 +322,7 @@ class _Session:
             trial = await attempt(
                 read, fields, sheet, people, bar.show, now=now, forgotten=forgotten
             )
-        self._report.would(trial.tally)
+        self._report.would(trial.tally, trial.repeated)
         await self._rejects(sheet.heading.names, trial.rejects)
 
     async def _known(self, read: Read, mark: str) -> bool:

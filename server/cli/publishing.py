@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,6 +20,7 @@ from server.cli.ordering import say_line
 from server.cli.outcome import MISUSED, WRONG, CommandStop
 from server.cli.outlook import has_base
 from server.cli.parameters import HERE, AsJson, Folder, Output
+from server.cli.rehearsal_bar import with_bar
 from server.cli.report import MOST, MOST_IN_FILE, tell
 from server.cli.safe import safe
 from server.cli.terminal import Console
@@ -26,11 +28,13 @@ from server.cli.transfers import undo_transfer
 from server.cli.workspace import open_workspace
 from server.clock import SystemClock
 from server.engine.transfer.fate import Fate, FateOf
+from server.orders import spool
 from server.orders.agreement import ASK
 from server.orders.ask import handed
 from server.orders.declined import Declined
 from server.orders.publishing import PUBLISH, PublishAnswer, PublishOrder, Situation
 from server.orders.reason import too_long
+from server.orders.rehearsals import Rehearsals
 from server.orders.spool import Order
 from server.plugins import load_plugins
 from server.publication import archive
@@ -38,6 +42,7 @@ from server.publication.draft import edited
 from server.publication.on_disk import on_disk
 from server.publication.reading import DraftReader
 from server.publication.report import publication_report, publications_report
+from server.rehearsing import playing
 from server.reports.reader import reading
 from server.reports.verdict import Askable
 from server.runtime import Runtime
@@ -126,14 +131,22 @@ def publish(
             help="Publier sans l’accord que demande le réglage ; --note dit pourquoi.",
         ),
     ] = False,
+    malgre_scenarios: Annotated[
+        bool,
+        typer.Option(
+            "--malgre-scenarios",
+            help="Publier même si des scénarios échouent ; --note dit pourquoi.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Publier le projet : ce que disent ses fichiers devient ce qui tourne.
 
-    Le projet est d’abord vérifié ; s’il a une erreur, rien n’est publié. Une campagne nouvelle reste
-    inactive jusqu’à ce que vous l’activiez. Qui est dans une campagne modifiée y finit la version où il
-    est entré, à moins de --migrer ou --sortir ; « --essai » dit d’abord combien sont à chaque étape, et
-    ce qu’ils deviendraient. Qui a publié, quand et pourquoi est gardé.
+    Le projet est d’abord vérifié, puis ses scénarios sont joués ; s’il a une erreur, ou si un scénario
+    échoue, rien n’est publié. Une campagne nouvelle reste inactive jusqu’à ce que vous l’activiez. Qui
+    est dans une campagne modifiée y finit la version où il est entré, à moins de --migrer ou --sortir ;
+    « --essai » dit d’abord combien sont à chaque étape, et ce qu’ils deviendraient. Qui a publié, quand
+    et pourquoi est gardé.
 
     Où le réglage « accord » demande une deuxième personne, rien n’est publié : la demande est gardée,
     et « relance accorder » la publie.
@@ -152,7 +165,9 @@ def publish(
     chosen = None if tout_activer else tuple(activer or ())
     fates = _fates({Fate.KEEP: garder, Fate.MIGRATE: migrer, Fate.LEAVE: sortir})
     order = PublishOrder(
-        *(account(), note.strip(), chosen, depuis, autoriser, sur, fates), alone=sans_accord
+        *(account(), note.strip(), chosen, depuis, autoriser, sur, fates),
+        alone=sans_accord,
+        despite=malgre_scenarios,
     )
     verb = ASK if demander else PUBLISH
     try:
@@ -173,7 +188,11 @@ def say_published(answer: PublishAnswer, settings: Settings, *, as_json: bool) -
     """What was done, or waits for another person."""
     found = publication_report(answer.changes, answer.number, answer.request)
     tell(found, settings.zone, as_json=as_json)
-    if answer.request is not None and not as_json:
+    if as_json:
+        return
+    if said := answer.rehearsal.success or answer.rehearsal.overlooked:
+        say_line(said)
+    if answer.request is not None:
         if answer.replaces:
             say_line(f"Elle remplace la demande {answer.replaces}.")
         say_line(
@@ -216,13 +235,20 @@ async def done_by_a_server(settings: Settings, verb: str, given: Mapping[str, st
     try:
         await runtime.open()
     except DatabaseTaken:
-        return await handed(settings, Order(verb, given, account()))
+        return await _handed(settings, Order(verb, given, account()))
     try:
-        answer = await runtime.desk.perform(verb, given, by_command(account()))
+        work = runtime.desk.perform(verb, given, by_command(account()))
+        answer = await with_bar(work, lambda: runtime.publishing.rehearsals.how_far)
         await runtime.engine.finish()
         return answer
     finally:
         await runtime.close()
+
+
+async def _handed(settings: Settings, order: Order) -> str:
+    files: list[Path] = []
+    work = handed(settings, order, left=files.append)
+    return await with_bar(work, lambda: spool.how_far(files[0]) if files else None)
 
 
 async def _foreseen(settings: Settings, order: PublishOrder) -> PublishAnswer:
@@ -240,7 +266,12 @@ async def _foreseen(settings: Settings, order: PublishOrder) -> PublishAnswer:
         if read.problems:
             return PublishAnswer(problems=read.problems)
         situation = Situation(store, clock, settings, plugins.glossary)
-        return await situation.tried(order, read)
+        answer = await situation.tried(order, read)
+        if again or not answer.changes:
+            return answer
+        rehearsals = Rehearsals(playing(settings, plugins, serves=lambda: False))
+        found = await with_bar(rehearsals.of(read), lambda: rehearsals.how_far)
+        return answer.rehearsed(order, found)
 
 
 @asynccontextmanager

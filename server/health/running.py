@@ -58,11 +58,11 @@ def never_published(*, never: bool, withheld: str = "") -> Iterator[Concern]:
     """A project nothing was ever published of; `withheld`: what its start was to publish, and why not."""
     if withheld:
         yield Concern(
-            "accord",
+            "publication.retenue",
             Gravity.NOTICE,
             withheld,
-            f"{quoted('relance publier')}, ou la page «\u00a0Publier\u00a0», le demande. D’ici là, le serveur "
-            "continue avec ce qui tourne.",
+            f"La publication se demande par {quoted('relance publier')}, ou par la page «\u00a0Publier\u00a0». D’ici là, le "
+            "serveur continue avec ce qui tourne.",
         )
     if never:
         yield Concern(
@@ -84,6 +84,20 @@ def draft_differs(pending: Sequence[str]) -> Iterator[Concern]:
             f"Rien n’en change avant la publication : {quoted('relance publier --essai')} dit ce "
             f"qu’elle ferait, {quoted('relance publier')} la fait.",
             tuple(pending[:_SHOWN]),
+        )
+
+
+def failing_scenarios(places: Sequence[str]) -> Iterator[Concern]:
+    """The scenarios that fail, of what runs all the same."""
+    if places:
+        fail = "scénario de ce qui tourne échoue", "scénarios de ce qui tourne échouent"
+        yield Concern(
+            "scenarios",
+            Gravity.NOTICE,
+            f"{french.count(len(places), *fail)}.",
+            f"Corrigez le script ou le scénario, puis publiez : {quoted('relance test')} montre ce qui "
+            "était attendu.",
+            tuple(places[:_SHOWN]),
         )
 
 

@@ -17,9 +17,10 @@ from relance.host import Clock
 from server.access import accounts
 from server.access.actor import Actor
 from server.orders.declined import Declined
-from server.orders.publishing import PUBLISH, PublishAnswer, Publishing, PublishOrder
+from server.orders.publishing import PUBLISH, PublishAnswer, Publishing, PublishOrder, allow
 from server.orders.reason import too_long
 from server.orders.recorded import OwnVerb
+from server.orders.rehearsal import DraftRehearsal
 from server.orders.spool import Order
 from server.publication import archive, requests
 from server.publication.reading import DraftReading
@@ -36,6 +37,8 @@ ASK, AGREE, DECLINE, WITHDRAW = (
     *("demander-publication", "accorder-publication"),
     *("decliner-publication", "retirer-demande"),
 )
+#: The orders by which something may be published.
+PUBLISHING = (PUBLISH, ASK, AGREE)
 #: The arguments that say who gives an order, whatever it held of them.
 _BY, _PERSON = "qui", "personne"
 _FIGURES = (
@@ -74,8 +77,12 @@ class Agreements:
             return order
         verb = order.verb
         mode = self.publishing.situation.settings.agreement
-        if verb == PUBLISH and needs_agreement(mode, actor.roles):
-            verb = PUBLISH if _alone(PublishOrder.of(order.arguments), actor) else ASK
+        if verb in (PUBLISH, ASK):
+            asked = PublishOrder.of(order.arguments)
+            if asked.despite:
+                _by_administration(actor, asked.note, "malgré des scénarios qui échouent")
+            if verb == PUBLISH and needs_agreement(mode, actor.roles):
+                verb = PUBLISH if _alone(asked, actor) else ASK
         signed = {**order.arguments, _BY: actor.name, _PERSON: actor.person}
         return replace(order, verb=verb, arguments=signed)
 
@@ -89,6 +96,16 @@ class Agreements:
             WITHDRAW: self.withdraw,
         }
 
+    async def rehearse(self, order: Order) -> None:
+        """Have played the scenarios of what it would publish: then doing it does not wait for them."""
+        wished: Mapping[str, str] | None = None
+        if order.verb in (PUBLISH, ASK):
+            wished = order.arguments
+        elif order.verb == AGREE and (one := await self._found(order.arguments)) is not None:
+            wished = {"publication": one.wished.wish}
+        if wished is not None:
+            await self.publishing.rehearsed(PublishOrder.of(wished))
+
     async def ask(self, given: Mapping[str, str], write_down: WriteDown) -> str:
         """Keep what is asked; `PublishAnswer`, written. `Declined` when it could not be done at all."""
         order = PublishOrder.of(given)
@@ -98,15 +115,19 @@ class Agreements:
         foreseen = await self.publishing.situation.agreed(order, reading)
         if not foreseen and not self.publishing.rules.never:
             return PublishAnswer().written()
+        found = await self.publishing.rehearsed(order)
+        await allow(order, reading, found)
         over, digest = await self.publishing.situation.basis(reading)
-        wish = replace(order, seen=None, based_on=over or None).arguments()["publication"]
+        kept = replace(order, seen=None, based_on=over or None, overlooked=found.overlooked)
+        wish = kept.arguments()["publication"]
         wished = WishedPublication(given[_BY], given[_PERSON], wish, over, digest, foreseen)
         async with self.store.write() as conn:
             before = await requests.waiting(conn)
             number = await requests.keep(conn, wished, now_micros(self.clock))
             await write_down(conn)
         replaces = f"n° {before.number}, de {before.wished.who}" if before is not None else ""
-        return PublishAnswer(changes=foreseen, request=number, replaces=replaces).written()
+        answer = PublishAnswer(changes=foreseen, request=number, replaces=replaces)
+        return replace(answer, rehearsal=found).written()
 
     async def agree(self, given: Mapping[str, str], write_down: WriteDown) -> str:
         """`numero`; `vu`: the name of the figures that were shown, else those last kept are meant."""
@@ -130,6 +151,7 @@ class Agreements:
             await write_down(conn)
 
         await self._refuse_other(one, await self.publishing.reading(order))
+        _refuse_others_failing(one, order, await self.publishing.rehearsed(order))
         answer = await self.publishing.publish(order, answered, as_shown)
         if answer.number is None:
             async with self.store.read() as conn:
@@ -175,12 +197,16 @@ class Agreements:
                 await _refuse_answered(conn, one.number)
             await write_down(conn)
 
-    async def _waiting(self, given: Mapping[str, str]) -> PublicationRequest:
+    async def _found(self, given: Mapping[str, str]) -> PublicationRequest | None:
         number = given.get("numero", "")
         async with self.store.read() as conn:
             known = number.isdecimal() and len(number) < 19
-            one = await requests.find(conn, int(number)) if known else None
+            return await requests.find(conn, int(number)) if known else None
+
+    async def _waiting(self, given: Mapping[str, str]) -> PublicationRequest:
+        one = await self._found(given)
         if one is None:
+            number = given.get("numero", "")
             raise Declined(f"Aucune demande de publication ne porte le numéro {number}.")
         _refuse_unless_waiting(one)
         return one
@@ -229,17 +255,29 @@ def _refuse_unless_waiting(one: PublicationRequest) -> None:
         raise Declined(f"La demande n° {one.number} est {one.state.label}{by}.")
 
 
+def _refuse_others_failing(
+    one: PublicationRequest, order: PublishOrder, found: DraftRehearsal
+) -> None:
+    """What is agreed to is what was asked: of scenarios, to pass over those that failed then alone."""
+    if found.passes or (order.despite and found.overlooked == order.overlooked):
+        return
+    raise Declined(
+        f"Depuis la demande n° {one.number}, des scénarios échouent : rien n’a été publié. "
+        f"{found.overlooked} Corrigez-les, puis redemandez-la."
+    )
+
+
 def _alone(order: PublishOrder, actor: Actor) -> bool:
-    """Whether it is published all the same: by who administers, knowingly, saying why."""
+    """Whether it is published without another person: by who administers, knowingly, saying why."""
     if not order.alone:
         return False
-    if actor.roles is not None and AccessRole.ADMINISTER not in actor.roles:
-        raise Declined(
-            "Publier sans l’accord d’une autre personne demande le rôle «\u00a0administration\u00a0»."
-        )
-    if not order.note:
-        raise Declined(
-            "Dites pourquoi vous publiez sans l’accord d’une autre personne.", about="note"
-        )
+    _by_administration(actor, order.note, "sans l’accord d’une autre personne")
     log.warning("%s publie sans l’accord que demande le réglage : %s", actor.who, order.note)
     return True
+
+
+def _by_administration(actor: Actor, note: str, how: str) -> None:
+    if actor.roles is not None and AccessRole.ADMINISTER not in actor.roles:
+        raise Declined(f"Publier {how} demande le rôle «\u00a0administration\u00a0».")
+    if not note:
+        raise Declined(f"Dites pourquoi vous publiez {how}.", about="note")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from time import monotonic
 
 from relance.errors import ConfigurationError
@@ -83,13 +84,19 @@ def _own(settings: Settings, register: AccessRegister, engine: Engine) -> Mappin
 
 
 async def handed(
-    settings: Settings, order: Order, patience: float = PATIENCE, longest: float = _LONGEST
+    settings: Settings,
+    order: Order,
+    patience: float = PATIENCE,
+    longest: float = _LONGEST,
+    *,
+    left: Callable[[Path], None] = lambda _: None,
 ) -> str:
     """Have the running server do it: it begins within `patience` seconds, and takes `longest`.
 
-    `ServerGone` when it dies before it answers.
+    `left` is given the file of the order. `ServerGone` when it dies before it answers.
     """
     file = await asyncio.to_thread(spool.leave, settings.folder, order)
+    left(file)
     began = asked = monotonic()
     try:
         while (answer := await asyncio.to_thread(spool.answered, file)) is None:

@@ -26,6 +26,8 @@ class Gesture(Enum):
     MIGRATE = "--migrer"
     LET_GO = "--sortir"
     TRY = "«\u00a0--essai\u00a0»"
+    REPLAY = "«\u00a0relance test\u00a0»"
+    DESPITE = "--malgre-scenarios, avec --note"
 
 
 Words: TypeAlias = Mapping[Gesture, str]

@@ -1,11 +1,12 @@
 """Where the running server takes the orders that commands leave."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from relance.errors import StoreUnavailable
+from relance.errors import RelanceError, StoreUnavailable
 from relance.host import Clock
 from server.access.actor import Actor, by_command
 from server.access.register import AccessRegister
@@ -13,7 +14,7 @@ from server.crash import crash_point
 from server.engine.engine import Engine
 from server.orders import campaigns, spool
 from server.orders.absences import AbsenceOrders
-from server.orders.agreement import Agreements
+from server.orders.agreement import PUBLISHING, Agreements
 from server.orders.memberships import MembershipOrders
 from server.orders.publishing import PUBLISH, PublishOrder
 from server.orders.recorded import OrderRecord, OwnVerb, RecordedEngine
@@ -54,13 +55,48 @@ class Desk:
         asked = agreements.verbs() if agreements is not None else {}
         absences = AbsenceOrders(store, clock, settings.zone).verbs()
         self._own = {**own, **memberships, **absences, **asked, TEAM: team.perform}
+        #: The orders whose scenarios are played first, by their files.
+        self._rehearsing: dict[Path, asyncio.Task[None]] = {}
 
     async def run(self, project: Path) -> None:
         """Take what is left in the project, until cancelled."""
-        while True:
-            for file, order in await asyncio.to_thread(lambda: list(spool.left(project))):
-                await self._take(file, order)
-            await asyncio.sleep(EVERY_SECONDS)
+        try:
+            while True:
+                left = await asyncio.to_thread(lambda: list(spool.left(project)))
+                for file, order in left:
+                    if not await self._rehearses(file, order):
+                        await self._take(file, order)
+                for given_up in self._rehearsing.keys() - {file for file, _ in left}:
+                    self._rehearsing.pop(given_up).cancel()
+                await asyncio.sleep(EVERY_SECONDS)
+        finally:
+            for task in self._rehearsing.values():
+                task.cancel()
+            self._rehearsing.clear()
+
+    async def _rehearses(self, file: Path, order: Order) -> bool:
+        """Whether scenarios are played that it depends upon: meanwhile the orders behind are done."""
+        if order.verb not in PUBLISHING:
+            return False
+        if file not in self._rehearsing:
+            spool.take(file)
+            task = asyncio.create_task(self.rehearse(order.verb, order.arguments))
+            self._rehearsing[file] = task
+        task = self._rehearsing[file]
+        await asyncio.wait({task}, timeout=EVERY_SECONDS)
+        if not task.done():
+            if self._agreements is not None:
+                spool.take(file, self._agreements.publishing.rehearsals.how_far)
+            return True
+        del self._rehearsing[file]
+        task.exception()  # what is wrong with an order is said as it is taken
+        return False
+
+    async def rehearse(self, verb: str, given: Mapping[str, str]) -> None:
+        """Have played the scenarios that this order depends upon, if any; what is wrong, it says itself."""
+        if self._agreements is not None:
+            with contextlib.suppress(RelanceError, OSError, Declined):
+                await self._agreements.rehearse(Order(verb, given))
 
     async def _take(self, file: Path, order: Order) -> None:
         spool.take(file)

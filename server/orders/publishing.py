@@ -3,8 +3,9 @@
 import asyncio
 import hashlib
 import json
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TypeAlias
 
 from relance.errors import RelanceError, StoreUnavailable
@@ -19,6 +20,8 @@ from server.orders import crowds
 from server.orders.conflict import conflict
 from server.orders.declined import OF_COMMANDS, Declined, Gesture, Words
 from server.orders.insiders import asked, misnamed
+from server.orders.rehearsal import DraftRehearsal
+from server.orders.rehearsals import Rehearsals, name_of
 from server.publication import archive
 from server.publication.archive import Decision
 from server.publication.archived import Archived
@@ -36,13 +39,18 @@ from server.store.store import Store
 from server.store.written_with import WriteDown
 from server.system_words import os_message
 
+log = logging.getLogger("relance.rules")
+
 PUBLISH = "publier"
+#: How long, in seconds, after a start or a publication, what runs is played behind if it was not.
+_BEHIND = 30.0
 #: What is asked of a publication besides, once it is known what it would do: raises to refuse it.
 AlsoAsked: TypeAlias = Callable[[DraftReading, Sequence[PublishedChange]], Awaitable[None]]
 _BY_REQUEST = (
     "Publier demande l’accord d’une autre personne (réglage «\u00a0accord\u00a0») : un démarrage ne publie rien "
     "de lui-même."
 )
+_MOVED = "Le brouillon a changé pendant que ses scénarios étaient joués : rien n’a été publié. Recommencez."
 CHANGED_SINCE = (
     "Le brouillon a changé depuis que cette page a été ouverte, ou quelqu’un vient de publier : rien "
     "n’a été publié. Voici ce que la publication ferait maintenant."
@@ -70,6 +78,10 @@ class PublishOrder:
     seen: str | None = None
     #: Whether it is published without the agreement that is asked of whoever publishes.
     alone: bool = False
+    #: Whether it is published though scenarios of the draft fail.
+    despite: bool = False
+    #: Of what is only asked for: which failed then, in a sentence, and were passed over.
+    overlooked: str = ""
 
     def arguments(self) -> Mapping[str, str]:
         """As an order carries it."""
@@ -109,6 +121,8 @@ class PublishAnswer:
     request: int | None = None
     #: The one that waited until then, whose place it takes: its number and who asked, in words.
     replaces: str = ""
+    #: How the scenarios of it went, where they were played.
+    rehearsal: DraftRehearsal = field(default_factory=DraftRehearsal)
 
     def written(self) -> str:
         """As an answer carries it."""
@@ -119,7 +133,16 @@ class PublishAnswer:
         """What such an answer says."""
         found = json.loads(written)
         changes = [PublishedChange(**one) for one in found.pop("changes")]
-        return cls(**found, changes=changes)
+        rehearsal = DraftRehearsal.of(found.pop("rehearsal"))
+        return cls(**found, changes=changes, rehearsal=rehearsal)
+
+    def rehearsed(
+        self, order: PublishOrder, found: DraftRehearsal, words: Words = OF_COMMANDS
+    ) -> "PublishAnswer":
+        """The same of what is tried, its scenarios having gone so: one that fails is a refusal."""
+        refusal = forbids(order, found)
+        said = "" if refusal is None else refusal.in_words(words)
+        return replace(self, rehearsal=found, refusal=self.refusal or said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,17 +245,25 @@ class Situation:
 class Publishing:
     """Publishes what a server's publisher edits."""
 
-    def __init__(self, situation: Situation, store: Store, rules: Publisher) -> None:
-        self.situation, self._store = situation, store
+    def __init__(
+        self, situation: Situation, store: Store, rules: Publisher, rehearsals: Rehearsals
+    ) -> None:
+        self.situation, self._store, self.rehearsals = situation, store, rehearsals
         #: What watches the draft, and knows how it differs from what runs.
         self.rules = rules
+        #: How the scenarios of what runs went, once they were played.
+        self.rehearsal = DraftRehearsal()
 
     async def perform(self, given: Mapping[str, str], write_down: WriteDown) -> str:
         """Do the order; `PublishAnswer`, written. `Declined` when it must not be done."""
         return (await self.publish(PublishOrder.of(given), write_down)).written()
 
     async def attempt(self, order: PublishOrder, words: Words = OF_COMMANDS) -> PublishAnswer:
-        """What doing the order would do, as things stand, and why it must not be, if so."""
+        """What doing the order would do, as things stand, and why it must not be, if so.
+
+        Its scenarios, which may last, are not played: `rehearsed` does it, and the answer’s own
+        `rehearsed` says what comes of it.
+        """
         reading = await self.reading(order)
         if reading.problems:
             return PublishAnswer(problems=reading.problems)
@@ -242,8 +273,20 @@ class Publishing:
         """What it would publish, as it is now."""
         return await self.rules.reading(await self._source(order))
 
+    async def rehearsed(self, order: PublishOrder) -> DraftRehearsal:
+        """How the scenarios of what it would publish go; not those of files that run, or ran, already."""
+        reading = await self.reading(order)
+        digest, running = await name_of(reading.files), self.rules.running
+        same = running is not None and digest == await name_of(running)
+        if order.again is not None or reading.problems or same:
+            return DraftRehearsal(digest)
+        return await self.rehearsals.of(reading)
+
     async def begin(self, order: PublishOrder, write_down: WriteDown) -> None:
-        """Do it as a server starts, if there is anything to do: what keeps it from being is known."""
+        """Do it as a server starts, if there is anything to do: what keeps it from being is known.
+
+        Scenarios do not: a server that starts must not wait for them. They are played behind.
+        """
         if self.rules.on_saving:
             return  # by being saved, what there is to publish is published
         try:
@@ -252,18 +295,23 @@ class Publishing:
             if self.situation.settings.agreement is not AgreementMode.NOBODY:
                 self.rules.withhold(_BY_REQUEST)
                 return
-            answer = await self.publish(order, write_down)
+            answer = await self.publish(order, write_down, plays=False)
             if answer.problems:
                 self.rules.refuse(answer.problems)
         except Declined as declined:
-            self.rules.refuse((str(declined),))
+            self.rules.withhold(str(declined))  # nothing is wrong with the draft
         except OSError as error:
             self.rules.refuse((os_message(error),))
 
     async def publish(
-        self, order: PublishOrder, write_down: WriteDown, also: AlsoAsked | None = None
+        self,
+        order: PublishOrder,
+        write_down: WriteDown,
+        also: AlsoAsked | None = None,
+        *,
+        plays: bool = True,
     ) -> PublishAnswer:
-        """Do it; `Declined` when it must not be done."""
+        """Do it; `Declined` when it must not be done. `plays`: a scenario that fails is a reason."""
         changes: list[PublishedChange] = []
 
         async def agreed(reading: DraftReading) -> None:
@@ -272,10 +320,14 @@ class Publishing:
                 await also(reading, foreseen)
             if not foreseen and not self.rules.never:
                 raise _Unchanged
+            if plays:
+                await allow(order, reading, found)
             changes.extend(foreseen)
 
         try:
-            decision = replace(order.decision, write_down=write_down)
+            # Before the draft is held: what may last must not keep others from it.
+            found = await self.rehearsed(order) if plays else DraftRehearsal()
+            decision = replace(_decision(order, found), write_down=write_down)
             reading = await self.rules.publish(decision, agreed, await self._source(order))
         except _Unchanged:
             await self._note_seen()
@@ -288,7 +340,28 @@ class Publishing:
             ) from error
         if reading.problems:
             return PublishAnswer(problems=reading.problems)
-        return PublishAnswer(await self._note_seen(), (), changes)
+        self.rehearsal = found
+        if not found.passes:
+            log.warning("%s publie malgré des scénarios : %s", order.who, found.overlooked)
+        return PublishAnswer(await self._note_seen(), (), changes, rehearsal=found)
+
+    async def watch(self) -> None:
+        """Play behind, until cancelled, what runs without having been: a concern names what fails.
+
+        That is what a start published, or the saving of files; and what another Relance did.
+        """
+        seen: ProjectFiles | None = None
+        while True:
+            await asyncio.sleep(_BEHIND)
+            running = self.rules.running
+            if running is None or running is seen:
+                continue
+            if self.rehearsal.digest != await name_of(running):
+                reading = await self.rules.reading(Archived(self._store.read))
+                found = await self.rehearsals.of(reading)
+                if self.rules.running is running:
+                    self.rehearsal = found
+            seen = running
 
     async def _note_seen(self) -> int | None:
         """Note what the folder now stands beside: the last publication, by its number."""
@@ -319,3 +392,23 @@ class Publishing:
 
 class _Unchanged(Exception):
     """What is to be published is what runs."""
+
+
+def forbids(order: PublishOrder, found: DraftRehearsal) -> Declined | None:
+    """Why, of how its scenarios went, it must not be published; None when it may."""
+    return None if order.despite else found.refusal()
+
+
+async def allow(order: PublishOrder, reading: DraftReading, found: DraftRehearsal) -> None:
+    """What was played must be what is published, and nothing of it forbid that."""
+    if found.digest != await name_of(reading.files):
+        raise Declined(_MOVED)
+    if (refusal := forbids(order, found)) is not None:
+        raise refusal
+
+
+def _decision(order: PublishOrder, found: DraftRehearsal) -> Decision:
+    """What is kept of it; with its note, the scenarios that failed and were passed over."""
+    if found.passes:
+        return order.decision
+    return replace(order.decision, note=f"{order.note}\nPublié quand même. {found.overlooked}")

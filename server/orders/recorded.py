@@ -189,6 +189,8 @@ def _publication(given: Mapping[str, str]) -> tuple[str, Mapping[str, object]]:
         said["note"] = order.note
     if order.alone:
         said["sans l’accord d’une autre personne"] = "oui"
+    if order.despite:
+        said["même si des scénarios échouent"] = "oui"
     if order.again is not None:
         said["de nouveau la publication n°"] = order.again
     if order.activate is None:

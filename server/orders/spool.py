@@ -51,15 +51,24 @@ def left(project: Path) -> Iterator[tuple[Path, Order]]:
             take_away(file)
 
 
-def take(file: Path) -> None:
-    """Say that a server is doing it: it may take long."""
+def take(file: Path, how_far: tuple[int, int] | None = None) -> None:
+    """Say that a server is doing it: it may take long; `how_far`: so much of so much is done."""
     if file.exists():
-        _write(_beside(file, _TAKEN), {})
+        _write(_beside(file, _TAKEN), {} if how_far is None else {"avance": how_far})
 
 
 def taken(file: Path) -> bool:
     """Whether a server is doing it."""
     return _beside(file, _TAKEN).exists()
+
+
+def how_far(file: Path) -> tuple[int, int] | None:
+    """So much of so much is done of it; None where that is not known."""
+    try:
+        done, total = json.loads(_beside(file, _TAKEN).read_text(encoding="utf-8"))["avance"]
+    except (FileNotFoundError, KeyError):
+        return None
+    return int(done), int(total)
 
 
 def answer(file: Path, said: str, *, done: bool) -> None:

@@ -11,6 +11,7 @@ _ASKED: Columns[PublicationRequest] = {
     Column("Faite le", "le", CellType.INSTANT): lambda one: from_micros(one.at),
     Column("Par", "par"): lambda one: one.wished.who,
     Column("Note", "note"): lambda one: one.note,
+    Column("", "malgre_scenarios"): lambda one: one.overlooked,
     Column("", "etat"): lambda one: one.state.value,
     Column("Ce qu’elle est devenue", ""): lambda one: one.state.label,
     Column("Réponse de", "repondu_par"): lambda one: one.answered_by or "",

@@ -76,6 +76,11 @@ class PublicationRequest:
         """Why whoever asked wants it published."""
         return str(json.loads(self.wished.wish).get("note", ""))
 
+    @property
+    def overlooked(self) -> str:
+        """Which scenarios failed when it was asked for all the same, in a sentence; empty: none did."""
+        return str(json.loads(self.wished.wish).get("overlooked", ""))
+
 
 def figures_of(changes: Sequence[PublishedChange]) -> str:
     """A name for what is done to people and to lists, in figures.

@@ -28,6 +28,10 @@ def every(scenario: CheckedScenario) -> bool:
     return True
 
 
+def unheard(_: CheckedScenario) -> None:
+    """Nobody is there to hear which one begins."""
+
+
 async def run_scenarios(
     checked: Checked,
     plugins: Plugins,
@@ -42,12 +46,14 @@ async def run_scenarios(
     consent: Basis = Basis.NONE,
     *,
     follows: bool = False,
+    begins: Callable[[CheckedScenario], None] = unheard,
 ) -> tuple[ScenarioResult, ...]:
     """Play the wanted scenarios, in the order written, every campaign of the project running.
 
     `region` is the country, two letters, whose phone numbers are written without their prefix.
     `files` are the project's, whose messages are then written too; `sections` are its settings,
-    `consent` what it asks of those its marketing is sent to. `follows`: their course is kept.
+    `consent` what it asks of those its marketing is sent to. `follows`: their course is kept;
+    `begins` hears each before it is played.
     """
     programs = [one.program for one in checked.programs]
     fields = [(one.name, one.type, one.choices) for one in checked.fields]
@@ -62,6 +68,7 @@ async def run_scenarios(
         outside = Outside(programs, plugins, _host(stage, plugins, files, sections or {}))
         for scenario in checked.scenarios:
             if wanted(scenario):
+                begins(scenario)
                 here = _zone_of(scenario, checked) or zone
                 await stage.begin(start_of(scenario.lines, here), outside.channels())
                 results.append(

@@ -15,6 +15,7 @@ from server.orders.agreement import AGREE, DECLINE, WITHDRAW, who_may_agree
 from server.orders.declined import Declined
 from server.orders.publishing import PublishAnswer, PublishOrder
 from server.orders.reason import AT_MOST
+from server.orders.rehearsal import DraftRehearsal
 from server.publication import requests
 from server.publication.requests import PublicationRequest, RequestState, figures_of
 from server.reports import french
@@ -22,7 +23,7 @@ from server.store.instants import Micros, from_micros
 from server.web.frame import Flash, done
 from server.web.office import Office, actor_of, posted
 from server.web.page import Access, Page, number
-from server.web.publish import ASKING, PATH, REQUESTS, people_in
+from server.web.publish import ASKING, PATH, REQUESTS, STILL_PLAYED, people_in
 
 _PART = 50
 #: What may be answered to one, and its order.
@@ -69,6 +70,8 @@ class AgreementPages:
             raise HTTPException(404)
         why = fields.get("pourquoi", "").strip()
         given = {"numero": str(one.number), "pourquoi": why, "vu": fields.get("vu", "")}
+        if not await self.office.rehearsed(verb, given):
+            return await self._shown(request, one, refused=STILL_PLAYED, why=why)
         try:
             said = await self.office.desk.perform(verb, given, actor_of(request))
         except Declined as declined:
@@ -77,8 +80,10 @@ class AgreementPages:
             again = await self._one(request)
             return await self._shown(request, again, refused=above, wrong=beside, why=why)
         if verb == AGREE:
-            made = PublishAnswer.of(said).number
-            said = f"La publication n° {made} est faite, à la demande de {one.wished.who}."
+            answer = PublishAnswer.of(said)
+            said = f"La publication n° {answer.number} est faite, à la demande de {one.wished.who}."
+            if went := answer.rehearsal.success or answer.rehearsal.overlooked:
+                said = f"{said} {went}"
         return done("/campagnes" if verb == AGREE else REQUESTS, Flash(said))
 
     async def _one(self, request: Request) -> PublicationRequest:
@@ -102,6 +107,8 @@ class AgreementPages:
         async with self.office.store.read() as conn:
             agreeing = await who_may_agree(conn, one.wished.person) if waits else ()
         now, stale = await self._now(one) if waits else (PublishAnswer(), "")
+        answerable = waits and not stale
+        rehearsal = await self.office.rehearsal() if answerable else DraftRehearsal()
         changes = now.changes or one.wished.changes
         same = figures_of(changes) == figures_of(one.wished.changes)
         return self.office.frame.page(
@@ -119,8 +126,11 @@ class AgreementPages:
             people=people_in(changes),
             mark=figures_of(changes),
             stale=stale,
-            moved=waits and not stale and not same,
-            refused=refused or (now.refusal if waits and not stale else ""),
+            moved=answerable and not same,
+            refused=refused or (now.refusal if answerable else ""),
+            rehearsal=rehearsal,
+            chooses=False,
+            despite=bool(one.overlooked),
             wrong=wrong or {},
             why=why,
             longest=AT_MOST,

@@ -52,6 +52,7 @@ from server.web.passkey_door import PasskeyDoor
 from server.web.passkeys import PasskeyPages
 from server.web.provider_door import ProviderDoor
 from server.web.publish import PublishPage
+from server.web.rehearsal import RehearsalPart
 from server.web.reports import ReportPages
 from server.web.sales import SalesPage
 from server.web.saved_reports import SavedReportPages
@@ -111,6 +112,7 @@ def whole_site(
         CampaignsPage(office, draft).pages(),
         LibraryPages(office, workshop.shelf).pages(),
         PublishPage(office).pages(),
+        RehearsalPart(office).pages(),
         AgreementPages(office).pages(),
         JourneyPage(office, live, scripts, tree).pages(),
         TriesPage(office, player).pages(),

@@ -1,6 +1,7 @@
 """What the pages of campaigns read, and who does what they ask: one value, handed to each feature."""
 
 import asyncio
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,9 @@ from relance.indicator import Indicator
 from server.access.actor import Actor
 from server.access.callers import Requester
 from server.orders.desk import Desk
-from server.orders.publishing import Publishing
+from server.orders.publishing import Publishing, PublishOrder
+from server.orders.rehearsal import DraftRehearsal
+from server.orders.rehearsals import RehearsalProgress
 from server.plugin_interface import AddedInterface
 from server.plugins import Plugins
 from server.reports.glossary import Glossary
@@ -25,6 +28,9 @@ from server.store.instants import now_micros
 from server.store.store import Store
 from server.web.frame import Frame, viewer_of
 from server.web.page import Access, number
+
+#: How long a form waits for scenarios to be played: a page has eight seconds for all that it does.
+_REHEARSAL_SECONDS = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,27 @@ class Office:
         if not found:
             raise HTTPException(404)
         return found[0]
+
+    async def rehearsed(self, verb: str, given: Mapping[str, str]) -> bool:
+        """Whether the scenarios that an order depends upon were played, or are within some seconds."""
+        try:
+            async with asyncio.timeout(_REHEARSAL_SECONDS):
+                await self.desk.rehearse(verb, given)
+        except TimeoutError:
+            return False  # they go on behind
+        return True
+
+    async def rehearsal(self, within: float = 0.0) -> DraftRehearsal | RehearsalProgress:
+        """How the scenarios of the draft went, if it is known within so many seconds, else how far they are."""
+        reading = await self.publishing.reading(PublishOrder(""))
+        if reading.problems:
+            return DraftRehearsal()
+        rehearsals = self.publishing.rehearsals
+        found = await rehearsals.known(reading)
+        if within and isinstance(found, RehearsalProgress):
+            with contextlib.suppress(TimeoutError):
+                return await asyncio.wait_for(rehearsals.of(reading), within)
+        return found
 
     async def order(self, request: Request, verb: str, given: Mapping[str, str]) -> str:
         """Have something done in the name of who asks; what is said of it. Raises `Declined`."""

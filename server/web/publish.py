@@ -24,6 +24,8 @@ from server.orders.agreement import ASK, WITHDRAW, needs_agreement, who_may_agre
 from server.orders.declined import Declined
 from server.orders.publishing import CHANGED_SINCE, PUBLISH, PublishAnswer, PublishOrder
 from server.orders.reason import AT_MOST, too_long
+from server.orders.rehearsal import DraftRehearsal
+from server.orders.rehearsals import RehearsalProgress
 from server.publication import archive, requests
 from server.publication.draft import edited
 from server.publication.report import PublishedChange
@@ -50,6 +52,10 @@ FATES: Mapping[Fate, str] = {
 }
 _FATE = "sort:"
 _MOST_PROBLEMS = 20
+STILL_PLAYED = (
+    "Les scénarios sont encore joués : rien n’est publié. Ce qui est rempli ici est gardé ; envoyez-le de "
+    "nouveau dans un instant."
+)
 _SCENARIO = re.compile(r"^[ \t]*sc[ée]nario\s", re.MULTILINE | re.IGNORECASE)
 #: A problem says first where it is.
 _PLACE = re.compile(r"(?P<file>[^:]+\.\w+), ligne \d+ ?:")
@@ -94,18 +100,20 @@ class PublishPage:
         if "retirer" in fields:
             return await self._withdrawn(request, fields)
         if request.method == "POST" and "voir" not in fields:
-            refused = too_long(order.note)
+            refused, about = too_long(order.note), "note"
+            verb = ASK if request.url.path == ASKING else PUBLISH
+            if not refused and not await self.office.rehearsed(verb, order.arguments()):
+                refused, about = STILL_PLAYED, "malgre_scenarios"
             if not refused:
                 try:
                     given, actor = order.arguments(), actor_of(request)
-                    verb = ASK if request.url.path == ASKING else PUBLISH
                     answer = PublishAnswer.of(await self.office.desk.perform(verb, given, actor))
                 except Declined as declined:
-                    refused = str(declined)
+                    refused, about = str(declined), declined.about
                 else:
                     if not answer.problems:
                         return await self._published(_back(request, fields), answer)
-            return await self._ask(request, order, _back(request, fields), refused, 409)
+            return await self._ask(request, order, _back(request, fields), refused, 409, about)
         return await self._ask(request, order, _back(request, fields), "", 200)
 
     async def _withdrawn(self, request: Request, fields: Mapping[str, str]) -> Response:
@@ -123,10 +131,14 @@ class PublishPage:
             kept = f"La demande n° {answer.request} est gardée : rien n’est publié avant l’accord d’une autre personne."
             if answer.replaces:
                 kept = f"{kept} Elle remplace la demande {answer.replaces}."
+            if answer.rehearsal.success:
+                kept = f"{kept} {answer.rehearsal.success}"
             return done(back, Flash(kept))
         if answer.number is None:
             return done(back, Flash("Rien n’a changé depuis la dernière publication."))
         said = f"La publication n° {answer.number} est faite."
+        if beside := answer.rehearsal.success or answer.rehearsal.overlooked:
+            said = f"{said} {beside}"
         waiting = await self._waiting(answer)
         if not waiting:
             return done(back, Flash(said))
@@ -167,20 +179,32 @@ class PublishPage:
             fates=fates,
             seen=fields.get("vu", "") if request.method == "POST" else None,
             alone="seul" in fields,
+            despite="malgre-scenarios" in fields,
         )
 
     async def _ask(
-        self, request: Request, order: PublishOrder, back: str, refused: str, status: int
+        self,
+        request: Request,
+        order: PublishOrder,
+        back: str,
+        refused: str,
+        status: int,
+        about: str = "",
     ) -> Response:
+        rehearsal: DraftRehearsal | RehearsalProgress = DraftRehearsal()
         try:
             answer = await self.office.publishing.attempt(order)
             shown = await self._difference()
+            if answer.changes:
+                rehearsal = await self.office.rehearsal()
         except (RelanceError, OSError) as error:
             wrong = os_message(error) if isinstance(error, OSError) else str(error)
             answer, shown = PublishAnswer(problems=(wrong,)), ShownDifference()
             status = 503 if isinstance(error, StoreUnavailable) else status
         if order.seen is not None and answer.mark and order.seen != answer.mark:
-            refused = CHANGED_SINCE
+            refused, about = CHANGED_SINCE, "vu"
+        if about == "malgre_scenarios" and isinstance(rehearsal, DraftRehearsal):
+            refused = rehearsal.headline and f"{rehearsal.headline} Rien n’a été publié."
         people = people_in(answer.changes)
         entering = sum(one.count or 0 for one in answer.changes if one.change == "entering")
         asks = self._asks(request)
@@ -193,7 +217,11 @@ class PublishPage:
             status=status,
             answer=answer,
             problems=[(_file(one), one) for one in answer.problems[:_MOST_PROBLEMS]],
-            refused=refused or answer.refusal,
+            refused="" if about == "note" else refused or answer.refusal,
+            wrong={"note": refused} if about == "note" else {},
+            rehearsal=rehearsal,
+            chooses=True,
+            despite=order.despite,
             order=order,
             back=back,
             people=people,

@@ -42,6 +42,8 @@ scénario « clique le lendemain »
   vérifier (Aline) : Pointage lead entre (10) et (10)
 fin
 """.replace("« ", "«\u00a0").replace(" »", "\u00a0»")
+#: Without its scenario: nothing is played before it is published.
+UNTRIED = SCRIPT.partition("\nscénario")[0]
 
 
 SETTINGS = """\

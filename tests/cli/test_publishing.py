@@ -15,7 +15,7 @@ from server.runtime import Runtime
 from server.settings import load_settings
 from server.store.schema.leads import leads, list_members
 from server.store.store import Store
-from tests.cli.conftest import MAIL, SCRIPT, Said
+from tests.cli.conftest import MAIL, SCRIPT, UNTRIED, Said
 from tests.processes import command
 from tests.whole import eventually, running
 
@@ -29,6 +29,14 @@ campagne « Aux prospects »
   Changer pointage (+1)
 fin
 """.replace("« ", "«\u00a0").replace(" »", "\u00a0»")
+LOST = """\
+
+scénario « perdu »
+  lead (A) : courriel (a@exemple.ca)
+  le 2026-12-01 à 9 h, (A) : Formulaire (Demande de tarif) rempli
+  vérifier (A) : Lead étiqueté (Jamais)
+fin
+""".replace("« ", "«\u00a0").replace(" »", "\u00a0»")
 Relance = Callable[..., object]
 
 
@@ -37,6 +45,7 @@ def folder(project: Path) -> Path:
     (project / "relance.toml").write_text(
         'fuseau = "America/Montreal"\npublication = "sur demande"\nport = 0\n', encoding="utf-8"
     )
+    (project / "tarifs.relance").write_text(UNTRIED, encoding="utf-8")
     return project
 
 
@@ -97,13 +106,48 @@ def test_the_campaigns_that_a_publication_activates_are_in_their_history_with_wh
 def test_a_draft_that_does_not_check_is_refused_as_check_shows_it(
     relance: Relance, folder: Path
 ) -> None:
-    (folder / "tarifs.relance").write_text(SCRIPT.replace("Étiqueter", "Étiquetter"), "utf-8")
+    (folder / "tarifs.relance").write_text(UNTRIED.replace("Étiqueter", "Étiquetter"), "utf-8")
     shown = relance("check", folder).out.split("1 script")[0]
     for option in ((), ("--essai",)):
         refused = relance("publier", folder, *option)
         assert refused.code == 1
         assert shown.strip() in refused.out
         assert "Rien n’a été publié." in refused.err
+
+
+def test_a_scenario_that_fails_keeps_a_command_from_publishing_but_for_a_reason(
+    relance: Relance, folder: Path
+) -> None:
+    (folder / "tarifs.relance").write_text(SCRIPT + LOST, "utf-8")
+    for option in ((), ("--essai",)):
+        refused = relance("publier", folder, *option)
+        assert refused.code == 1
+        assert (
+            "1 scénario sur 2 échoue. Rien n’a été publié.\n« perdu » (tarifs.relance, ligne 24)"
+            in (refused.err)
+        )
+        assert "attendu : Lead étiqueté (Jamais)" in refused.err, "what was expected"
+        assert "passer outre, en disant pourquoi : --malgre-scenarios, avec --note." in refused.err
+    assert rows(folder, "SELECT number FROM publications") == []
+    unsaid = relance("publier", folder, "--malgre-scenarios")
+    assert unsaid.code == 1
+    assert "Dites pourquoi vous publiez malgré des scénarios qui échouent." in unsaid.err
+    forced = relance("publier", folder, "--malgre-scenarios", "--note", "la vente commence")
+    assert (forced.code, "1 scénario échoue : « perdu » (tarifs.relance)." in forced.out) == (
+        0,
+        True,
+    )
+    ((note,),) = rows(folder, "SELECT note FROM publications")
+    kept = str(note).replace("\u00a0", " ")
+    assert kept.startswith("la vente commence\nPublié quand même. 1 scénario échoue : « perdu »")
+    whole = [row[0] for row in rows(folder, "SELECT after FROM audit_log ORDER BY number")]
+    assert ["même si des scénarios échouent" in json.loads(str(one)) for one in whole[-2:]] == [
+        *(True, True)
+    ]
+    assert json.loads(str(whole[-2]))["issue"] == "refusé", "who did not say why"
+    (folder / "tarifs.relance").write_text(SCRIPT, "utf-8")
+    assert "1 scénario passe." in relance("publier", folder).out
+    assert "Rien n’a changé" in relance("publier", folder).out, "and nothing is played for that"
 
 
 async def fill(folder: Path, first: int = 1) -> None:
@@ -231,7 +275,7 @@ def test_what_publishing_would_change_is_compared_with_who_stands_there(
     mail = folder / "courriels" / "tarifs.md"
     mail.write_text(mail.read_text("utf-8").replace("Bonjour", "Bonsoir"), "utf-8")
     script = folder / "tarifs.relance"
-    script.write_text(SCRIPT.replace("3 jours", "2 jours").replace("(+10)", "(+5)"), "utf-8")
+    script.write_text(UNTRIED.replace("3 jours", "2 jours").replace("(+10)", "(+5)"), "utf-8")
     found = json.loads(relance("comparer", "--dossier", folder, "--json").out)
     assert [(one["change"], one["inside"]) for one in found] == [
         ("shorter", 1),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import SCRIPT
+from tests.cli.conftest import UNTRIED
 
 Relance = Callable[..., object]
 
@@ -16,6 +16,7 @@ def folders(project: Path, tmp_path: Path) -> tuple[Path, Path]:
     base = f"sqlite:///{tmp_path}/commune.db"
     said = f'publication = "sur demande"\nport = 0\nbase = "{base}"\n'
     (project / "relance.toml").write_text(said, encoding="utf-8")
+    (project / "tarifs.relance").write_text(UNTRIED, encoding="utf-8")
     return project, tmp_path / "autre"
 
 
@@ -26,9 +27,9 @@ def test_the_second_to_publish_sees_both_texts_and_nothing_is_overwritten(
     assert relance("publier", mine).code == 0
     shutil.copytree(mine, other)
     script = "tarifs.relance"
-    (other / script).write_text(SCRIPT.replace("3 jours", "2 jours"), "utf-8")
+    (other / script).write_text(UNTRIED.replace("3 jours", "2 jours"), "utf-8")
     assert relance("publier", other).code == 0
-    (mine / script).write_text(SCRIPT.replace("3 jours", "5 jours"), "utf-8")
+    (mine / script).write_text(UNTRIED.replace("3 jours", "5 jours"), "utf-8")
     for option in ((), ("--essai",)):
         refused = relance("publier", mine, *option)
         assert refused.code == 1
@@ -47,7 +48,7 @@ def test_what_the_other_changed_and_this_folder_has_as_well_is_no_conflict(
     mine, other = folders
     relance("publier", mine)
     shutil.copytree(mine, other)
-    changed = SCRIPT.replace("3 jours", "2 jours")
+    changed = UNTRIED.replace("3 jours", "2 jours")
     (other / "tarifs.relance").write_text(changed, "utf-8")
     relance("publier", other)
     (mine / "tarifs.relance").write_text(changed, "utf-8")

@@ -163,6 +163,7 @@ ROOMS = {
             "plugin_interface",
             "plugins",
             "private",
+            "rehearsing",
             "roles",
             "runtime",
             "secret",

@@ -119,6 +119,7 @@ async def site(settings: Settings) -> AsyncIterator[Site]:
     lay_out(settings.folder, {"regles.relance": SCRIPT})
     chosen = replace(settings, publishing=PublishingMode.ON_DEMAND, entering=1)
     async with running(chosen, all_plugins(), signed_in=False) as opened:
+        opened.client.timeout = httpx.Timeout(60)  # to publish plays scenarios
         opened.client.headers["authorization"] = (
             f"Bearer {await token_of(opened.runtime, *AccessRole)}"
         )

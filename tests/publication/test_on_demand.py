@@ -128,6 +128,13 @@ async def test_a_list_that_the_scripts_still_use_cannot_be_taken_out_of_them(
         script.write_text(SCRIPT, encoding="utf-8")
         await server.desk.perform(PUBLISH, ASKED, SERVER)
         assert await numbers(server) == 2
+        script.write_text(kept + asks, encoding="utf-8")
+        await server.desk.perform(PUBLISH, ASKED, SERVER)
+    script.write_text(asks, encoding="utf-8")
+    async with running(make(START)) as server:  # nothing is wrong with the draft: it is not done
+        found = await wrong(server)
+        assert "Suivis" in found["publication.retenue"]
+        assert ("regles" in found, await numbers(server)) == (False, 3)
 
 
 @pytest.mark.parametrize("verb", [PUBLISH, "pause", "retablir"])

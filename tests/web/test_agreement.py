@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from tests.cli.conftest import MAIL
 from tests.http.conftest import Site, running
 from tests.signed import sign_in
 from tests.web.test_interface import plain
-from tests.web.test_publish_page import ANOTHER, BY_STATE, FIRST
+from tests.web.test_publish_page import ANOTHER, BY_STATE, FAILING, FIRST, played
 from tests.whole import lay_out
 
 ON_DEMAND = {"RELANCE_PORT": "0", "RELANCE_PUBLICATION": "sur demande"}
@@ -211,7 +212,7 @@ async def test_two_who_agree_at_once_are_told_who_did_and_a_start_publishes_noth
     await site.runtime.publishing.begin(PublishOrder("un démarrage", activate=None), unwritten)
     concerns = {one.code: one for one in site.runtime.concerns()}
     assert "regles" not in concerns, "no rule is wrong"
-    assert "un démarrage ne publie rien" in concerns["accord"].fact
+    assert "un démarrage ne publie rien" in concerns["publication.retenue"].fact
     async with httpx.AsyncClient(base_url=site.runtime.url, timeout=10) as third:
         await sign_in(site.runtime, third, (AccessRole.PUBLISH,), "troisieme@exemple.ca")
         await ask(site)
@@ -220,10 +221,38 @@ async def test_two_who_agree_at_once_are_told_who_did_and_a_start_publishes_noth
         assert sorted(one.status_code for one in both) == [303, 409]
         assert "La demande n° 1 est accordée par Camille Morin." in said(late)
         assert "Redemandez-la" not in said(late)
-    assert "accord" not in {one.code for one in site.runtime.concerns()}
+    assert "publication.retenue" not in {one.code for one in site.runtime.concerns()}
 
 
 def test_an_agreement_cannot_be_asked_of_what_is_published_as_it_is_saved(tmp_path: Path) -> None:
     given = {"RELANCE_PUBLICATION": "à l’enregistrement", "RELANCE_ACCORD": "qui rédige"}
     with pytest.raises(ConfigurationError, match="n’attend l’accord de personne"):
         load_settings(tmp_path, given)
+
+
+async def test_scenarios_are_passed_over_by_who_asks_and_known_to_who_agrees(
+    site: Site, other: httpx.AsyncClient
+) -> None:
+    script = site.runtime.settings.folder / "regles.relance"
+    script.write_text(FAILING, encoding="utf-8")
+    await played(site.client)
+    refused = await ask(site, note="le printemps")
+    assert (refused.status_code, await site.count("publication_requests")) == (409, 0)
+    assert "1 scénario sur 2 échoue." in said(refused)
+    forced = {"note": "le printemps", "malgre-scenarios": "oui"}
+    assert (await ask(site, **forced)).status_code == 303
+    page = said(await other.get("/publier/demandes/1"))
+    assert "demande de publier quand même. 1 scénario échoue : « perdu » (regles.relance)." in page
+    assert "attendu : Lead étiqueté (Jamais)" in page, "how it goes now, for who agrees"
+    assert "malgre-scenarios" not in page
+    # What fails besides, since then (a plugin was changed, say), is nobody's to have overlooked.
+    rehearsals = site.runtime.publishing.rehearsals
+    ((digest, found),) = rehearsals._found.items()
+    rehearsals._found[digest] = replace(found, failed=[*found.failed, *found.failed])
+    late = await answer(other, 1, "accorder")
+    assert (late.status_code, await site.count("publications")) == (409, 0)
+    assert "Depuis la demande n° 1, des scénarios échouent" in said(late)
+    rehearsals._found[digest] = found
+    assert (await answer(other, 1, "accorder")).status_code == 303
+    ((note,),) = await site.rows("SELECT note FROM publications")
+    assert "Publié quand même. 1 scénario échoue" in note.replace("\u00a0", " ")

@@ -12,6 +12,7 @@ from server.settings import load_settings
 from tests.http.conftest import Site, running
 from tests.signed import sign_in
 from tests.web.test_interface import plain
+from tests.web.test_publish_page import played as rehearsed
 from tests.web.test_publish_page import shown
 from tests.whole import lay_out
 
@@ -50,7 +51,9 @@ async def test_three_steps_lead_from_a_model_to_a_campaign_that_runs(site: Site)
     played = await site.client.post("/rejouer/accueil.relance", timeout=60)
     assert "4 sur 4 passent" in plain(played.text)
 
-    published = await site.client.post("/publier", data=await shown(site))
+    seen = await shown(site)
+    assert "4 scénarios passent." in plain(await rehearsed(site.client)).replace("\u00a0", " ")
+    published = await site.client.post("/publier", data=seen)
     assert published.status_code == 303, plain(published.text)
     assert published.headers["location"] == "/campagnes/1", "where one activates it"
     said = plain((await site.client.get("/campagnes/1")).text)

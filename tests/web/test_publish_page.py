@@ -1,15 +1,30 @@
 """The page to publish: what is shown is what is agreed to, in the words of the command that compares."""
 
+import asyncio
+import json
 import re
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import insert
 
+from relance.access_role import AccessRole
+from server.access import api_tokens
+from server.orders import spool
+from server.orders.agreement import DECLINE
+from server.orders.publishing import PUBLISH, PublishAnswer, PublishOrder
+from server.orders.rehearsal import DraftRehearsal
+from server.orders.rehearsals import RehearsalProgress, ScenarioBegun
+from server.orders.spool import Order
+from server.publication.reading import DraftReading
 from server.runtime import Runtime
 from server.settings import load_settings
+from server.store.instants import DAY
 from server.store.schema.leads import leads
+from server.web import office, rehearsal
 from server.web.buttons import by_buttons
 from server.web.prose import own, prose
 from tests.http.conftest import Site, running
@@ -34,6 +49,17 @@ fin
 """.replace("« ", "«\u00a0").replace(" »", "\u00a0»")
 CHANGED = FIRST.replace("3 jours", "2 jours").replace("  Étiqueter (Froid)\n", "")
 ANOTHER = FIRST.replace("Accueil", "Autre")
+_TRY = """\
+
+scénario « {} »
+  lead (A) : courriel (a@exemple.ca)
+  le 2026-12-01 à 9 h, (A) : Formulaire (Infolettre) rempli
+  vérifier (A) : Lead étiqueté ({})
+fin
+""".replace("« ", "«\u00a0").replace(" »", "\u00a0»")
+#: Of two scenarios, the second fails; and how it passes.
+FAILING = FIRST + _TRY.format("venu", "Venu") + _TRY.format("perdu", "Jamais")
+PASSING = FAILING.replace("Jamais", "Venu")
 
 
 @pytest.fixture
@@ -113,3 +139,122 @@ def test_the_script_of_a_campaign_begins_at_its_campaign() -> None:
     assert own(lines, "Accueil") == (7, 14)
     assert own(lines, "AUTRE") == (0, 7)
     assert own(lines, "Renommée") == (0, 14)
+
+
+async def played(client: httpx.AsyncClient, path: str = "/publier/scenarios?choix=oui") -> str:
+    """What the page says of the scenarios once all were played: as a browser does, it asks again."""
+    while "hx-trigger" in (part := (await client.get(path)).text):
+        await asyncio.sleep(0.05)
+    return part
+
+
+async def test_a_scenario_that_fails_keeps_a_draft_from_being_published_unless_passed_over(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = site.runtime.settings.folder / "regles.relance"
+    script.write_text(FAILING, encoding="utf-8")
+    page = (await site.client.get("/publier")).text
+    assert 'hx-get="/publier/scenarios?choix=oui"' in page, "they are played once the page is there"
+    seen = dict(re.findall(r'name="(vu)" value="(\w*)"', page))
+    part = await played(site.client)
+    said = plain(part).replace("\u00a0", " ")
+    assert "1 scénario sur 2 échoue. Rien ne peut être publié avant qu’il passe." in said
+    assert 'href="/scenarios/regles.relance#s-2"' in part, "where it is opened"
+    assert "perdu , regles.relance, ligne 18 attendu : Lead étiqueté (Jamais)" in said
+    assert "trouvé : Lead étiqueté (Jamais) : faux" in said
+    assert 'name="malgre-scenarios"' in part
+    assert "malgre-scenarios" not in await played(site.client, "/publier/scenarios")
+    monkeypatch.setattr(sys, "executable", "/nowhere")  # the same files are not played again
+    refused = await site.client.post("/publier", data={**seen, "note": "vite"})
+    assert (refused.status_code, await site.count("publications")) == (409, 0)
+    assert "1 scénario sur 2 échoue. Rien n’a été publié." in plain(refused.text).replace(
+        "\u00a0", " "
+    )
+    assert "--malgre" not in refused.text
+    assert ">vite</textarea>" in refused.text
+
+    url = f"{site.runtime.url}/api/v1"
+    token = await _token(site, AccessRole.PUBLISH, AccessRole.WRITE)
+    async with httpx.AsyncClient(headers={"authorization": f"Bearer {token}"}) as program:
+        tried = (await program.post(f"{url}/publications", json={"trial": True})).json()
+        (failed,) = tried["scenarios_en_echec"]
+        assert (failed["scenario"], failed["ligne"], tried["scenarios_joues"]) == ("perdu", 18, 2)
+        assert '"malgre_scenarios": true, avec "note"' in tried["refus"]
+        for where in ("publications", "asked-publications"):
+            kept = await program.post(f"{url}/{where}", json={})
+            why = kept.json()["errors"][0]["pointer"]
+            assert (kept.status_code, why) == (409, "/malgre_scenarios")
+        forced = {"malgre_scenarios": True, "note": "vite"}
+        kept = await program.post(f"{url}/publications", json=forced)
+        assert (kept.status_code, "demande le rôle" in kept.text) == (409, True)
+    assert await site.count("publications") == 0
+
+    force = {**seen, "malgre-scenarios": "oui"}
+    unsaid = await site.client.post("/publier", data=force)
+    assert (unsaid.status_code, 'id="note-faux"' in unsaid.text) == (409, True)
+    assert re.search(r'name="malgre-scenarios" value="oui" checked', unsaid.text), "nothing is lost"
+    assert (await site.client.post("/publier", data={**force, "note": "vite"})).status_code == 303
+    ((note,),) = await site.rows("SELECT note FROM publications")
+    assert note.replace("\u00a0", " ") == (
+        "vite\nPublié quand même. 1 scénario échoue : « perdu » (regles.relance)."
+    )
+    rows = await site.rows("SELECT after FROM audit_log WHERE action = 'ordre.publier'")
+    assert json.loads(rows[-1][0])["même si des scénarios échouent"] == "oui"
+    assert "scenarios" in {one.code for one in site.runtime.concerns()}
+
+    monkeypatch.undo()
+    script.write_text(PASSING, encoding="utf-8")
+    seen = await shown(site)
+    assert "2 scénarios passent." in plain(await played(site.client)).replace("\u00a0", " ")
+    done = await site.client.post("/publier", data=seen)
+    landed = (await site.client.get(done.headers["location"])).text
+    assert "La publication n° 2 est faite. 2 scénarios passent." in plain(landed).replace(
+        "\u00a0", " "
+    )
+    assert "scenarios" not in {one.code for one in site.runtime.concerns()}
+
+
+async def test_what_is_played_for_long_keeps_neither_other_orders_nor_a_form_waiting(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended, folder = asyncio.Event(), site.runtime.settings.folder
+
+    async def play(_: DraftReading, progress: RehearsalProgress) -> DraftRehearsal:
+        progress.begins(ScenarioBegun("regles.relance", 2, "perdu", 18), 1, 40)
+        await ended.wait()
+        return DraftRehearsal("", 40)
+
+    monkeypatch.setattr(site.runtime.publishing.rehearsals, "_play", play)
+    monkeypatch.setattr(office, "_REHEARSAL_SECONDS", 0.05)
+    monkeypatch.setattr(rehearsal, "_PATIENCE", 0.05)
+    (folder / "regles.relance").write_text(PASSING, encoding="utf-8")
+    long = spool.leave(folder, Order(PUBLISH, PublishOrder("zoé").arguments(), "zoé"))
+    other = spool.leave(folder, Order(DECLINE, {"numero": "9", "pourquoi": "x"}, "zoé"))
+    seen = await shown(site)
+    kept = await site.client.post("/publier", data={**seen, "note": "vite"})
+    assert (kept.status_code, await site.count("publications")) == (409, 0)
+    assert "Les scénarios sont encore joués : rien n’est publié." in plain(kept.text)
+    assert ">vite</textarea>" in kept.text
+    part = (await site.client.get("/publier/scenarios")).text
+    assert "1 sur 40" in plain(part).replace("\u00a0", " ")
+    assert '<progress value="1" max="40"' in part
+    async with asyncio.timeout(20):
+        while spool.answered(other) is None:
+            await asyncio.sleep(0.02)
+    assert (spool.how_far(long), spool.answered(long)) == ((1, 40), None)
+    ended.set()
+    async with asyncio.timeout(20):
+        while (answer := spool.answered(long)) is None:
+            await asyncio.sleep(0.02)
+    done, said = answer
+    assert (done, PublishAnswer.of(said).rehearsal.success) == (True, "40\u00a0scénarios passent.")
+    assert await site.count("publications") == 1
+
+
+async def _token(site: Site, *roles: AccessRole) -> str:
+    register = site.runtime.access.register
+    async with register.store.write() as conn:
+        until, maker = register.now() + DAY, "Camille Morin <camille@exemple.ca>"
+        return await api_tokens.create(
+            conn, "essai", frozenset(roles), maker, register.now(), until
+        )

@@ -1,0 +1,120 @@
+"""How the scenarios of a draft went before it is published: one that fails keeps it from being."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from relance.french import quoted
+from server.orders.declined import Declined, Gesture
+from server.reports import french
+
+#: Of those that fail, how many are named, and how many are shown with what was expected.
+_NAMED, _SHOWN = 5, 10
+_TURNS = "scénario échoue", "scénarios échouent"
+
+
+@dataclass(frozen=True, slots=True)
+class FailedScenario:
+    """One that fails, by its file and which of it it is, from 1.
+
+    `line`: the one that does not hold; `expected`: as it is written; `found`: what was instead.
+    """
+
+    file: str
+    place: int
+    name: str
+    line: int
+    expected: str
+    message: str
+    found: Sequence[str] = ()
+
+    @property
+    def where(self) -> str:
+        """Its name, its file and the line that does not hold."""
+        return f"{quoted(self.name)} ({self.file}, ligne {self.line})"
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """What was expected and what was found; where nothing was, why it could not go on."""
+        if not self.found:
+            return [one for one in (self.expected, self.message) if one]
+        return [f"attendu : {self.expected}", *(f"trouvé : {one}" for one in self.found)]
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRehearsal:
+    """How those of some files went; `digest`: the name of these files.
+
+    `played`: how many, those that `failed` included; `unplayed`: why they could not be played, if so.
+    """
+
+    digest: str = ""
+    played: int = 0
+    failed: Sequence[FailedScenario] = ()
+    unplayed: str = ""
+
+    @property
+    def passes(self) -> bool:
+        """Whether nothing of it forbids to publish."""
+        return not (self.failed or self.unplayed)
+
+    @property
+    def places(self) -> Sequence[str]:
+        """Each that failed, and where."""
+        return [one.where for one in self.failed]
+
+    @property
+    def success(self) -> str:
+        """That they pass, in a sentence; empty where there was none to play."""
+        passing = french.count(self.played, "scénario passe", "scénarios passent")
+        return f"{passing}." if self.played and self.passes else ""
+
+    @property
+    def headline(self) -> str:
+        """What forbids it, in a sentence; empty where nothing does."""
+        if self.unplayed:
+            return f"Les scénarios du brouillon n’ont pas pu être joués. {self.unplayed}"
+        if not self.failed:
+            return ""
+        several = french.count(len(self.failed), "scénario")
+        return f"{several} sur {self.played} {'échouent' if len(self.failed) > 1 else 'échoue'}."
+
+    @property
+    def overlooked(self) -> str:
+        """What is passed over by who publishes all the same, to be kept; empty where it passes."""
+        if not self.failed:
+            return self.headline
+        names = ", ".join(f"{quoted(one.name)} ({one.file})" for one in self.failed[:_NAMED])
+        rest = len(self.failed) - _NAMED
+        return f"{french.count(len(self.failed), *_TURNS)} : {names}" + (
+            f" et {rest} de plus." if rest > 0 else "."
+        )
+
+    def refusal(self) -> Declined | None:
+        """Why the draft must not be published; None when it may."""
+        if self.passes:
+            return None
+        return Declined(
+            "\n".join([*self._lines(), "Corrigez le script ou le scénario, puis recommencez : "]),
+            *(Gesture.REPLAY, " montre tout ce qui arrive. Qui administre peut passer outre, en "),
+            *("disant pourquoi : ", Gesture.DESPITE),
+            ".",
+            about="malgre_scenarios",
+        )
+
+    def _lines(self) -> Sequence[str]:
+        lines = [f"{self.headline} Rien n’a été publié."]
+        for one in self.failed[:_SHOWN]:
+            lines += [
+                one.where,
+                *(f"    {each}" for each in one.lines),
+            ]
+        if (rest := len(self.failed) - _SHOWN) > 0:
+            lines.append(f"Et {rest} de plus.")
+        return lines
+
+    @classmethod
+    def of(cls, written: Mapping[str, Any]) -> "DraftRehearsal":
+        """As `asdict` wrote it."""
+        found = cls(**written)
+        return replace(found, failed=[FailedScenario(**one) for one in written.get("failed", ())])

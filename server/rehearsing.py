@@ -1,0 +1,189 @@
+"""Plays the scenarios of a draft for who is about to publish it.
+
+A server that answers others has them played by a process of its own, in no haste: what is long takes
+nothing from those it serves, and what does not end can be killed. A command, which serves nobody,
+plays them by itself, and has nothing to load.
+
+As a process (`python -m server.rehearsing`), it is no command for people, who have `relance test`: it
+is handed the files, and says in JSON as each scenario begins, then how they went.
+"""
+
+import asyncio
+import base64
+import contextlib
+import json
+import os
+import resource
+import sys
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from dsl.scenario import CheckedScenario
+from relance.errors import RelanceError
+from relance.project_files import ProjectFiles
+from server.daemon_thread import in_daemon_thread
+from server.orders.rehearsal import DraftRehearsal, FailedScenario
+from server.orders.rehearsals import SECONDS_OF_ALL, Play, RehearsalProgress, ScenarioBegun
+from server.plugins import Plugins, load_plugins
+from server.publication.draft import edited
+from server.publication.reading import DraftReader, DraftReading
+from server.settings import Settings, load_settings
+from server.setup import setup_of
+from server.simulation import ScenarioResult, run_scenarios
+
+_COMMAND = ("-m", "server.rehearsing")
+#: A line of what it answers, which holds all that failed.
+_LONGEST_LINE = 16 * 1024 * 1024
+#: Of what was found where a line does not hold, how much is said.
+_FOUND = 5
+
+#: Hears one begin: which, how many are over, and how many there are.
+_Begins = Callable[[ScenarioBegun, int, int], None]
+
+
+def playing(settings: Settings, plugins: Plugins, *, serves: Callable[[], bool]) -> Play:
+    """What plays them, as whoever asks serves others by then, or nobody."""
+
+    async def play(reading: DraftReading, progress: RehearsalProgress) -> DraftRehearsal:
+        if serves():
+            return await _apart(settings.folder, reading, progress)
+        return await in_daemon_thread(rehearse, reading, plugins, settings, progress.begins)
+
+    return play
+
+
+def rehearse(
+    reading: DraftReading, plugins: Plugins, settings: Settings, begins: _Begins
+) -> DraftRehearsal:
+    """How those of that draft go, played here and now."""
+    scenarios = reading.checked.scenarios
+    places = _places(scenarios)
+    over = iter(range(len(scenarios)))
+
+    def announce(one: CheckedScenario) -> None:
+        at = next(over)
+        begins(ScenarioBegun(one.file, places[at], one.name, one.line), at, len(scenarios))
+
+    results = asyncio.run(
+        run_scenarios(
+            reading.checked,
+            plugins,
+            settings.zone,
+            people=reading.people,
+            currency=settings.currency,
+            region=settings.region,
+            files=reading.files,
+            sections=settings.plugins,
+            works=settings.calendar.works,
+            consent=settings.consent.asked,
+            begins=announce,
+        )
+    )
+    failed = [
+        _failed(result, place)
+        for result, place in zip(results, places, strict=True)
+        if not result.passed
+    ]
+    return DraftRehearsal(edited(reading.files).digest, len(results), failed)
+
+
+def _places(scenarios: Sequence[CheckedScenario]) -> Sequence[int]:
+    """Which of its file each is, from 1."""
+    before: Counter[str] = Counter()
+    places = []
+    for one in scenarios:
+        before[one.file] += 1
+        places.append(before[one.file])
+    return places
+
+
+def _failed(result: ScenarioResult, place: int) -> FailedScenario:
+    one, first = result.scenario, result.failures[0]
+    what = first.text, first.message, [str(each) for each in first.found[:_FOUND]]
+    return FailedScenario(one.file, place, one.name, first.line, *what)
+
+
+# --- By a process of its own ----------------------------------------------------------------
+
+
+async def _apart(
+    folder: Path, reading: DraftReading, progress: RehearsalProgress
+) -> DraftRehearsal:
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, *_COMMAND, str(folder)),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        limit=_LONGEST_LINE,
+    )
+    given, said, complaint = child.stdin, child.stdout, child.stderr
+    if given is None or said is None or complaint is None:
+        raise RuntimeError("a process asked for pipes has none")
+    complaints = asyncio.create_task(complaint.read())
+    try:
+        with contextlib.suppress(
+            ConnectionError
+        ):  # it ended at once: what it complains of says why
+            given.write(await asyncio.to_thread(_packed, reading.files))
+            await given.drain()
+            given.close()
+        async for line in said:
+            one: dict[str, Any] = json.loads(line)
+            if "begins" in one:
+                progress.begins(ScenarioBegun(**one["begins"]), one["done"], one["total"])
+            elif "refused" in one:
+                raise RelanceError(one["refused"])
+            else:
+                return DraftRehearsal.of(one)
+        last = (await complaints).decode("utf-8", "replace").strip().rpartition("\n")[2]
+        raise RelanceError(last[:500] or "Le processus qui les joue s’est arrêté.")
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            child.kill()
+        complaints.cancel()
+        await child.wait()
+
+
+def _packed(files: ProjectFiles) -> bytes:
+    mine = edited(files).contents
+    return json.dumps({name: base64.b64encode(one).decode() for name, one in mine.items()}).encode()
+
+
+def _unpacked(packed: bytes) -> ProjectFiles:
+    found: Mapping[str, str] = json.loads(packed)
+    return ProjectFiles({name: base64.b64decode(one) for name, one in found.items()})
+
+
+def _main(folder: Path) -> None:
+    _yield_to_others()
+    try:
+        settings = load_settings(folder)
+        plugins = load_plugins(settings.enabled, settings.disabled)
+        files = _unpacked(sys.stdin.buffer.read())
+        reading = DraftReader(plugins, setup_of(settings, files)).read(files, None)
+        _say(asdict(rehearse(reading, plugins, settings, _announce)))
+    except RelanceError as error:
+        _say({"refused": str(error)})
+
+
+def _announce(current: ScenarioBegun, done: int, total: int) -> None:
+    _say({"begins": asdict(current), "done": done, "total": total})
+
+
+def _say(said: Mapping[str, object]) -> None:
+    sys.stdout.write(json.dumps(said) + "\n")
+    sys.stdout.flush()
+
+
+def _yield_to_others() -> None:
+    """Leave the processor to the server, and end though it be no longer there to end this."""
+    os.nice(5)
+    most = int(SECONDS_OF_ALL)
+    resource.setrlimit(resource.RLIMIT_CPU, (most, most))
+
+
+if __name__ == "__main__":
+    _main(Path(sys.argv[1]))
