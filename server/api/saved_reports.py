@@ -1,7 +1,6 @@
 """The reports that the team saved: their list, and each as it stands today."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,8 +13,7 @@ from server.report_mail.listing import saved_rows
 from server.report_mail.reading_rights import role_of
 from server.reports.as_json import as_json
 from server.reports.performance.offered import DatedBy, OfferedReport, Unreported
-from server.reports.relative_days import former
-from server.reports.saved import asked_on, in_words, offered_of
+from server.reports.saved import asked_on, beside_former, in_words, offered_of
 from server.store import saved_reports
 from server.store.counting import counted_by
 from server.store.instants import from_micros
@@ -100,15 +98,14 @@ class SavedReportOperations:
                 raise Misasked("pas-compte")
             today = office.clock.now().astimezone(office.settings.zone).date()
             asked = asked_on(saved.asked, today, _MOST)
-            dated = one.dated is DatedBy.PERIOD
+            compared = saved.asked.compared
             try:
-                found = as_json(await one.read(conn, office.ground, asked))
-                said: dict[str, object] = {"name": saved.name, "report": found}
-                if dated and saved.asked.compared:
-                    then = replace(asked, days=former(asked.days))
-                    said["before"] = as_json(await one.read(conn, office.ground, then))
+                now, then = await beside_former(one, conn, office.ground, asked, compared=compared)
             except Unreported as none:
                 raise Misasked("inconnu", "/name", str(none)) from none
-        if dated:
+        said: dict[str, object] = {"name": saved.name, "report": as_json(now)}
+        if then is not None:
+            said["before"] = as_json(then)
+        if one.dated is DatedBy.PERIOD:
             said |= {"from": asked.days.first.isoformat(), "to": asked.days.last.isoformat()}
         return answered(request, said)

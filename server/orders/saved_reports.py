@@ -131,9 +131,10 @@ class SavedReportOrders:
             raise Declined("Dites à qui l’envoyer.", about="destinataires")
         if len(asked) > _MOST_READERS:
             raise Declined(f"Choisissez {_MOST_READERS} personnes au plus.", about="destinataires")
+        people = {each.id: each for each in await accounts.everybody(conn)}
         found = []
         for number in asked:
-            account = await accounts.by_id(conn, int(number)) if number.isdecimal() else None
+            account = people.get(int(number)) if number.isdecimal() else None
             if why := why_not(account, one):
                 who = account.name if account is not None else "Quelqu’un"
                 raise Declined(f"{who} ne peut pas le recevoir : {why}.", about="destinataires")

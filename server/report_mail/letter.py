@@ -17,7 +17,7 @@ from server.http.pages import environment, shown
 from server.reports.beside import beside
 from server.reports.chart import size_of
 from server.reports.few import without_few
-from server.reports.saved import parts_of
+from server.reports.saved import by_key
 from server.reports.screen import screen, words
 from server.reports.spacing import spaced
 
@@ -27,6 +27,8 @@ _ROWS, _COLUMNS, _COURSES = 12, 4, 4
 _SIGNS, _DRAWN = "▁▂▃▄▅▆▇█", 31
 #: Mail servers refuse more.
 _HEAVIEST = 8 * 1024 * 1024
+_JOINED = "Le rapport entier est joint."
+_TOO_HEAVY = "Le fichier pèse trop pour un courriel : prenez-le sur la page du rapport."
 KINDS: Mapping[str, str] = {
     ".csv": "text/csv; charset=utf-8",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -89,16 +91,15 @@ def written(
     zone: ZoneInfo,
 ) -> WrittenLetter:
     """A report as people receive it. `attached`: how the name of its file ends, or nothing."""
-    then = {} if former is None else dict(parts_of(former, word))
-    parts = [_part(one, then.get(key), zone) for key, one in parts_of(now, word)]
+    then = {} if former is None else by_key(former, word)
+    parts = [_part(one, then.get(key), zone) for key, one in by_key(now, word).items()]
     full = [one for one in parts if one.rows or one.courses]
     empty = [one.title for one in parts if not (one.rows or one.courses)]
-    file, heavy = _file(now, attached, said.name, zone)
-    given = {"said": said, "parts": full, "empty": empty, "file": file, "heavy": heavy}
+    file, whole = _file(now, attached, said.name, zone)
     subject = f"{said.name} : {said.days[:1].lower()}{said.days[1:]}" if said.days else said.name
-    return WrittenLetter(
-        spaced(subject), _render("letter.html", **given), _plain(given), (file,) if file else ()
-    )
+    page = _render("letter.html", said=said, parts=full, empty=empty, whole=whole)
+    text = _plain(said, full, empty, whole)
+    return WrittenLetter(spaced(subject), page, text, (file,) if file else ())
 
 
 def failure(said: LetterWords, reason: str) -> WrittenLetter:
@@ -174,10 +175,13 @@ def _drawn(sizes: Sequence[float]) -> str:
 
 def _file(
     report: Report | ReportSet, ending: str, name: str, zone: ZoneInfo
-) -> tuple[Attachment | None, bool]:
-    """The whole of it; none where none is wanted, or where it weighs too much for a mail."""
+) -> tuple[Attachment | None, str]:
+    """The whole of it, and what the letter says of that.
+
+    None where none is wanted, or where it weighs too much for a mail.
+    """
     if ending not in KINDS:
-        return None, False
+        return None, ""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"rapport{ending}"
         if isinstance(report, Report):
@@ -188,16 +192,13 @@ def _file(
             write_set(report, path, zone)
         content = path.read_bytes()
     if len(content) > _HEAVIEST:
-        return None, True
+        return None, _TOO_HEAVY
     kept = "".join(one if one.isalnum() or one in " -_’'" else "-" for one in name)
-    return Attachment(f"{kept.strip()}{ending}", KINDS[ending], content), False
+    return Attachment(f"{kept.strip()}{ending}", KINDS[ending], content), _JOINED
 
 
-def _plain(given: Mapping[str, object]) -> str:
-    """The same in words alone."""
-    said, parts = given["said"], given["parts"]
-    assert isinstance(said, LetterWords)  # noqa: S101 — `written` alone calls
-    assert isinstance(parts, list)  # noqa: S101
+def _plain(said: LetterWords, parts: Sequence[LetterPart], empty: Sequence[str], whole: str) -> str:
+    """The same in words alone. `whole`: what is said of the file, if anything."""
     lines = [said.name, said.asked, said.days, *([said.late] if said.late else [])]
     if said.before:
         lines.append(f"Entre parenthèses : {said.before}.")
@@ -212,7 +213,9 @@ def _plain(given: Mapping[str, object]) -> str:
             cells = [f"{cell} ({was})" if was else cell for cell, was in row]
             lines.append((" : " if one.record else " | ").join(cells).replace("\n", ", "))
         lines += one.notes
-    if given["empty"]:
-        lines += ["", f"Rien en ces jours : {' ; '.join(given['empty'])}."]  # type: ignore[arg-type]
+    if empty:
+        lines += ["", f"Rien en ces jours : {' ; '.join(empty)}."]
+    if whole:
+        lines += ["", whole]
     lines += ["", f"Le rapport : {said.page}", f"Cet envoi : {said.settings}"]
     return spaced("\n".join(lines)) + "\n"

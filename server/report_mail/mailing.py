@@ -14,9 +14,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from relance.channel import Doubt, Doubtful, LetterWriter, Outcome, Retry, Sent, TeamLetter
+from relance.channel import (
+    Doubt,
+    Doubtful,
+    LetterWriter,
+    Limits,
+    Outcome,
+    Retry,
+    Sent,
+    TeamLetter,
+)
 from relance.errors import StoreUnavailable
 from relance.host import Clock
 from server.access import accounts
@@ -27,7 +34,7 @@ from server.report_mail.letter import WrittenLetter
 from server.report_mail.making import LetterMaking, UnmadeReport
 from server.report_mail.planning import Planning
 from server.store import report_mails, saved_reports
-from server.store.instants import Micros, from_micros, now_micros, to_micros
+from server.store.instants import Micros, from_micros, now_micros
 from server.store.report_mails import DOUBTFUL, FAILED, PENDING, SENT, ReportMail
 from server.store.saved_reports import SavedReport
 from server.store.store import Store
@@ -103,16 +110,15 @@ class ReportMailing:
     async def recover(self) -> None:
         """Settle what was being sent when the server stopped, as the file says it went."""
         noted = self._parts.book.read()
-        writer = self._writer()
         async with self._store.write() as conn:
             for one in await report_mails.under_way(conn):
                 found = noted.get(attempt_of(_CALLED, one.key, one.attempts))
                 if found is not None and found.accepted is not None:
                     await report_mails.put(conn, one, **self._settled(SENT))
                 elif found is not None and found.certain and not found.left:
-                    await report_mails.put(conn, one, **self._later(one, 0))
+                    await report_mails.put(conn, one, **self._later(0))
                 else:
-                    await report_mails.put(conn, one, **self._doubted(one, writer))
+                    await report_mails.put(conn, one, **self._doubted(one, _LOST, 0))
         self._parts.book.begin()
 
     async def forgo(self) -> None:
@@ -192,8 +198,10 @@ class ReportMailing:
     async def _send(self, saved: SavedReport, mail: ReportMail, written: WrittenLetter) -> None:
         """Take it, hand it over, settle it."""
         async with self._store.write() as conn:
-            allowed = await self._allowed(conn, saved, mail)
             account = await accounts.by_id(conn, mail.account_id)
+            allowed = mail.fault is not None or await self._parts.planning.still_allowed(
+                conn, saved, mail.account_id, account
+            )
             if account is None or not allowed:
                 why = "la personne n’a plus le droit de le lire"
                 await report_mails.put(conn, mail, **self._settled(report_mails.CANCELLED, why))
@@ -220,11 +228,6 @@ class ReportMailing:
         crash_point("report_mail.after_settle_commit")
         self._parts.book.settled(attempt)
 
-    async def _allowed(self, conn: AsyncConnection, saved: SavedReport, mail: ReportMail) -> bool:
-        if mail.fault is not None:
-            return True
-        return mail.account_id in await self._parts.planning.allowed(conn, saved)
-
     async def _handed(
         self, mail: ReportMail, address: str, written: WrittenLetter, attempt: str
     ) -> Outcome:
@@ -250,30 +253,35 @@ class ReportMailing:
     # --- What becomes of one ----------------------------------------------------------------
 
     def _outcome(self, mail: ReportMail, outcome: Outcome) -> dict[str, object]:
-        writer = self._writer()
-        most = writer.limits.max_attempts if writer is not None else 12
         match outcome:
             case Sent():
                 return self._settled(SENT)
             case Doubtful():
-                return self._doubted(mail, writer, outcome.reason)
-            case Retry() if mail.attempts < most:
-                wait = delay(mail.key, mail.attempts, outcome.after)
-                after = wait // timedelta(microseconds=1)
-                return {**self._later(mail, after), "reason": outcome.reason}
+                return self._doubted(mail, outcome.reason, _wait(mail))
+            case Retry() if mail.attempts < self._most_attempts():
+                return {**self._later(_wait(mail, outcome.after)), "reason": outcome.reason}
         return self._settled(FAILED, outcome.reason)
 
-    def _doubted(
-        self, mail: ReportMail, writer: LetterWriter | None, reason: str = _LOST
-    ) -> dict[str, object]:
-        if writer is not None and writer.doubt is Doubt.RESEND and mail.attempts < 12:
-            return {**self._later(mail, 0), "reason": reason}
+    def _doubted(self, mail: ReportMail, reason: str, after: Micros) -> dict[str, object]:
+        """Again after that long, where the channel sends anew what is in doubt; else left so."""
+        writer = self._writer()
+        anew = writer is not None and writer.doubt is Doubt.RESEND
+        if anew and mail.attempts < self._most_attempts():
+            return {**self._later(after), "reason": reason}
         return self._settled(DOUBTFUL, reason)
 
-    def _later(self, mail: ReportMail, after: Micros) -> dict[str, object]:
-        now = to_micros(self._clock.now())
-        return {"state": PENDING, "next_at": now + after}
+    def _most_attempts(self) -> int:
+        writer = self._writer()
+        return (Limits() if writer is None else writer.limits).max_attempts
+
+    def _later(self, after: Micros) -> dict[str, object]:
+        return {"state": PENDING, "next_at": now_micros(self._clock) + after}
 
     def _settled(self, state: str, reason: str | None = None) -> dict[str, object]:
         now = now_micros(self._clock)
         return {"state": state, "next_at": None, "settled_at": now, "reason": reason}
+
+
+def _wait(mail: ReportMail, asked: float | None = None) -> Micros:
+    """Before it is tried again; never less than was `asked`, in seconds."""
+    return delay(mail.key, mail.attempts, asked) // timedelta(microseconds=1)

@@ -12,7 +12,7 @@ from server.report_mail.recurrence import lateness
 from server.reports import french, relative_days
 from server.reports.performance.campaign import span as in_words
 from server.reports.performance.offered import DatedBy, OfferedReport, ReportGround, Unreported
-from server.reports.saved import address_of, asked_on, offered_of
+from server.reports.saved import address_of, asked_on, beside_former, offered_of
 from server.reports.saved import in_words as question_in_words
 from server.store.counting import counted_by
 from server.store.instants import from_micros
@@ -63,16 +63,12 @@ class LetterMaking:
         ground = self._ground()
         today = from_micros(mail.due_at).astimezone(ground.zone).date()
         asked = asked_on(saved.asked, today, _MOST)
-        dated = one.dated is DatedBy.PERIOD
-        before = relative_days.former(asked.days) if dated and saved.asked.compared else None
+        compared = saved.asked.compared
         try:
             async with self._store.read() as conn:
                 if await counted_by(conn) is None:
                     raise UnmadeReport(_NOT_COUNTED)
-                now = await one.read(conn, ground, asked)
-                then = None
-                if before is not None:
-                    then = await one.read(conn, ground, replace(asked, days=before))
+                now, then = await beside_former(one, conn, ground, asked, compared=compared)
         except Unreported as none:
             raise UnmadeReport(str(none)) from none
         except (StoreUnavailable, UnmadeReport):
@@ -82,8 +78,8 @@ class LetterMaking:
             raise UnmadeReport(_UNEXPECTED) from error
         said = replace(
             self._words(saved, mail, one),
-            days=in_words(asked.days).capitalize() if dated else "",
-            before="" if before is None else in_words(before),
+            days=in_words(asked.days).capitalize() if one.dated is DatedBy.PERIOD else "",
+            before="" if then is None else in_words(relative_days.former(asked.days)),
             page=f"{self._place.address()}{address_of(one, saved.asked, asked.days)}",
         )
         return await asyncio.to_thread(

@@ -3,12 +3,13 @@
 Those missed while the server was down are made up for by one mail, of the last of them: it says so.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.access import accounts
+from server.access.accounts import Account
 from server.access.actor import SERVER
 from server.access.audit import AuditLog
 from server.report_mail.reading_rights import why_not
@@ -66,13 +67,32 @@ class Planning:
         Of a report that nothing offers any more, all: its owner hears that it cannot be made.
         """
         readers = await saved_reports.readers(conn, saved.id)
+        people = {one.id: one for one in await accounts.everybody(conn)}
+        return await self._kept(conn, saved, readers, {one: people.get(one) for one in readers})
+
+    async def still_allowed(
+        self, conn: AsyncConnection, saved: SavedReport, number: int, account: Account | None
+    ) -> bool:
+        """The same of one of them alone, whose mail is about to leave: the account of that number."""
+        readers = await saved_reports.readers(conn, saved.id)
+        return number in await self._kept(conn, saved, readers, {number: account})
+
+    async def _kept(
+        self,
+        conn: AsyncConnection,
+        saved: SavedReport,
+        readers: Sequence[int],
+        judged: Mapping[int, Account | None],
+    ) -> Sequence[int]:
+        """The readers but for those judged who may not; of the others nothing is asked."""
         one = offered_of(saved.asked, self._added())
         if one is None:
             return readers
         kept = []
         for number in readers:
-            account = await accounts.by_id(conn, number)
-            if why := why_not(account, one):
+            account = judged.get(number)
+            why = why_not(account, one) if number in judged else ""
+            if why:
                 who = account.who if account is not None else f"le compte n° {number}"
                 said = {"n’est plus envoyé à": who, "parce que": why}
                 await self._audit.note(conn, SERVER, STOPPED, saved.name, after=said)

@@ -1,11 +1,6 @@
 """Who may be mailed a report: whoever could open its page, now."""
 
-from collections.abc import Sequence
-
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from relance.access_role import AccessRole
-from server.access import accounts
 from server.access.accounts import Account
 from server.reports.performance.offered import OfferedReport
 
@@ -26,8 +21,3 @@ def why_not(account: Account | None, one: OfferedReport) -> str:
     if role_of(one) not in account.roles:
         return f"son compte n’a plus le rôle «\u00a0{role_of(one).value}\u00a0»"
     return ""
-
-
-async def possible(conn: AsyncConnection, one: OfferedReport) -> Sequence[Account]:
-    """All those who may receive it, by name."""
-    return [each for each in await accounts.everybody(conn) if not why_not(each, one)]

@@ -1,8 +1,12 @@
 """What a saved report asks when it is asked again: the same question, of the days it means by then."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
+from typing import TypeAlias
 from urllib.parse import urlencode
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.report import Report, ReportSet
 from server.reports import relative_days
@@ -13,14 +17,18 @@ from server.reports.performance.offered import (
     NamedFor,
     OfferedReport,
     ReportAsked,
+    ReportGround,
 )
 from server.reports.performance.reading import DaySpan
+from server.reports.relative_days import RelativeDays
 from server.store.saved_reports import SavedQuestion
 
 #: The days of one whose code this release does not know.
 _USUAL = "30-jours"
 #: What an address says under « avant » of a report that is beside nothing.
 ALONE = "non"
+
+Whole: TypeAlias = Report | ReportSet
 
 
 def savable(one: OfferedReport) -> bool:
@@ -37,8 +45,11 @@ def offered_of(asked: SavedQuestion, added: Iterable[OfferedReport]) -> OfferedR
 
 def days_of(asked: SavedQuestion, today: date) -> DaySpan:
     """The days it means on that one."""
-    found = relative_days.read(asked.days) or relative_days.CHOICES[_USUAL]
-    return found.on(today)
+    return _meant(asked).on(today)
+
+
+def _meant(asked: SavedQuestion) -> RelativeDays:
+    return relative_days.read(asked.days) or relative_days.CHOICES[_USUAL]
 
 
 def asked_on(asked: SavedQuestion, today: date, most: int) -> ReportAsked:
@@ -56,16 +67,34 @@ def in_words(asked: SavedQuestion, one: OfferedReport | None) -> str:
     if asked.campaign:
         said.append(f"de la campagne «\u00a0{asked.campaign}\u00a0»")
     if one.dated is DatedBy.PERIOD:
-        days = relative_days.read(asked.days) or relative_days.CHOICES[_USUAL]
-        said.append(days.title)
+        said.append(_meant(asked).title)
     if one.paced:
         said.append(f"par {asked.pace}")
     return ", ".join(said)
 
 
-def parts_of(found: Report | ReportSet, word: str) -> Sequence[tuple[str, Report]]:
+async def beside_former(
+    one: OfferedReport,
+    conn: AsyncConnection,
+    ground: ReportGround,
+    asked: ReportAsked,
+    *,
+    compared: bool,
+) -> tuple[Whole, Whole | None]:
+    """What it tells, and of as long a time just before: None where that is not `compared`, or has no sense.
+
+    Raises `Unreported` when there is nothing to tell of what is asked.
+    """
+    now = await one.read(conn, ground, asked)
+    if one.dated is not DatedBy.PERIOD or not compared:
+        return now, None
+    former = replace(asked, days=relative_days.former(asked.days))
+    return now, await one.read(conn, ground, former)
+
+
+def by_key(found: Whole, word: str) -> Mapping[str, Report]:
     """Its parts by key; of one alone, by the word it is asked by."""
-    return [(word, found)] if isinstance(found, Report) else list(found.parts.items())
+    return {word: found} if isinstance(found, Report) else found.parts
 
 
 def address_of(one: OfferedReport, asked: SavedQuestion, days: DaySpan) -> str:

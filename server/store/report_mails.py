@@ -1,6 +1,6 @@
 """The mails of saved reports: one a date and a person, written before it leaves and settled after."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, delete, func, insert, select, text, tuple_, update
@@ -105,11 +105,9 @@ async def stop(conn: AsyncConnection, report: int, reason: str, now: Micros) -> 
     await conn.execute(mine.values(**over))
 
 
-async def last_of(
-    conn: AsyncConnection, reports: Collection[int], most: int
-) -> Sequence[ReportMail]:
-    """The last ones of those reports, the last first."""
-    query = _ALL.where(_T.report_id.in_(reports)).order_by(_T.due_at.desc(), _T.account_id)
+async def last_of(conn: AsyncConnection, report: int, most: int) -> Sequence[ReportMail]:
+    """The last ones of that report, the last first."""
+    query = _ALL.where(_T.report_id == report).order_by(_T.due_at.desc(), _T.account_id)
     return [ReportMail(*row) for row in await conn.execute(query.limit(most))]
 
 

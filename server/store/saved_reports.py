@@ -1,6 +1,6 @@
 """Reports that somebody saved, as the base holds them: what they ask, and who is sent them when."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 
 from sqlalchemy import RowMapping, delete, func, insert, select, update
@@ -124,6 +124,13 @@ async def readers(conn: AsyncConnection, number: int) -> Sequence[int]:
         saved_report_readers.c.report_id == number
     )
     return (await conn.scalars(mine.order_by(saved_report_readers.c.account_id))).all()
+
+
+async def reader_counts(conn: AsyncConnection) -> Mapping[int, int]:
+    """To how many accounts each is mailed, by its number; those that go to nobody are not there."""
+    report = saved_report_readers.c.report_id
+    rows = await conn.execute(select(report, func.count()).group_by(report))
+    return {int(row[0]): int(row[1]) for row in rows}
 
 
 async def set_readers(conn: AsyncConnection, number: int, accounts: Collection[int]) -> None:

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from relance.report import Report, ReportSet
+from relance.report import ReportSet
 from server.reports.performance.campaign import span as in_words
 from server.reports.performance.house import CourseStep, house_head
 from server.reports.performance.nameable import names_of
@@ -25,7 +25,7 @@ from server.reports.performance.offered import (
 )
 from server.reports.performance.reading import DaySpan
 from server.reports.relative_days import former
-from server.reports.saved import ALONE
+from server.reports.saved import ALONE, beside_former, by_key
 from server.web.office import Office
 from server.web.page import Access, Page
 from server.web.period import period, presets
@@ -156,7 +156,7 @@ class ReportPages:
                 whole = await one.read(conn, self.office.ground, asked)
             except Unreported as none:
                 raise HTTPException(404) from none
-        wanted = whole if key == _WHOLE else _each(whole, one.word).get(key)
+        wanted = whole if key == _WHOLE else by_key(whole, one.word).get(key)
         if wanted is None or (ending == "csv" and isinstance(wanted, ReportSet)):
             raise HTTPException(404)
         days = found.asked.days
@@ -179,12 +179,10 @@ class ReportPages:
     async def _parts(
         self, conn: AsyncConnection, one: OfferedReport, found: AskedPage
     ) -> Sequence[ReportPart]:
-        now = _each(await one.read(conn, self.office.ground, found.asked), one.word)
-        before: Mapping[str, Report] = {}
-        if one.dated is DatedBy.PERIOD and found.compared:
-            then = replace(found.asked, days=found.before)
-            before = _each(await one.read(conn, self.office.ground, then), one.word)
-        return parts_of(now, before, self.office.settings.zone)
+        ground, compared = self.office.ground, found.compared
+        now, then = await beside_former(one, conn, ground, found.asked, compared=compared)
+        before = {} if then is None else by_key(then, one.word)
+        return parts_of(by_key(now, one.word), before, self.office.settings.zone)
 
     def _asked(self, given: Mapping[str, str], one: OfferedReport) -> AskedPage:
         days, refused = period(given, self._today)
@@ -227,8 +225,3 @@ def _of_first(found: AskedPage, one: OfferedReport, names: Sequence[str]) -> Ask
     if not one.needed or found.asked.name or not names:
         return found
     return replace(found, asked=replace(found.asked, name=names[0]))
-
-
-def _each(found: Report | ReportSet, word: str) -> Mapping[str, Report]:
-    """Its parts by key; of one alone, by the word it is asked by."""
-    return {word: found} if isinstance(found, Report) else found.parts

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.exceptions import HTTPException
@@ -15,12 +15,14 @@ from server.access import accounts
 from server.access.callers import Requester
 from server.orders.declined import Declined
 from server.orders.saved_reports import CHANGE, MAIL, REMOVE, SAVE
-from server.report_mail.reading_rights import possible, role_of
+from server.report_mail.listing import saved_rows
+from server.report_mail.reading_rights import role_of, why_not
 from server.report_mail.recurrence import LAST_DAY, MailEvery, Recurrence, of_cron
 from server.reports import french, relative_days
 from server.reports.performance.offered import DatedBy, OfferedReport
 from server.reports.performance.reading import DaySpan
 from server.reports.saved import ALONE, address_of, days_of, in_words, offered_of, savable
+from server.reports.saved_list import SavedRow
 from server.store import report_mails, saved_reports
 from server.store.instants import from_micros
 from server.store.report_mails import ReportMail
@@ -50,13 +52,11 @@ _FILES = ((".xlsx", "un classeur Excel"), (".csv", "un CSV"), ("", "aucun fichie
 
 @dataclass(frozen=True, slots=True)
 class SavedLine:
-    """One of the list: where it opens, of today’s days; when it is mailed, in words."""
+    """One of the list: what it asks, in words, and where it opens, of today’s days."""
 
-    saved: SavedReport
+    row: SavedRow
     asked: str
     opens: str
-    owner: str
-    mailed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +73,12 @@ class SavedReportPages:
     async def lines(self, conn: AsyncConnection, request: Request) -> Sequence[SavedLine]:
         """All those that who looks may read, by name."""
         caller: Requester = request.state.caller
-        people = {one.id: one.name for one in await accounts.everybody(conn)}
         found = []
-        for saved in await saved_reports.everything(conn):
-            one = self._offered(saved.asked)
-            if one is not None and role_of(one) not in caller.roles:
-                continue
-            mailed = of_cron(saved.cron)
-            found.append(
-                SavedLine(
-                    saved,
-                    in_words(saved.asked, one),
-                    self._opens(saved, one),
-                    people.get(saved.account_id, ""),
-                    mailed.words if mailed is not None else "",
-                )
-            )
+        for row in await saved_rows(conn):
+            one = self._offered(row.saved.asked)
+            if one is None or role_of(one) in caller.roles:
+                words = in_words(row.saved.asked, one)
+                found.append(SavedLine(row, words, self._opens(row.saved, one)))
         return found
 
     def _opens(self, saved: SavedReport, one: OfferedReport | None) -> str:
@@ -97,7 +87,7 @@ class SavedReportPages:
         return address_of(one, saved.asked, days_of(saved.asked, self._today))
 
     @property
-    def _today(self) -> Any:
+    def _today(self) -> date:
         return self.office.clock.now().astimezone(self.office.settings.zone).date()
 
     def _offered(self, asked: SavedQuestion) -> OfferedReport | None:
@@ -196,11 +186,10 @@ class SavedReportPages:
         caller: Requester = request.state.caller
         one = self._offered(saved.asked)
         async with self.office.store.read() as conn:
-            people = await possible(conn, one) if one is not None else ()
+            team = await accounts.everybody(conn)
             readers = await saved_reports.readers(conn, saved.id)
-            owner = await accounts.by_id(conn, saved.account_id)
-            mails = await report_mails.last_of(conn, [saved.id], _LAST_MAILS)
-            names = {each.id: each.name for each in await accounts.everybody(conn)}
+            mails = await report_mails.last_of(conn, saved.id, _LAST_MAILS)
+        names = {each.id: each.name for each in team}
         own = caller.account is not None and caller.account.id == saved.account_id
         recurrence = of_cron(saved.cron)
         typed = _typed(recurrence or Recurrence(), saved, readers)
@@ -218,7 +207,7 @@ class SavedReportPages:
             saved=saved,
             said=in_words(saved.asked, one),
             opens=self._opens(saved, one),
-            owner=owner.name if owner is not None else "",
+            owner=names.get(saved.account_id, ""),
             mailed=recurrence.words if recurrence is not None else "",
             next_mail=self._instant(saved.due_at) if saved.due_at is not None else "",
             mine=own or Access.ADMINISTER.role in caller.roles,
@@ -226,7 +215,7 @@ class SavedReportPages:
             asked={**kept, **given} if verb == CHANGE else kept,
             typed={**typed, **given} if verb == MAIL else typed,
             choices=_choices(saved.asked.days),
-            people=people,
+            people=[] if one is None else [each for each in team if not why_not(each, one)],
             receiving=[names[number] for number in readers if number in names],
             mails=[self._mail(each, names) for each in mails],
             lacking=self._lacking(),

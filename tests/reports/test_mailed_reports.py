@@ -23,6 +23,7 @@ from server.access.actor import SERVER
 from server.access.team import Accounts
 from server.clock import SystemClock
 from server.crash import CRASH_POINTS
+from server.dispatch import retry
 from server.report_mail import mailing
 from server.report_mail.mailing import ReportMailing
 from server.report_mail.recurrence import of_cron, written
@@ -43,6 +44,8 @@ fin
 BEGUN = datetime(2026, 11, 4, 17, tzinfo=UTC)
 POINTS = sorted(point for point in CRASH_POINTS if point.startswith("report_mail."))
 NEW = "/rapports/enregistres/nouveau"
+#: What the channel is given of a mail that does not go.
+ATTEMPTS = 3
 
 
 class Killed(BaseException):
@@ -55,7 +58,8 @@ async def server(tmp_path: Path, sink: Sink) -> AsyncIterator[SimpleNamespace]:
     clock = VirtualClock(BEGUN)
     lay_out(tmp_path, {"accueil.relance": SCRIPT})
     sender = {"RELANCE_EMAIL_EXPEDITEUR": "Relance <relance@exemple.ca>"}
-    settings = saving(tmp_path, {**sink.environment, **sender})
+    few = {"RELANCE_EMAIL_ESSAIS": str(ATTEMPTS)}
+    settings = saving(tmp_path, {**sink.environment, **sender, **few})
     made = Runtime(settings, clock=clock, access_clock=SystemClock())
     async with running(made) as runtime, httpx.AsyncClient(base_url=runtime.url) as client:
         await sign_in(runtime, client)
@@ -156,6 +160,7 @@ async def test_a_report_saved_as_it_is_on_screen_is_found_again_and_mailed_at_it
     words = first.get_body(("plain",))
     assert words is not None
     assert "ENTRÉES" in words.get_content().upper()
+    assert "Le rapport entier est joint." in words.get_content()
     (sheet,) = first.iter_attachments()
     assert len(load_workbook(io.BytesIO(sheet.get_content())).sheetnames) > 2
     server.runtime.report_mailing.wake()
@@ -264,6 +269,34 @@ async def test_a_server_killed_at_any_point_of_a_mail_sends_it_once_and_so_do_tw
     await one.recover()
     await asyncio.gather(one.turn(), ReportMailing(office._parts).turn())
     assert len(sink.envelopes) == len(POINTS) + 2
+
+
+async def test_a_mail_that_may_have_left_waits_before_it_leaves_again_and_no_more_than_the_channel_may(
+    server: SimpleNamespace,
+) -> None:
+    runtime, sink, clock = server.runtime, server.sink, server.clock
+    page = await save(server.client, "Chaque jour", jours="hier")
+    await mailed(server.client, page, 1)
+    await runtime._tasks.stop("rapports", 5)
+    office = runtime.report_mailing
+    sink.drop_at = "DATA"  # taken, and nothing said of it
+    clock.set(datetime(2026, 11, 5, 13, 0, 5, tzinfo=UTC))
+    for attempt in range(1, ATTEMPTS):
+        before = clock.now()
+        await office.turn()
+        await office.turn()
+        assert len(sink.envelopes) == attempt, "in doubt: it does not leave again at once"
+        due = await office.next_due()
+        assert due is not None
+        assert due - before >= timedelta(seconds=retry.LEAST)
+        clock.set(due)
+    await office.turn()
+    clock.advance(hours=12)
+    await office.turn()
+    assert len(sink.envelopes) == ATTEMPTS
+    assert len({mail["Message-ID"] for mail in sink.messages}) == 1
+    assert await _left(runtime) == 0
+    assert "peut-être parti" in plain((await server.client.get(page)).text)
 
 
 def test_a_recurrence_is_read_from_a_form_stored_as_a_calendar_and_said_in_words() -> None:
