@@ -6,7 +6,7 @@ a line to. A project says its own words in `alertes/<type>.md`; a type without a
 """
 
 from asyncio import to_thread
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from urllib.parse import quote
@@ -129,18 +129,12 @@ class AlertChannel:
         except StoreUnavailable:
             return Retry("rien ne peut être lu pour le moment")
         except Unfilled as error:
-            name = quoted(message.template)
-            return Refused(f"l’alerte {name} n’a pas pu être remplie : {error}")
-        data = await self._signing.signed(data, sender, message.at)
-        outcome = await self._smtp.deliver(
-            self._settings.bounces or sender, recipient, data, message.leaving
-        )
-        if isinstance(outcome, Rejected):
-            return Refused(str(outcome)) if outcome.permanent else Retry(str(outcome))
+            return _unfilled(message, error)
+        outcome = await self._outgoing(data, envelope, message.leaving, self._settings.bounces)
         if isinstance(outcome, Sent):
             properties = {"message": message.key, "destinataire": message.recipient}
             event = NewEvent("alert_sent", message.template, properties=properties)
-            return Sent(identity, (event,))
+            return replace(outcome, events=(event,))
         return outcome
 
     async def preview(self, message: Message) -> Preview | Outcome:
@@ -151,7 +145,7 @@ class AlertChannel:
             html = await filled(compose.page, template, given)
             text = await filled(compose.plain, template, given)
         except Unfilled as error:
-            return Refused(f"l’alerte {quoted(message.template)} n’a pas pu être remplie : {error}")
+            return _unfilled(message, error)
         return Preview(text, words.subject, html)
 
     async def try_out(self, message: Message) -> Outcome:
@@ -168,12 +162,8 @@ class AlertChannel:
             asked = await self._of(message, template)
             data = await filled(_written, *asked, envelope, "[Essai] ")
         except Unfilled as error:
-            return Refused(f"l’alerte {quoted(message.template)} n’a pas pu être remplie : {error}")
-        data = await self._signing.signed(data, sender, message.at)
-        outcome = await self._smtp.deliver(sender, recipient, data, message.leaving)
-        if isinstance(outcome, Rejected):
-            return Refused(str(outcome)) if outcome.permanent else Retry(str(outcome))
-        return outcome
+            return _unfilled(message, error)
+        return await self._outgoing(data, envelope, message.leaving)
 
     async def _of(
         self, message: Message, template: EmailTemplate
@@ -197,13 +187,22 @@ class AlertChannel:
         identity = compose.message_id(self._host.sign("letter", letter.key), sender)
         envelope = Envelope(sender, recipient, identity, None, None, letter.at)
         data = await to_thread(letters.write, letter, envelope)
-        data = await self._signing.signed(data, sender, letter.at)
-        outcome = await self._smtp.deliver(
-            self._settings.bounces or sender, recipient, data, letter.leaving
-        )
+        return await self._outgoing(data, envelope, letter.leaving, self._settings.bounces)
+
+    async def _outgoing(
+        self,
+        data: bytes,
+        envelope: Envelope,
+        leaving: Callable[[], None],
+        bounces: Mailbox | None = None,
+    ) -> Outcome:
+        """Sign it, hand it over; `bounces`: who hears of what comes back, the sender without one."""
+        data = await self._signing.signed(data, envelope.sender, envelope.at)
+        back = bounces or envelope.sender
+        outcome = await self._smtp.deliver(back, envelope.recipient, data, leaving)
         if isinstance(outcome, Rejected):
-            return Refused(str(outcome)) if outcome.permanent else Retry(str(outcome))
-        return Sent(identity) if isinstance(outcome, Sent) else outcome
+            return outcome.outcome
+        return Sent(envelope.message_id) if isinstance(outcome, Sent) else outcome
 
     async def lookup(self, key: str) -> Outcome | None:
         """SMTP keeps no books one can ask."""
@@ -217,6 +216,10 @@ class AlertChannel:
         found = await ALERTS.template(self._host.files, type_)
         # Words that cannot be read are told by `check`; the team must be warned all the same.
         return found if isinstance(found, EmailTemplate) else self._default
+
+
+def _unfilled(message: Message, error: Unfilled) -> Refused:
+    return Refused(f"l’alerte {quoted(message.template)} n’a pas pu être remplie : {error}")
 
 
 def _written(

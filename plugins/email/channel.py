@@ -174,7 +174,7 @@ class EmailChannel:
         outcome = await self._smtp.deliver(sender, recipient, data, message.leaving)
         if not isinstance(outcome, Rejected):
             return Sent(identity) if isinstance(outcome, Sent) else outcome
-        return Refused(str(outcome)) if outcome.permanent else Retry(str(outcome))
+        return outcome.outcome
 
     async def _words_alone(self, message: Message, template: EmailTemplate) -> Personal:
         """The words for that lead, which nobody can leave by."""

@@ -16,7 +16,7 @@ from aiosmtplib.errors import SMTPException, SMTPServerDisconnected
 from plugins.email.exchange import Exchange
 from plugins.email.headers import Mailbox
 from plugins.email.settings import EmailSettings
-from relance.channel import Doubtful, Outcome, Retry, Sent
+from relance.channel import Doubtful, Outcome, Refused, Retry, Sent
 from relance.errors import NetworkRefused
 from relance.host import Network
 
@@ -45,6 +45,11 @@ class Rejected(Exception):
         if self.stage == "RCPT":
             return 500 <= self.code < 600 and self.code not in {502, 503, 530}
         return 550 <= self.code < 560
+
+    @property
+    def outcome(self) -> Outcome:
+        """What becomes of a message to somebody whose address is not for this to judge."""
+        return Refused(str(self)) if self.permanent else Retry(str(self))
 
     @property
     def status(self) -> str:
