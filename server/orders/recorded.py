@@ -63,6 +63,7 @@ _WORDS: Mapping[str, Callable[[str], str]] = {
     "campagnes": lambda names: _several(json.loads(names)),
     "poser": lambda names: _several(json.loads(names)),
     "oter": lambda names: _several(json.loads(names)),
+    "classeur": lambda name: name.strip() or "aucun",
     "comment": lambda code: PLANS.get(code, code),
     "duree": lambda micros: _span(int(micros) // 1_000_000),
     "autoriser": lambda count: f"{french.number(int(count))} entrées à la fois",
@@ -87,6 +88,8 @@ _FATES: Mapping[str, str] = {
 _UNSAID = frozenset(
     {"qui", "personne", "section", "cle", "vu", "compte", "jour_semaine", "jour_mois"}
 )
+#: Those that are said empty too: a campaign is then taken out of where it was.
+_EMPTIED = frozenset({"classeur"})
 #: What only asks, and what writes of itself.
 _APART = frozenset({HEALTH, TEAM})
 
@@ -153,7 +156,7 @@ def _order(register: AccessRegister, given: Mapping[str, str]) -> tuple[str, Map
     said = {
         name: _in_words(name, value) if _plain(name, value) else register.audit.masked(value)
         for name, value in given.items()
-        if value and name not in _UNSAID and (name, value) != ("duree", "0")
+        if (value or name in _EMPTIED) and name not in _UNSAID and (name, value) != ("duree", "0")
     }
     about = next((said.pop(name) for name in _OBJECT if name in said), "")
     return about, {_NAMES.get(name, name): value for name, value in said.items()}

@@ -90,7 +90,7 @@ class CampaignsPage:
         asked, ticked = _asked(form.data), _ticked(form)
         if not ticked.wrong:
             _, verb, argument = GESTURES[ticked.gesture]
-            given = {argument: ticked.name} if argument else {}
+            given = {argument: ticked.name} if argument else {"classeur": ""}
             async with self.office.store.read() as conn:
                 names = await conn.scalars(
                     select(campaigns.c.name).where(campaigns.c.id.in_(ticked.ids))

@@ -11,12 +11,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from relance.errors import StoreUnavailable
 from relance.fold import fold
 from server.campaign_library.cloning import original
 from server.campaign_library.copying import Copy, NotCopied
 from server.campaign_library.models import Model, message_name, the_campaign
 from server.campaign_library.shelf import ModelShelf
 from server.orders import shelving
+from server.orders.declined import Declined
 from server.web.frame import Flash, done
 from server.web.limits import WHOLE
 from server.web.office import Office, posted
@@ -153,9 +155,7 @@ class LibraryPages:
                 values["name"],
             )
             if isinstance(made, Copy):
-                beside = {"campagne": campaign.name, "nom": made.campaign}
-                await self.office.order(request, shelving.COPY, beside)
-                return _made(made)
+                return _made(made, await self._shelved(request, campaign.name, made.campaign))
             refused = made
         return self.office.frame.page(
             request,
@@ -170,6 +170,15 @@ class LibraryPages:
             longest=_LONGEST,
             **values,
         )
+
+    async def _shelved(self, request: Request, campaign: str, copy: str) -> str:
+        """Put the copy where the campaign is; why it is not, which keeps no copy from being made."""
+        try:
+            await self.office.order(request, shelving.COPY, {"campagne": campaign, "nom": copy})
+        except (Declined, StoreUnavailable) as wrong:
+            why = str(wrong) if isinstance(wrong, Declined) else "la base ne répond pas."
+            return f" Elle n’est pas rangée : {why}"
+        return ""
 
     def _original(self, name: str, messages: Sequence[str] | None, scenarios: bool) -> Model:
         """What the clone is made from; `messages`: those it has of its own, None for all."""
@@ -195,12 +204,12 @@ class LibraryPages:
             return str(refused)
 
 
-def _made(copy: Copy) -> Response:
+def _made(copy: Copy, more: str = "") -> Response:
     words = (
         f"«\u00a0{copy.campaign}\u00a0» est à vous, dans le brouillon. Changez-en ce que vous voulez, "
         "essayez-la, puis publiez : d’ici là, personne n’y entre."
     )
-    return done(f"{SCRIPTS}/{quote(copy.script)}", Flash(words))
+    return done(f"{SCRIPTS}/{quote(copy.script)}", Flash(f"{words}{more}"))
 
 
 def _name(one: Model) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from relance.access_role import AccessRole
+from relance.errors import StoreUnavailable
 from server.reports.performance import found_campaigns
 from server.runtime import Runtime
 from server.settings import load_settings
@@ -76,6 +77,17 @@ async def test_campaigns_are_put_in_order_together_and_found_by_it(
     assert await listed(site, "?cherche=zzz") == []
     for order in found_campaigns.ORDERS:
         assert set(await listed(site, f"?tri={order}")) == set(known), order
+    kinds = {"ever left": 0, "ever succeeded": 0, "message sent": 9}
+    counted = {one: (4, 1, 1), two: (2, 1, 0), hot: (0, 0, 0)}
+    async with site.runtime.store.write() as conn:
+        for campaign, figures in counted.items():
+            for (kind, day), n in zip(kinds.items(), figures, strict=True):
+                row = (campaign, kind, day + campaign if day else 0, n)
+                await conn.exec_driver_sql(
+                    "INSERT INTO counters VALUES (?, ?, ?, 0, 0, '', '', ?, 0)", row
+                )
+    assert await listed(site, "?tri=reussite") == ["Autre", "Accueil", "Chauds"]
+    assert await listed(site, "?tri=envoi") == ["Accueil", "Autre", "Chauds"]
     # A part at a time, each with an address.
     monkeypatch.setattr(found_campaigns.found_campaigns, "__defaults__", (2,))
     for order in found_campaigns.ORDERS:
@@ -97,6 +109,8 @@ async def test_campaigns_are_put_in_order_together_and_found_by_it(
     assert 'value="(x)"' in refused.text
     assert re.search(rf'name="campagne" value="{two}" form="ensemble" checked', refused.text)
     assert (await put(site, "sortir", "", two))[0] == 303
+    logged = await site.rows("SELECT after FROM audit_log ORDER BY number DESC LIMIT 1")
+    assert '"classeur":"aucun"' in logged[0][0]
     assert (await put(site, "oter", "vip", hot))[0] == 303
     assert await listed(site, "?etiquette=VIP") == ["Accueil"]
     # By programs, and one at a time from its page.
@@ -148,6 +162,17 @@ async def test_a_copy_and_a_new_name_are_where_the_campaign_was(site: Site) -> N
     await put(site, "etiqueter", "VIP", one)
     made = await site.client.post(f"/campagnes/{one}/cloner", data={"nom": "Copie d’accueil"})
     assert made.status_code == 303
+
+    # A base that does not answer keeps no copy from being made: it is said that it is nowhere.
+    async def away(*_: object) -> None:
+        raise StoreUnavailable("ailleurs")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(binders, "copy", away)
+        made = await site.client.post(f"/campagnes/{one}/cloner", data={"nom": "Sans classeur"})
+    shown = said(await site.client.get(made.headers["location"]))
+    assert "« Sans classeur » est à vous" in shown
+    assert "Elle n’est pas rangée : la base ne répond pas." in shown
     await noticed(site, "regles.relance", RENAMED + BY_STATE)
     await publish(site)
     assert await listed(site, "?classeur=Printemps") == ["Bonjour", "Copie d’accueil"]

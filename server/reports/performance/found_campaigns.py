@@ -22,11 +22,11 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.fold import key_of
-from server.reports.performance.listing import CampaignSummary, summaries
+from server.reports.performance.listing import LEFT, SUCCEEDED, CampaignSummary, summaries
+from server.reports.performance.reading import last_day, tables_of
 from server.store.schema.campaigns import campaign_binders as binders
 from server.store.schema.campaigns import campaign_labels as labels
 from server.store.schema.campaigns import campaigns, versions
-from server.store.schema.counters import counter_changes, counters
 from server.store.search import bears, search_key
 
 #: So many lines a page.
@@ -133,11 +133,10 @@ def _value(order: str, dialect: str) -> tuple[ColumnElement[Any], Any]:
         made = each.subquery("made")
         return func.coalesce(made.c.n, 0), made
     if order == "dedans":
-        inside = _summed(dialect, "inside", now=True)
+        inside = _inside(dialect)
         return func.coalesce(inside.c.n, 0), inside
     if order == "envoi":
-        last = _summed(dialect, "message sent")
-        return func.coalesce(last.c.day, 0), last
+        return last_day(dialect, "message sent"), None
     if order == "reussite":
         ends = _ended(dialect)
         rate = cast(ends.c.won * _MILLION, BigInteger) // ends.c.gone
@@ -145,31 +144,27 @@ def _value(order: str, dialect: str) -> tuple[ColumnElement[Any], Any]:
     return literal(""), None
 
 
-def _counted(dialect: str, *kinds: str, now: bool = False) -> Any:
-    tables = (counters, counter_changes) if dialect == "postgresql" else (counters,)
+def _counted(dialect: str, *kinds: str) -> Any:
+    """Counters of these kinds, of now or of all time, which have no day: a row or a few a campaign."""
     each = [
-        select(one.c.campaign_id, one.c.kind, one.c.day, one.c.n).where(
-            one.c.campaign_id.in_(select(campaigns.c.id)),
-            one.c.kind.in_(kinds),
-            one.c.day == 0 if now else one.c.day > 0,
+        select(one.c.campaign_id, one.c.kind, one.c.n).where(
+            one.c.campaign_id.in_(select(campaigns.c.id)), one.c.kind.in_(kinds), one.c.day == 0
         )
-        for one in tables
+        for one in tables_of(dialect)
     ]
     return union_all(*each).subquery("each")
 
 
-def _summed(dialect: str, kind: str, *, now: bool = False) -> Any:
-    """By campaign, how many, and the last day on which there was any."""
-    each = _counted(dialect, kind, now=now).c
-    day = func.max(case((each.n > 0, each.day), else_=0)).label("day")
+def _inside(dialect: str) -> Any:
+    """By campaign, how many are in it."""
+    each = _counted(dialect, "inside").c
     total = cast(func.sum(each.n), BigInteger).label("n")
-    return select(each.campaign_id, total, day).group_by(each.campaign_id).subquery("summed")
+    return select(each.campaign_id, total).group_by(each.campaign_id).subquery("inside")
 
 
 def _ended(dialect: str) -> Any:
     """By campaign, how many left, and of them how many succeeded."""
-    each = _counted(dialect, "left", "succeeded block").c
-    gone = func.sum(case((each.kind == "left", each.n), else_=0))
-    won = func.sum(case((each.kind == "left", 0), else_=each.n))
+    each = _counted(dialect, LEFT, SUCCEEDED).c
+    gone, won = (func.sum(case((each.kind == one, each.n), else_=0)) for one in (LEFT, SUCCEEDED))
     columns = (cast(gone, BigInteger).label("gone"), cast(won, BigInteger).label("won"))
     return select(each.campaign_id, *columns).group_by(each.campaign_id).subquery("ended")

@@ -19,7 +19,8 @@ from server.store.counters.counted import OF_ALL_TIME
 from server.store.schema.campaigns import campaigns, set_aside, versions
 
 #: What each line says of all the time there was: successes, in blocks of days, are fewer to add up.
-_EVER_COUNTED = (f"{OF_ALL_TIME}entered", f"{OF_ALL_TIME}left", f"{OF_ALL_TIME}succeeded")
+ENTERED, LEFT, SUCCEEDED = (f"{OF_ALL_TIME}{one}" for one in ("entered", "left", "succeeded"))
+_EVER_COUNTED = (ENTERED, LEFT, SUCCEEDED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from server.store.counters.counted import LONGEST
 from server.store.schema.campaigns import campaigns as campaign_rows
 from server.store.schema.counters import counter_changes, counters
 
-_EPOCH = _FIRST = date(1970, 1, 1)
+_EPOCH = date(1970, 1, 1)
 #: The campaign of what is counted for the whole house.
 HOUSE = (0,)
 #: Counters of now.
@@ -93,8 +93,8 @@ async def counted(
 @cache
 def _query(dialect: str, by: tuple[str, ...], *, of_now: bool, named: bool) -> Select[Any]:
     """That question, made once: a page asks a dozen of them, and to make one costs as much as its answer."""
-    tables = (counters, counter_changes) if dialect == "postgresql" else (counters,)
-    first, *others = [_of(table, by, of_now=of_now, named=named) for table in tables]
+    every = [_of(table, by, of_now=of_now, named=named) for table in tables_of(dialect)]
+    first, *others = every
     if not others:
         return first
     both = union_all(first, *others).subquery()
@@ -124,16 +124,25 @@ async def last_days(
     conn: AsyncConnection, campaigns: Collection[int], kind: str
 ) -> Mapping[int, date]:
     """The last day that something of that kind was counted of each of these campaigns."""
-    tables = (counters, counter_changes) if conn.dialect.name == "postgresql" else (counters,)
-    found: dict[int, date] = {}
-    for table in tables:
-        # From the last day back, a campaign at a time: of years, one row of each is read.
+    query = select(campaign_rows.c.id, last_day(conn.dialect.name, kind))
+    rows = await conn.execute(query.where(campaign_rows.c.id.in_(sorted(campaigns))))
+    return {campaign: date_of(day) for campaign, day in rows if day > 0}
+
+
+def last_day(dialect: str, kind: str) -> ColumnElement[int]:
+    """The number of that day, of the campaign in each row of a query of campaigns; 0 where there is none.
+
+    From the last day back, a campaign at a time: of years, one row of each is read.
+    """
+    days = []
+    for table in tables_of(dialect):
         mine = (table.c.campaign_id == campaign_rows.c.id, table.c.kind == kind, table.c.n > 0)
         latest = select(table.c.day).where(*mine).order_by(table.c.day.desc()).limit(1)
-        query = select(campaign_rows.c.id, latest.correlate(campaign_rows).scalar_subquery())
-        for campaign, day in await conn.execute(
-            query.where(campaign_rows.c.id.in_(sorted(campaigns)))
-        ):
-            if day is not None:
-                found[campaign] = max(found.get(campaign, _FIRST), date_of(day))
-    return found
+        days.append(func.coalesce(latest.correlate(campaign_rows).scalar_subquery(), 0))
+    first, *others = days
+    return func.greatest(first, *others) if others else first
+
+
+def tables_of(dialect: str) -> Sequence[Any]:
+    """Where counters are: on PostgreSQL, their changes stand beside them until they are added up."""
+    return (counters, counter_changes) if dialect == "postgresql" else (counters,)
