@@ -45,6 +45,11 @@ class Account:
         return self.password is not None and self.password != BY_PROVIDER
 
     @property
+    def administers(self) -> bool:
+        """Whether it manages accounts, and signs in here, were the identity provider away for good."""
+        return self.open and self.has_password and AccessRole.ADMINISTER in self.roles
+
+    @property
     def two_factors(self) -> bool:
         """Whether a password alone does not let in."""
         return self.factor is not None or self.keys > 0
@@ -101,9 +106,8 @@ async def any_open(conn: AsyncConnection) -> bool:
 
 
 async def administrators(conn: AsyncConnection) -> int:
-    """How many manage accounts and sign in here, were the identity provider away for good."""
-    able = (one for one in await everybody(conn) if one.open and one.has_password)
-    return sum(AccessRole.ADMINISTER in one.roles for one in able)
+    """How many manage accounts, whatever becomes of an identity provider."""
+    return sum(one.administers for one in await everybody(conn))
 
 
 async def create(

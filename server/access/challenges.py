@@ -51,10 +51,10 @@ class EntryChallenges:
         offer = self._seals.seal(_PURPOSE, purpose, bound, coded, now, then)
         return EntryChallenge(value, offer, now, then)
 
-    def purpose(self, offer: str) -> str:
-        """What it was for, whoever brings it and however late; empty when it is none of ours."""
+    def said(self, offer: str) -> tuple[str, str]:
+        """Its purpose and its `then`, whoever brings it and however late; empty when it is none of ours."""
         parts = self._seals.unsign(_PURPOSE, offer)
-        return parts[0] if parts else ""
+        return (parts[0], parts[4]) if parts is not None and len(parts) == 5 else ("", "")
 
     async def take(
         self,

@@ -4,6 +4,8 @@ A person is known there by a number (« sub »). The first time, the address tha
 says which account awaits them; from then on the number alone does, and is never bound anew unseen.
 """
 
+from dataclasses import replace
+
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.access_role import AccessRole
@@ -45,9 +47,10 @@ class ProviderEntry:
         except TripRefused as down:
             return TurnedAway(why=down.message)
 
-    def purpose(self, state: str) -> TripPurpose:
-        """What a browser left for; to enter, when it says nothing that is ours."""
-        return self._trip.purpose(state) or TripPurpose.ENTER
+    def left_for(self, state: str) -> tuple[TripPurpose, str]:
+        """What a browser left for, and where it was going; to enter, when it says nothing that is ours."""
+        purpose, then = self._trip.left_for(state)
+        return purpose or TripPurpose.ENTER, then
 
     async def identity(self, account: int) -> ProviderIdentity | None:
         """What the provider calls whoever has that account; None of one that is not bound."""
@@ -137,7 +140,9 @@ class ProviderEntry:
             )
 
     async def _one(self, conn: AsyncConnection, number: int) -> Account:
-        found = await accounts.by_id(conn, number)
+        return self._not_closed(await accounts.by_id(conn, number))
+
+    def _not_closed(self, found: Account | None) -> Account:
         if found is None or found.disabled_at is not None:
             raise TripRefused(
                 "Ce compte est fermé ici\u00a0: demandez à qui administre de le rouvrir.",
@@ -169,7 +174,7 @@ class ProviderEntry:
             named = claims.name or claims.email.partition("@")[0]
             account = await accounts.create(conn, claims.email, named, self._settings.roles, now)
         else:
-            account = await self._one(conn, known.id)
+            account = self._not_closed(known)
         if account.password is None:
             await accounts.change(conn, account.id, password=BY_PROVIDER)
             await one_time_links.withdraw(conn, account.id)
@@ -208,18 +213,11 @@ class ProviderEntry:
         if not self._settings.by_group:
             return account
         given = claims.roles(self._settings)
-        able = AccessRole.ADMINISTER in account.roles and account.has_password
-        if able and AccessRole.ADMINISTER not in given and await accounts.administrators(conn) < 2:
+        losing = account.administers and AccessRole.ADMINISTER not in given
+        if losing and await accounts.administrators(conn) < 2:
             given |= {AccessRole.ADMINISTER}
-        if given == account.roles:
-            return account
-        await accounts.change(conn, account.id, roles=roles.stored(given))
-        before, after = ({"rôles": roles.words(one)} for one in (account.roles, given))
-        actor = Actor(self.name, "groupes")
-        await self._register.audit.note(
-            conn, actor, "compte.roles", account.who, before=before, after=after
-        )
-        return await self._one(conn, account.id)
+        await self._register.give_roles(conn, Actor(self.name, "groupes"), account, given)
+        return replace(account, roles=given)
 
     # --- Who is signed in already -----------------------------------------------------------
 

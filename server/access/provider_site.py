@@ -138,10 +138,6 @@ class ProviderSite:
                 return await ask(client)
         except NetworkRefused as error:
             raise ProviderUnreachable(str(error)) from error
-        except httpx.ConnectError as error:
-            said = str(error)
-            inside = "hôtes_permis" in said  # a name that leads inside: whose fault it is, is told
-            raise ProviderUnreachable(said if inside else "il ne répond pas") from error
         except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise ProviderUnreachable("il ne répond pas, ou trop lentement") from error
 

@@ -95,10 +95,10 @@ class ProviderTrip:
         address = str(metadata["authorization_endpoint"])
         return f"{address}{'&' if '?' in address else '?'}{urlencode(query)}"
 
-    def purpose(self, state: str) -> TripPurpose | None:
-        """What a browser left for, if it left from here."""
-        said = self._challenges.purpose(state)
-        return next((one for one in TripPurpose if one.value == said), None)
+    def left_for(self, state: str) -> tuple[TripPurpose | None, str]:
+        """What a browser left for, and where it was going, if it left from here."""
+        said, then = self._challenges.said(state)
+        return next(((one, then) for one in TripPurpose if one.value == said), (None, ""))
 
     async def claims(self, asked: EntryChallenge, back: TripBack, now: Micros) -> ProviderClaims:
         """Who comes back, by the provider's word, verified. Raises `TripRefused`."""

@@ -6,7 +6,13 @@ makes its codes by it, and a session must not end because a week was skipped.
 
 from dataclasses import dataclass
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from relance.access_role import AccessRole
 from relance.host import Clock
+from server.access import accounts, roles
+from server.access.accounts import Account
+from server.access.actor import Actor
 from server.access.audit import AuditLog
 from server.access.challenges import EntryChallenges
 from server.access.passwords import Passwords
@@ -37,3 +43,14 @@ class AccessRegister:
     def now(self) -> Micros:
         """The present instant."""
         return now_micros(self.clock)
+
+    async def give_roles(
+        self, conn: AsyncConnection, actor: Actor, account: Account, given: frozenset[AccessRole]
+    ) -> None:
+        """These roles and no others; in the log where it changes something."""
+        if given == account.roles:
+            return
+        await accounts.change(conn, account.id, roles=roles.stored(given))
+        before, after = ({"rôles": roles.words(one)} for one in (account.roles, given))
+        who = account.who
+        await self.audit.note(conn, actor, "compte.roles", who, before=before, after=after)

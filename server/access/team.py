@@ -195,12 +195,7 @@ class Accounts:
             account = await self._one(conn, number)
             if AccessRole.ADMINISTER not in given:
                 await self._not_last(conn, account)
-            if given != account.roles:
-                await accounts.change(conn, number, roles=roles.stored(given))
-                before, after = ({"rôles": roles.words(one)} for one in (account.roles, given))
-                await self._register.audit.note(
-                    conn, actor, "compte.roles", account.who, before=before, after=after
-                )
+            await self._register.give_roles(conn, actor, account, given)
         return account
 
     async def close(self, actor: Actor, number: int) -> Account:
@@ -274,6 +269,5 @@ class Accounts:
         return found
 
     async def _not_last(self, conn: AsyncConnection, account: Account) -> None:
-        able = account.open and account.has_password and AccessRole.ADMINISTER in account.roles
-        if able and await accounts.administrators(conn) < 2:
+        if account.administers and await accounts.administrators(conn) < 2:
             raise EntryRefused(_LAST)

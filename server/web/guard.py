@@ -91,7 +91,9 @@ class PageGuard:
         if caller is not None and asked.role is not None and not caller.may(asked.role):
             return self._forbidden(request, asked, caller)
         if page.recent and caller is not None and not self.recent(request, caller):
-            return RedirectResponse(f"{PROVE}?suite={quote(request.scope['path'])}", 303)
+            if page.programs:
+                return self._problems.answer("confirmer")
+            return RedirectResponse(door_to(PROVE, quote(request.scope["path"])), 303)
         request.state.caller = caller
         request.state.may_still = partial(self._may_still, request, asked)
         if caller is not None:
@@ -150,8 +152,7 @@ class PageGuard:
             return self._problems.answer("connexion", headers={"www-authenticate": "Bearer"})
         sent = page.form_at.format(**request.path_params) or "/"
         suite = request.scope["path"] if request.method in _SAFE else sent
-        # Twice: as an address writes it, then within another.
-        return RedirectResponse(f"{SIGN_IN}?suite={quote(quote(suite))}", 303)
+        return RedirectResponse(door_to(SIGN_IN, quote(suite)), 303)
 
     def _foreign(self, request: Request) -> Response:
         if not _people(request):
@@ -262,6 +263,11 @@ def onward(path: str) -> str:
     local = path.startswith("/") and not path.startswith(("//", "/\\"))
     plain = all(" " < sign < "\x7f" and sign != "\\" for sign in path)
     return path if local and plain and len(path) < 500 else "/"
+
+
+def door_to(path: str, suite: str) -> str:
+    """The address of one of our doors, from which one goes on to that other, as it is written."""
+    return f"{path}?suite={quote(suite)}"
 
 
 def _people(request: Request) -> bool:

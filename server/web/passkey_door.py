@@ -17,7 +17,7 @@ from server.access.passkey_entry import KeyAnswer
 from server.access.signing_in import Admitted
 from server.http.exchange import JSON
 from server.store.instants import SECOND
-from server.web.guard import PROVE, SIGN_IN, PageGuard, network, onward, whence_of
+from server.web.guard import PROVE, SIGN_IN, PageGuard, door_to, network, onward, whence_of
 from server.web.page import Access, Page
 from server.web.posted import Posted, posted
 from server.web.sign_in import AGAIN_PAGE, CODE, CODE_PAGE, SIGN_IN_PAGE, SignInPages
@@ -75,7 +75,7 @@ class PasskeyDoor:
         suite, token = onward(form.text("suite")), self._guard.session_token(request)
         found = await self._keys.second(token, answer_of(form), whence_of(request))
         if found is None:  # it took too long, or never began
-            return RedirectResponse(f"{SIGN_IN}?suite={suite}", 303)
+            return RedirectResponse(door_to(SIGN_IN, suite), 303)
         if isinstance(found, Admitted):
             return self._guard.let_in(RedirectResponse(suite, 303), found.token)
         return await self._doors.turned_away_by(request, CODE_PAGE, found, "key_error", suite)

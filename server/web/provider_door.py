@@ -18,11 +18,11 @@ from server.access.provider_trip import AWAY, BACK, TripBack, TripPurpose
 from server.access.signing_in import TurnedAway
 from server.store.instants import SECOND
 from server.web.frame import Flash, Frame, done
-from server.web.guard import PROVE, PageGuard, network, onward, whence_of
+from server.web.guard import PROVE, SIGN_IN, PageGuard, door_to, network, onward, whence_of
 from server.web.my_account import PATH as ACCOUNT
 from server.web.my_account import TITLE
 from server.web.page import Access, Page
-from server.web.sign_in import AGAIN_PAGE, CODE, SIGN_IN_PAGE, SignInPages
+from server.web.sign_in import AGAIN_PAGE, CODE, SIGN_IN_PAGE, DoorRefusal, SignInPages, refused
 
 LEAVE, BINDING = "/connexion/fournisseur", f"{ACCOUNT}/fournisseur"
 _LONGEST = 4_000
@@ -93,24 +93,25 @@ class ProviderDoor:
             raise HTTPException(404)
         said = {name: value[:_LONGEST] for name, value in request.query_params.items()}
         given = (said.get(name, "") for name in ("state", "code", "error", "iss"))
-        trip, purpose = TripBack(*given), self._provider.purpose(said.get("state", ""))
+        trip = TripBack(*given)
+        purpose, then = self._provider.left_for(trip.state)
+        suite = onward(then)
         holder = self._holder(request, purpose, self._guard.door_token(request))
         if purpose is TripPurpose.ENTER:
-            return await self._entered(request, trip, holder)
+            return await self._entered(request, trip, holder, suite)
         caller = await self._guard.caller(request)
         if caller is None or caller.session is None:
-            return RedirectResponse("/connexion", 303)
+            return RedirectResponse(door_to(SIGN_IN, suite), 303)
         request.state.caller = self._guard.known(request, caller)
-        return await self._confirmed(request, caller, trip, holder, purpose)
+        return await self._confirmed(request, caller, trip, holder, purpose, suite)
 
-    async def _entered(self, request: Request, trip: TripBack, holder: str) -> Response:
+    async def _entered(self, request: Request, trip: TripBack, holder: str, suite: str) -> Response:
         whence, address = whence_of(request), network(request)
         found = await self._provider.enter(holder, trip, whence, address)
         if isinstance(found, TurnedAway):
-            return await self._turned_away(request, TripPurpose.ENTER, found, "/")
-        admitted, then = found
-        suite = onward(then)
-        to = suite if admitted.whole else f"{CODE}?suite={suite}"
+            return await self._turned_away(request, TripPurpose.ENTER, found, suite)
+        admitted = found[0]
+        to = suite if admitted.whole else door_to(CODE, suite)
         return self._guard.let_in(RedirectResponse(to, 303), admitted.token)
 
     async def _confirmed(
@@ -120,6 +121,7 @@ class ProviderDoor:
         trip: TripBack,
         holder: str,
         purpose: TripPurpose,
+        suite: str,
     ) -> Response:
         whence = whence_of(request)
         if purpose is TripPurpose.BIND:
@@ -127,8 +129,8 @@ class ProviderDoor:
             return self._bound(request, wrong)
         found = await self._provider.again(caller, holder, trip, whence)
         if isinstance(found, TurnedAway):
-            return await self._turned_away(request, purpose, found, "/")
-        return RedirectResponse(onward(found), 303)
+            return await self._turned_away(request, purpose, found, suite)
+        return RedirectResponse(suite, 303)
 
     async def _turned_away(
         self, request: Request, purpose: TripPurpose, found: TurnedAway, suite: str
@@ -146,19 +148,22 @@ class ProviderDoor:
 
     def _bound(self, request: Request, wrong: TurnedAway | None) -> Response:
         """Said on the page itself: what another site leads to is not shown what a form left behind."""
-        slow = "Trop d’essais de suite\u00a0: attendez quelques minutes, puis recommencez."
-        refused = wrong is not None and bool(wrong.why or wrong.wait)
-        return self._frame.page(
+        said = (
+            refused(wrong, wrong.why) if wrong and wrong != TurnedAway() else DoorRefusal(200, "")
+        )
+        answer = self._frame.page(
             request,
             "provider_bind.html",
             here="compte",
             title=f"Relier mon compte à {self._provider.name}",
             trail=((TITLE, ACCOUNT),),
-            status=422 if refused else 200,
+            status=said.status,
             provider=self._provider.name,
             bound=wrong is None,
-            error=slow if wrong and wrong.wait else wrong.why if wrong else "",
+            error=said.words,
         )
+        answer.headers.update(said.headers)
+        return answer
 
     async def unbind(self, request: Request) -> Response:
         """One is nobody there any more."""

@@ -1,6 +1,7 @@
 """The pages by which one signs in and out: the password, the second factor, the password again."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.requests import Request
@@ -11,7 +12,7 @@ from server.access.control import AccessControl
 from server.access.signing_in import Admitted, TurnedAway
 from server.store.instants import MINUTE, SECOND
 from server.web.frame import Frame
-from server.web.guard import PROVE, SIGN_IN, PageGuard, network, onward, whence_of
+from server.web.guard import PROVE, SIGN_IN, PageGuard, door_to, network, onward, whence_of
 from server.web.page import Access, Page
 from server.web.posted import posted
 
@@ -33,6 +34,15 @@ _WRONG_CODE = (
     "Ce code n’est pas le bon, ou il a déjà servi. Le téléphone en montre un nouveau toutes les "
     "trente secondes."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class DoorRefusal:
+    """How a page says that nobody came in."""
+
+    status: int
+    words: str
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class SignInPages:
@@ -68,7 +78,7 @@ class SignInPages:
             email, form.text("mot_de_passe"), whence_of(request), network(request)
         )
         if isinstance(found, Admitted):
-            to = suite if found.whole else f"{CODE}?suite={suite}"
+            to = suite if found.whole else door_to(CODE, suite)
             return self._guard.let_in(RedirectResponse(to, 303), found.token)
         given: dict[str, Any] = {"suite": suite, "email": email, "begun": True, "ended": False}
         return await self._turned_away(request, SIGN_IN_PAGE, found, _WRONG, **given)
@@ -83,7 +93,7 @@ class SignInPages:
         token = self._guard.session_token(request)
         found = await self._access.signing_in.by_code(token, form.text("code"), whence_of(request))
         if found is None:  # it took too long, or never began
-            return RedirectResponse(f"{SIGN_IN}?suite={suite}", 303)
+            return RedirectResponse(door_to(SIGN_IN, suite), 303)
         if isinstance(found, Admitted):
             return self._guard.let_in(RedirectResponse(suite, 303), found.token)
         return await self._turned_away(request, CODE_PAGE, found, _WRONG_CODE, suite=suite)
@@ -146,14 +156,17 @@ class SignInPages:
         **values: object,
     ) -> Response:
         """The same form, what was typed kept but the password, and what is wrong beside its field."""
-        if not found.wait:
-            return await self._door(request, name, 422, **values, **{where: wrong})
-        minutes = -(-found.wait // MINUTE)
-        wait = "une minute" if minutes == 1 else f"{minutes} minutes"
-        error = (
-            f"Trop d’essais de suite. Attendez {wait}, puis recommencez\u00a0: rien n’est bloqué pour "
-            "de bon."
-        )
-        answer = await self._door(request, name, 429, **values, **{where: error})
-        answer.headers["retry-after"] = str(-(-found.wait // SECOND))
+        said = refused(found, wrong)
+        answer = await self._door(request, name, said.status, **values, **{where: said.words})
+        answer.headers.update(said.headers)
         return answer
+
+
+def refused(found: TurnedAway, wrong: str) -> DoorRefusal:
+    """That it was `wrong`; or, after too many tries, that one is to wait."""
+    if not found.wait:
+        return DoorRefusal(422, wrong)
+    minutes = -(-found.wait // MINUTE)
+    wait = "une minute" if minutes == 1 else f"{minutes} minutes"
+    words = f"Trop d’essais de suite. Attendez {wait}, puis recommencez\u00a0: rien n’est bloqué pour de bon."
+    return DoorRefusal(429, words, {"retry-after": str(-(-found.wait // SECOND))})

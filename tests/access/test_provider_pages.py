@@ -77,9 +77,8 @@ async def test_one_comes_in_by_a_provider_confirms_and_is_refused_by_keyboard_al
         await expect(other.get_by_role("alert")).to_contain_text("demandez une invitation")
         await look(other, "fournisseur-refus")
 
-        # Zoé is: she comes in where she wanted to go, without a password.
+        # Zoé is: from there she comes in where she wanted to go, without a password.
         there.person["email"] = "zoe@exemple.ca"
-        await other.goto(f"{url}/leads")
         await passes(other, "Continuer avec Essai <b>")
         await other.wait_for_url(f"{url}/leads")
         await other.goto(f"{url}/compte")
@@ -99,6 +98,7 @@ async def test_one_comes_in_by_a_provider_confirms_and_is_refused_by_keyboard_al
         await page.get_by_role("link", name="Relier mon compte à Essai <b>").press("Enter")
         await expect(page.get_by_label("Mot de passe")).to_be_focused()
         await typed(page, WORDS)
+        await page.wait_for_url(f"{url}/compte/fournisseur")
         await passes(page, "Continuer avec Essai <b>")
         await expect(page.get_by_role("alert")).to_contain_text("déjà relié")
         await look(page, "fournisseur-relier")

@@ -1,5 +1,6 @@
 """Every page says who may ask for it, and is bounded like any other door."""
 
+from html import escape
 from urllib.parse import quote
 
 import httpx
@@ -162,6 +163,11 @@ async def test_nobody_comes_in_by_no_session_or_one_that_is_over_or_a_wrong_toke
     async with httpx.AsyncClient(base_url=site.runtime.url) as stranger:
         sent = await stranger.get("/parcours/1", headers={"accept": "text/html"})
         assert (sent.status_code, sent.headers["location"]) == (303, "/connexion?suite=/parcours/1")
+        # Wherever one was going, one is led there from door to door, as the address was written.
+        going = "/rapports/maison?du=2026-11-01&au=2026-11-30&nom=%C3%A9t%C3%A9"
+        sent = await stranger.post("/connexion/code", data={"code": "1", "suite": going})
+        door = await stranger.get(sent.headers["location"])
+        assert f'name="suite" value="{escape(going)}"' in door.text
 
 
 def test_a_page_that_does_not_say_who_may_ask_for_it_cannot_be_made() -> None:
