@@ -6,14 +6,23 @@ from typing import Annotated
 
 import typer
 
+from relance.french import quoted
 from relance.report import Report
-from server.cli.ordering import say_answer
+from server.cli.ordering import say_answer, say_line
 from server.cli.outcome import MISUSED, WRONG, CommandStop
 from server.cli.parameters import HERE, AsJson, Folder, FolderOption, Output
-from server.cli.publishing import done_by_a_server, published, say_published
+from server.cli.publishing import done_by_a_server, published, say_published, weighed
 from server.cli.report import MOST, MOST_IN_FILE, tell
-from server.orders.agreement import AGREE, DECLINE, WITHDRAW
+from server.orders.agreement import (
+    AGREE,
+    DECLINE,
+    WITHDRAW,
+    outdated,
+    refuse_others_failing,
+    still_waiting,
+)
 from server.orders.declined import Declined
+from server.orders.publishing import PublishOrder
 from server.orders.reason import AT_MOST, too_long
 from server.publication import requests
 from server.publication.report import publication_report
@@ -51,6 +60,10 @@ def list_requests(
 def agree(
     numero: Number,
     dossier: FolderOption = HERE,
+    essai: Annotated[
+        bool,
+        typer.Option("--essai", help="Dire ce que la publication ferait, sans rien publier."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Donner son accord à une publication demandée : elle est faite aussitôt.
@@ -59,6 +72,9 @@ def agree(
     publié ; si ce sont les personnes, ce que la publication ferait maintenant est montré.
     """
     settings = load_settings(dossier)
+    if essai:
+        _try(settings, numero, as_json=as_json)
+        return
     before = asyncio.run(_one(settings, numero))
     seen = {"vu": requests.figures_of(before.wished.changes)} if before is not None else {}
     try:
@@ -85,6 +101,33 @@ def decline(
         raise CommandStop(MISUSED, too_long(pourquoi) or 'Dites pourquoi : --pourquoi "…".')
     given = {"numero": str(numero), "pourquoi": pourquoi.strip()}
     _order(load_settings(dossier), DECLINE, given, as_json)
+
+
+def _try(settings: Settings, number: int, *, as_json: bool) -> None:
+    """What it would do as things are, and why it could not be agreed to, if so."""
+    try:
+        one = still_waiting(asyncio.run(_one(settings, number)), number)
+        order = PublishOrder.of({"publication": one.wished.wish})
+        answer, basis = asyncio.run(weighed(settings, order))
+    except Declined as declined:
+        raise CommandStop(WRONG, str(declined)) from declined
+    if not answer.problems:
+        found = publication_report(answer.changes, None, one.number)
+        tell(found, settings.zone, as_json=as_json)
+    if why := outdated(one, basis, faulty=bool(answer.problems)):
+        raise CommandStop(WRONG, f"{why} : elle ne peut plus être accordée. Redemandez-la.")
+    if answer.refusal:
+        raise CommandStop(WRONG, answer.refusal)
+    try:
+        refuse_others_failing(one, order, answer.rehearsal)
+    except Declined as declined:
+        raise CommandStop(WRONG, str(declined)) from declined
+    moved = requests.figures_of(answer.changes) != requests.figures_of(one.wished.changes)
+    if moved and not as_json:
+        say_line(
+            "Depuis la demande, ce que la publication ferait à des personnes a changé : "
+            f"{quoted(f'relance accorder {number}')} le montrera d’abord, et ne publiera qu’ensuite."
+        )
 
 
 def _order(settings: Settings, verb: str, given: Mapping[str, str], as_json: bool) -> None:

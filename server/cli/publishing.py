@@ -172,7 +172,7 @@ def publish(
     verb = ASK if demander else PUBLISH
     try:
         answer = asyncio.run(
-            _foreseen(settings, order) if essai else published(settings, verb, order.arguments())
+            foreseen(settings, order) if essai else published(settings, verb, order.arguments())
         )
     except Declined as declined:
         raise CommandStop(WRONG, str(declined)) from declined
@@ -251,8 +251,13 @@ async def _handed(settings: Settings, order: Order) -> str:
     return await with_bar(work, lambda: spool.how_far(files[0]) if files else None)
 
 
-async def _foreseen(settings: Settings, order: PublishOrder) -> PublishAnswer:
+async def foreseen(settings: Settings, order: PublishOrder) -> PublishAnswer:
     """What publishing would do; nothing is written, no base made."""
+    return (await weighed(settings, order))[0]
+
+
+async def weighed(settings: Settings, order: PublishOrder) -> tuple[PublishAnswer, tuple[int, str]]:
+    """The same, with the publication it would come after, none being 0, and a name for the files."""
     plugins, clock = load_plugins(settings.enabled, settings.disabled), SystemClock()
     async with _base(settings, clock) as store:
         async with store.read() as conn:
@@ -263,15 +268,16 @@ async def _foreseen(settings: Settings, order: PublishOrder) -> PublishAnswer:
         read = await asyncio.to_thread(
             DraftReader(plugins, setup_of(settings, draft)).read, draft, None
         )
-        if read.problems:
-            return PublishAnswer(problems=read.problems)
         situation = Situation(store, clock, settings, plugins.glossary)
+        basis = await situation.basis(read)
+        if read.problems:
+            return PublishAnswer(problems=read.problems), basis
         answer = await situation.tried(order, read)
         if again or not answer.changes:
-            return answer
+            return answer, basis
         rehearsals = Rehearsals(playing(settings, plugins, serves=lambda: False))
         found = await with_bar(rehearsals.of(read), lambda: rehearsals.how_far)
-        return answer.rehearsed(order, found)
+        return answer.rehearsed(order, found), basis
 
 
 @asynccontextmanager

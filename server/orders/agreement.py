@@ -7,7 +7,6 @@ was shown: the very files, after the very publication, doing the same to the sam
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NoReturn
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -77,13 +76,16 @@ class Agreements:
             return order
         verb = order.verb
         mode = self.publishing.situation.settings.agreement
+        given = order.arguments
         if verb in (PUBLISH, ASK):
-            asked = PublishOrder.of(order.arguments)
+            asked = PublishOrder.of(given)
             if asked.despite:
                 _by_administration(actor, asked.note, "malgré des scénarios qui échouent")
             if verb == PUBLISH and needs_agreement(mode, actor.roles):
                 verb = PUBLISH if _alone(asked, actor) else ASK
-        signed = {**order.arguments, _BY: actor.name, _PERSON: actor.person}
+            if verb == ASK:  # what is asked of another person is not published without them
+                given = replace(asked, alone=False).arguments()
+        signed = {**given, _BY: actor.name, _PERSON: actor.person}
         return replace(order, verb=verb, arguments=signed)
 
     def verbs(self) -> Mapping[str, OwnVerb]:
@@ -119,8 +121,8 @@ class Agreements:
         await allow(order, reading, found)
         over, digest = await self.publishing.situation.basis(reading)
         kept = replace(order, seen=None, based_on=over or None, overlooked=found.overlooked)
-        wish = kept.arguments()["publication"]
-        wished = WishedPublication(given[_BY], given[_PERSON], wish, over, digest, foreseen)
+        wish, figures = kept.arguments()["publication"], requests.written(foreseen)
+        wished = WishedPublication(given[_BY], given[_PERSON], wish, over, digest, figures)
         async with self.store.write() as conn:
             before = await requests.waiting(conn)
             number = await requests.keep(conn, wished, now_micros(self.clock))
@@ -151,12 +153,12 @@ class Agreements:
             await write_down(conn)
 
         await self._refuse_other(one, await self.publishing.reading(order))
-        _refuse_others_failing(one, order, await self.publishing.rehearsed(order))
+        refuse_others_failing(one, order, await self.publishing.rehearsed(order))
         answer = await self.publishing.publish(order, answered, as_shown)
         if answer.number is None:
             async with self.store.read() as conn:
                 await _refuse_answered(conn, one.number)
-            self._refuse_changed(one)
+            raise Declined(f"{_changed(one)} : rien n’a été publié. Redemandez-la.")
         return answer.written()
 
     async def decline(self, given: Mapping[str, str], write_down: WriteDown) -> str:
@@ -204,12 +206,7 @@ class Agreements:
             return await requests.find(conn, int(number)) if known else None
 
     async def _waiting(self, given: Mapping[str, str]) -> PublicationRequest:
-        one = await self._found(given)
-        if one is None:
-            number = given.get("numero", "")
-            raise Declined(f"Aucune demande de publication ne porte le numéro {number}.")
-        _refuse_unless_waiting(one)
-        return one
+        return still_waiting(await self._found(given), given.get("numero", ""))
 
     async def _compare(
         self,
@@ -228,19 +225,35 @@ class Agreements:
         """What is there now must be what was asked for, and nobody have answered meanwhile."""
         async with self.store.read() as conn:
             await _refuse_answered(conn, one.number)
-        over, digest = await self.publishing.situation.basis(reading)
-        if over != one.wished.over:
-            raise Declined(
-                f"La publication n° {over} a été faite depuis la demande n° {one.number}, et ce qui tourne "
-                "n’est plus ce à quoi elle a été comparée : rien n’a été publié. Redemandez-la."
-            )
-        if reading.problems or digest != one.wished.digest:
-            self._refuse_changed(one)
+        basis = await self.publishing.situation.basis(reading)
+        if why := outdated(one, basis, faulty=bool(reading.problems)):
+            raise Declined(f"{why} : rien n’a été publié. Redemandez-la.")
 
-    def _refuse_changed(self, one: PublicationRequest) -> NoReturn:
-        raise Declined(
-            f"Le brouillon a changé depuis la demande n° {one.number} : rien n’a été publié. Redemandez-la."
+
+def still_waiting(one: PublicationRequest | None, number: object) -> PublicationRequest:
+    """The one of that number, if it can still be answered; `Declined` else."""
+    if one is None:
+        raise Declined(f"Aucune demande de publication ne porte le numéro {number}.")
+    _refuse_unless_waiting(one)
+    return one
+
+
+def outdated(one: PublicationRequest, basis: tuple[int, str], *, faulty: bool) -> str:
+    """Why what is there now is not what was asked for; empty while it is.
+
+    `basis`: the publication it would come after, and a name for the files; `faulty`: these have errors.
+    """
+    over, digest = basis
+    if over != one.wished.over:
+        return (
+            f"La publication n° {over} a été faite depuis la demande n° {one.number}, et ce qui tourne "
+            "n’est plus ce à quoi elle a été comparée"
         )
+    return _changed(one) if faulty or digest != one.wished.digest else ""
+
+
+def _changed(one: PublicationRequest) -> str:
+    return f"Le brouillon a changé depuis la demande n° {one.number}"
 
 
 async def _refuse_answered(conn: AsyncConnection, number: int) -> None:
@@ -255,7 +268,7 @@ def _refuse_unless_waiting(one: PublicationRequest) -> None:
         raise Declined(f"La demande n° {one.number} est {one.state.label}{by}.")
 
 
-def _refuse_others_failing(
+def refuse_others_failing(
     one: PublicationRequest, order: PublishOrder, found: DraftRehearsal
 ) -> None:
     """What is agreed to is what was asked: of scenarios, to pass over those that failed then alone."""

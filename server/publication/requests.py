@@ -48,14 +48,19 @@ _LABELS = {
 @dataclass(frozen=True, slots=True)
 class WishedPublication:
     """What is asked, and by whom. `wish`: the order, as it is carried; `over`: the publication it comes
-    after; `digest`: of the files."""
+    after; `digest`: of the files; `kept`: what it would do, `written`."""
 
     who: str
     person: str
     wish: str
     over: int
     digest: str
-    changes: Sequence[PublishedChange]
+    kept: str
+
+    @property
+    def changes(self) -> Sequence[PublishedChange]:
+        """What it would do, read anew: few ask, and of many campaigns it is long."""
+        return tuple(PublishedChange(**one) for one in json.loads(self.kept))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +107,7 @@ async def keep(conn: AsyncConnection, wished: WishedPublication, now: Micros) ->
     values = {
         **{name: getattr(wished, name) for name in ("who", "person", "wish", "over", "digest")},
         "at": now,
-        "changes": _written(wished.changes),
+        "changes": wished.kept,
         "state": RequestState.WAITING,
     }
     made = insert(requests).values(values).returning(requests.c.number)
@@ -114,7 +119,7 @@ async def shown_anew(
 ) -> None:
     """Note what it would do as it is shown now: that is what is agreed to next."""
     mine = update(requests).where(requests.c.number == number)
-    await conn.execute(mine.values(changes=_written(changes)))
+    await conn.execute(mine.values(changes=written(changes)))
 
 
 async def answer(
@@ -170,12 +175,12 @@ async def agreed_by(conn: AsyncConnection, publications: Sequence[int]) -> dict[
     return {row.publication: row.answered_by for row in rows}
 
 
-def _written(changes: Sequence[PublishedChange]) -> str:
+def written(changes: Sequence[PublishedChange]) -> str:
+    """What a publication would do, as it is kept."""
     return json.dumps([asdict(one) for one in changes], ensure_ascii=False)
 
 
 def _request(row: Any) -> PublicationRequest:
-    changes = tuple(PublishedChange(**one) for one in json.loads(row.changes))
-    wished = WishedPublication(row.who, row.person, row.wish, row.over, row.digest, changes)
+    wished = WishedPublication(row.who, row.person, row.wish, row.over, row.digest, row.changes)
     answered = (row.answered_at, row.answered_by, row.why, row.publication)
     return PublicationRequest(row.number, row.at, wished, RequestState(row.state), *answered)

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from relance.access_role import AccessRole
 from relance.errors import RelanceError, StoreUnavailable
 from server.access.callers import Requester
-from server.orders.agreement import AGREE, DECLINE, WITHDRAW, who_may_agree
+from server.orders.agreement import AGREE, DECLINE, WITHDRAW, outdated, who_may_agree
 from server.orders.declined import Declined
 from server.orders.publishing import PublishAnswer, PublishOrder
 from server.orders.reason import AT_MOST
@@ -109,8 +109,9 @@ class AgreementPages:
         now, stale = await self._now(one) if waits else (PublishAnswer(), "")
         answerable = waits and not stale
         rehearsal = await self.office.rehearsal() if answerable else DraftRehearsal()
-        changes = now.changes or one.wished.changes
-        same = figures_of(changes) == figures_of(one.wished.changes)
+        kept = one.wished.changes
+        changes = now.changes or kept
+        same = figures_of(changes) == figures_of(kept)
         return self.office.frame.page(
             request,
             "request.html",
@@ -146,7 +147,7 @@ class AgreementPages:
         order = PublishOrder.of({"publication": one.wished.wish})
         try:
             reading = await publishing.reading(order)
-            over, digest = await publishing.situation.basis(reading)
+            basis = await publishing.situation.basis(reading)
             answer = (
                 PublishAnswer(problems=reading.problems)
                 if reading.problems
@@ -156,11 +157,8 @@ class AgreementPages:
             if isinstance(error, StoreUnavailable):
                 raise
             return PublishAnswer(), "Le brouillon ne peut pas être lu."
-        if over != one.wished.over:
-            return answer, f"La publication n° {over} a été faite depuis : demandez-la de nouveau."
-        if reading.problems or digest != one.wished.digest:
-            return answer, "Le brouillon a changé depuis : demandez la publication de nouveau."
-        return answer, ""
+        why = outdated(one, basis, faulty=bool(reading.problems))
+        return answer, f"{why} : demandez-la de nouveau." if why else ""
 
     def _instant(self, at: Micros) -> str:
         return french.instant(from_micros(at), self.office.settings.zone)

@@ -23,6 +23,7 @@ from relance.host import Identities, Incoming
 from relance.proof import Proof
 from relance.reach import Suppress
 from server.cli.commands import COMMANDS
+from server.orders.publishing import PublishOrder
 from server.runtime import Runtime
 from server.settings import load_settings
 from server.spreadsheet import table
@@ -85,7 +86,7 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
     "oublier": (("1", "--dossier", "{}"), ("1", "--json", "--dossier", "{}")),
     "publications": FORMS,
     "demandes": FORMS,
-    "accorder": (("1", "--dossier", "{}"),),
+    "accorder": (("1", "--dossier", "{}", "--essai"), ("1", "--dossier", "{}")),
     "decliner": (("1", "--pourquoi", MARK, "--dossier", "{}"),),
     "comparer": (("--dossier", "{}"), ("--dossier", "{}", "--json")),
     "publier": (("{}", "--essai"), ("{}", "--note", MARK)),
@@ -121,6 +122,7 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
 TELLING = {"explain", "accepter", "limites", "ecartees", "sante", "incertains", "declarations"} | {
     "refus",
     "retenus",
+    "demandes",
 }
 #: Those that read no base: files and arguments are tried in `test_safe`.
 WITHOUT = {
@@ -186,6 +188,12 @@ def spoil(base: Path) -> None:
     for at, state in enumerate(("doubtful", "held", "limited", "failed", "refused", "unreachable")):
         connection.execute(message, (at, MARK, MARK, state, MARK))
     connection.execute("INSERT INTO list_members VALUES (1, ?, 1)", (MARK,))
+    asked = PublishOrder(MARK, MARK).arguments()["publication"]
+    connection.execute(
+        "INSERT INTO publication_requests (at, who, person, wish, over, digest, changes, state)"
+        " VALUES (1, ?, ?, ?, 1, ?, '[]', 'waiting')",
+        (MARK, MARK, asked, MARK),
+    )
     connection.execute("INSERT INTO lead_tags VALUES (1, ?, ?, 1)", (MARK, MARK))
     connection.execute(
         "INSERT INTO lifted_suppressions (channel, address_key, reason, at, asked, why, lifted_at)"

@@ -332,11 +332,17 @@ def test_a_publication_is_asked_by_one_account_and_agreed_to_by_another(
     own = relance("accorder", "1", "--dossier", folder)
     assert (own.code, "C’est vous qui avez demandé" in own.err) == (1, True)
     monkeypatch.setenv("LOGNAME", "bob")
+    shown = relance("accorder", "1", "--dossier", folder, "--essai")
+    assert (shown.code, "Tarifs" in shown.out) == (0, True), shown
+    assert json.loads(relance("publications", folder, "--json").out) == [], "nothing is published"
+    assert "Aucune demande" in relance("accorder", "9", "--dossier", folder, "--essai").err
     assert relance("decliner", "1", "--dossier", folder).code == 2
     assert "déclinez-la" in relance("demandes", folder, "--retirer", "1").err
     (folder / "courriels" / "tarifs.md").write_text(MAIL + "\nÀ bientôt.\n", "utf-8")
-    changed = relance("accorder", "1", "--dossier", folder)
-    assert (changed.code, "Le brouillon a changé" in changed.err) == (1, True)
+    for more in ((), ("--essai",)):
+        changed = relance("accorder", "1", "--dossier", folder, *more)
+        assert (changed.code, "Le brouillon a changé" in changed.err) == (1, True)
+    assert "Tarifs" in changed.out, "what it would do is shown to who only looks"
     (folder / "courriels" / "tarifs.md").write_text(MAIL, "utf-8")
     agreed = relance("accorder", "1", "--dossier", folder, "--json")
     assert (agreed.code, json.loads(agreed.out)[0]["publication"]) == (0, 1)

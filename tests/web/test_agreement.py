@@ -156,7 +156,10 @@ async def test_a_request_is_declined_with_a_reason_and_withdrawn_by_who_made_it(
         await sign_in(site.runtime, writer, roles, "writer@exemple.ca")
         assert 'href="/publier/demander"' in (await writer.get("/")).text
         page = (await writer.get("/publier/demander")).text
-        assert (await writer.post("/publier/demander", data=hidden(page))).status_code == 303
+        alone = {**hidden(page), "seul": "oui", "note": "le feu"}
+        assert (await writer.post("/publier/demander", data=alone)).status_code == 303
+        (wish,) = (await site.rows("SELECT wish FROM publication_requests"))[0]
+        assert '"alone": false' in wish, "what is asked of another waits for them"
         waits = await writer.get("/publier/demandes/1")
         assert 'name="retirer" value="1"' in waits.text, "by the page that is theirs to send to"
         assert 'name="geste"' not in waits.text

@@ -19,7 +19,7 @@ from relance.errors import StoreUnavailable
 from server.orders.publishing import PublishOrder
 from server.publication import requests
 from server.publication.report import PublishedChange
-from server.publication.requests import WishedPublication
+from server.publication.requests import WishedPublication, written
 from server.settings import Settings
 from server.web.look.files import LOOK
 from tests.chromium import chromium, needed, unfit
@@ -121,7 +121,7 @@ async def full(tmp_path: Path) -> AsyncIterator[Site]:
             await conn.exec_driver_sql("UPDATE api_tokens SET name = ?", (POISON[:60],))
         change = PublishedChange("campaign", NAMED, "changed", POISON)
         wish = PublishOrder(POISON[:100], POISON).arguments()["publication"]
-        wished = WishedPublication(POISON[:100], "autre", wish, 0, "x", [change])
+        wished = WishedPublication(POISON[:100], "autre", wish, 0, "x", written([change]))
         async with site.runtime.store.write() as conn:
             await requests.keep(conn, wished, 1)
         kept = {"rapport": "campagne", "sujet": NAMED, "jours": "30-jours", "nom": POISON[:90]}
