@@ -35,7 +35,7 @@ from server.working_days import Calendar, calendar
 FILE_NAME = "relance.toml"
 #: Where the interface writes secrets: apart from what a team keeps and shares, for the server alone.
 SECRETS_FILE = ".relance/reglages-secrets.toml"
-_ENV_PREFIX = "RELANCE_"
+PREFIX = "RELANCE_"
 #: Variables of our own test harness, not settings.
 _ENV_IGNORED = frozenset({"crash_at"})
 
@@ -185,11 +185,12 @@ def _overridden(
     return data
 
 
-def _read_file(path: Path) -> TomlReading:
+def text_of(path: Path) -> str:
+    """What a file of settings holds; empty of one that is not there. `ConfigurationError`, else."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        return TomlReading({}, ())
+        return ""
     except UnicodeDecodeError as error:
         raise ConfigurationError(
             f"« {path.name} » n’est pas un texte en UTF-8 (octet {error.start + 1}). "
@@ -199,14 +200,17 @@ def _read_file(path: Path) -> TomlReading:
         raise ConfigurationError(
             f"« {path.name} » ne peut pas être lu. {os_message(error)}"
         ) from error
-    return read_toml(text, path.name)
+
+
+def _read_file(path: Path) -> TomlReading:
+    return read_toml(text_of(path), path.name)
 
 
 def _override(data: Tree, environment: Mapping[str, str]) -> None:
     for variable, text in environment.items():
-        if not variable.startswith(_ENV_PREFIX):
+        if not variable.startswith(PREFIX):
             continue
-        name = variable[len(_ENV_PREFIX) :].lower()
+        name = variable[len(PREFIX) :].lower()
         if name in _ENV_IGNORED:
             continue
         section, _, key = name.partition("_")

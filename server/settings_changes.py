@@ -60,7 +60,7 @@ def changed(
         raise SettingRefused(f"Ce réglage se change dans {FILE_NAME}.")
     if _fixed(given, section, key):
         raise SettingRefused(f"La variable {variable(section, key)} le fixe.")
-    text, secrets = texts_of(folder)
+    text, secrets = _texts(folder)
     before = _wrong(folder, plugins, files, text, secrets, given)
     value = _value(setting, typed)
     cleared: list[str] = []
@@ -82,7 +82,7 @@ def changed(
 
 def write(folder: Path, change: SettingsChange) -> None:
     """Have both files hold it, whole; `SettingRefused` where the disk refuses."""
-    former = texts_of(folder)
+    former = _texts(folder)
     try:
         if change.secrets != former[1]:
             private.folder((folder / SECRETS_FILE).parent)
@@ -93,6 +93,13 @@ def write(folder: Path, change: SettingsChange) -> None:
             _replace(path, change.text, mode)
     except OSError as error:
         raise SettingRefused(os_message(error)) from error
+
+
+def _texts(folder: Path) -> tuple[str, str]:
+    try:
+        return texts_of(folder)
+    except ConfigurationError as unread:
+        raise SettingRefused(str(unread)) from unread
 
 
 def _replace(path: Path, text: str, mode: int) -> None:

@@ -14,7 +14,7 @@ from relance.french import quoted
 from relance.setting import SettingField, SettingKind, SettingsSchema
 from relance.toml_file import read as read_toml
 from server.plugins import Plugins
-from server.settings import FILE_NAME, SECRETS_FILE
+from server.settings import FILE_NAME, PREFIX, SECRETS_FILE, text_of
 from server.settings_edit import place_of
 from server.settings_schema import CORE
 
@@ -58,26 +58,23 @@ class SourcedSection:
 
 
 def texts_of(folder: Path) -> tuple[str, str]:
-    """What the file of settings and that of secrets hold; empty of one that is not there."""
-    found = []
-    for name in (FILE_NAME, SECRETS_FILE):
-        try:
-            found.append((folder / name).read_text(encoding="utf-8-sig"))
-        except FileNotFoundError:
-            found.append("")
-    return found[0], found[1]
+    """What the file of settings and that of secrets hold; empty of one that is not there.
+
+    Raises `ConfigurationError` of one that cannot be read.
+    """
+    return text_of(folder / FILE_NAME), text_of(folder / SECRETS_FILE)
 
 
 def variable(section: str, key: str) -> str:
     """The variable of the environment that sets it."""
-    return "RELANCE_" + "_".join(filter(None, (section, key))).upper()
+    return PREFIX + "_".join(filter(None, (section, key))).upper()
 
 
 def sections(
     folder: Path, plugins: Plugins, environment: Mapping[str, str] | None = None
 ) -> Sequence[SourcedSection]:
-    """All of them, those of the core first."""
-    given = os.environ if environment is None else environment
+    """All of them, those of the core first. Raises `ConfigurationError` where files cannot be read."""
+    given = _variables(os.environ if environment is None else environment)
     text, secrets = texts_of(folder)
     trees = _tree(text), _tree(secrets)
     schemas = (*CORE, *plugins.schemas())
@@ -92,6 +89,13 @@ def sections(
         if isinstance(inside, dict) and name not in named
     ]
     return (*drawn, *others)
+
+
+def _variables(environment: Mapping[str, str]) -> Mapping[str, str]:
+    """Each by its name in capitals, as they are now: another thread may take one away meanwhile."""
+    names = [name for name in tuple(environment) if name.upper().startswith(PREFIX)]
+    found = {name.upper(): environment.get(name) for name in names}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _bare(
@@ -119,13 +123,10 @@ def _sourced(
 ) -> SourcedSetting:
     name, secret = variable(schema.section, setting.key), setting.kind is SettingKind.SECRET
     of_file = f"Se change dans {FILE_NAME}, puis au prochain démarrage." if setting.by_file else ""
-    for one, value in environment.items():
-        if one.upper() == name:
-            why = f"La variable {name} le fixe : elle l’emporte sur le fichier et sur cette page."
-            where = f"environnement, {name}"
-            return SourcedSetting(
-                setting, SettingSource.ENVIRONMENT, "" if secret else value, where, why
-            )
+    if (value := environment.get(name)) is not None:
+        why = f"La variable {name} le fixe : elle l’emporte sur le fichier et sur cette page."
+        shown, where = "" if secret else value, f"environnement, {name}"
+        return SourcedSetting(setting, SettingSource.ENVIRONMENT, shown, where, why)
     in_file, in_secrets = (_in(tree, schema.section, setting.key) for tree in trees)
     if in_secrets is not None:
         return SourcedSetting(setting, SettingSource.SECRETS, "", f"{SECRETS_FILE}", of_file)

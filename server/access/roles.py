@@ -10,7 +10,7 @@ MEANING = {
     AccessRole.WRITE: "Écrire les scripts et les messages, sans rien mettre en marche.",
     AccessRole.PUBLISH: "Publier, activer, mettre en pause, reprendre, archiver.",
     AccessRole.PERSONAL: "Voir et changer ce qui est connu des personnes.",
-    AccessRole.ADMINISTER: "Gérer les comptes, les jetons, et lire le journal d’audit.",
+    AccessRole.ADMINISTER: "Gérer les comptes, les jetons et les réglages, lire le journal d’audit.",
 }
 ALL = frozenset(AccessRole)
 

@@ -53,6 +53,8 @@ class ApiOperation:
     most: int = 0
     #: Whether its body is a file, which may come as slowly as it wants.
     takes_file: bool = False
+    #: Whether the password must have been given not long ago, by whoever asks by a session.
+    recent: bool = False
     #: Whether it answers as many lines as there are, each a JSON value that `answer` says.
     streams: bool = False
     #: Whether it may have to wait for scenarios to be played.
@@ -63,4 +65,4 @@ class ApiOperation:
         """Where the site answers it."""
         where = (PATH + self.path, self.access, self.respond, (self.method,))
         in_time = not (self.takes_file or self.streams or self.plays)
-        return Page(*where, programs=True, most=self.most, in_time=in_time)
+        return Page(*where, programs=True, recent=self.recent, most=self.most, in_time=in_time)

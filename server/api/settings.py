@@ -63,7 +63,16 @@ class SettingOperations:
             shape({"dit": TEXT, "setting": _SETTING}),
             (_SEEN,),
             shape(_CHANGE),
-            ("refuse", "inconnu", "a-change", "sans-etag", "json-attendu", "json-illisible"),
+            (
+                "refuse",
+                "inconnu",
+                "a-change",
+                "sans-etag",
+                "json-attendu",
+                "json-illisible",
+                "confirmer",
+            ),
+            recent=True,
         )
 
     async def _items(self) -> Sequence[Mapping[str, Any]]:

@@ -126,6 +126,12 @@ KINDS: Mapping[str, ProblemType] = {
         "«\u00a0/api/v1/openapi.json\u00a0»\u00a0; comptes et jetons ne se gèrent que par une personne "
         "connectée, ou sur la machine.",
     ),
+    "confirmer": ProblemType(
+        403,
+        "Redites d’abord qui vous êtes.",
+        "Donnez de nouveau votre mot de passe, ou montrez une clé d’accès, à "
+        "«\u00a0/connexion/confirmer\u00a0», puis redemandez.",
+    ),
     "autre-page": ProblemType(
         403,
         "Cet envoi ne vient pas d’une page de ce serveur.",

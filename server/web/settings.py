@@ -48,6 +48,8 @@ class SettingsPage:
         section, key, typed = form.text("section"), form.text("cle"), form.text("valeur")
         known = {one.schema.section: one.schema for one in await self._sections()}
         setting = known[section].find(key) if section in known else None
+        if not known:  # the files cannot be read any more: the page says why
+            return await self._shown(request)
         if setting is None:
             raise HTTPException(404)
         secret = setting.kind is SettingKind.SECRET
@@ -80,8 +82,12 @@ class SettingsPage:
         return await self._shown(request, tried={name: found})
 
     async def _sections(self) -> list[SourcedSection]:
+        """None where the files cannot be read."""
         office = self.office
-        found = await asyncio.to_thread(sections, office.settings.folder, office.plugins)
+        try:
+            found = await asyncio.to_thread(sections, office.settings.folder, office.plugins)
+        except ConfigurationError:
+            return []
         # What messages leave by is what one comes for.
         return sorted(found, key=lambda one: not one.schema.channel)
 

@@ -120,7 +120,9 @@ async def test_a_program_shows_a_token_as_a_bearer(site: Site) -> None:
             assert said is (role is AccessRole.READ), role
 
 
-async def test_every_answer_carries_the_security_headers(site: Site) -> None:
+async def test_every_answer_carries_the_security_headers(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
     asked = [one for one in (*PATHS, *OPEN, *CLOSED) if one not in ENDLESS]
     paths = [re.sub(r"{\w+(:int)?}", "1", path) for path in asked]
     others = ("HEAD", "POST", "OPTIONS", "TRACE")
@@ -130,7 +132,7 @@ async def test_every_answer_carries_the_security_headers(site: Site) -> None:
             assert answer.headers["x-content-type-options"] == "nosniff", path
             assert "default-src 'none'" in answer.headers["content-security-policy"], path
             assert "server" not in answer.headers, path
-            assert answer.status_code < 500, (method, path)
+            assert answer.status_code < 500, (method, path, answer.text, caplog.text)
 
 
 async def test_an_unknown_page_is_told_in_french_to_people(site: Site) -> None:

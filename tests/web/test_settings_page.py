@@ -10,6 +10,7 @@ import pytest
 
 from server.settings import SECRETS_FILE, load_settings
 from server.settings_edit import UnwritableSetting, place_of, with_value
+from server.store.instants import MINUTE
 from tests.http.conftest import Site, all_plugins, running
 from tests.web.test_interface import plain
 from tests.whole import lay_out, saving
@@ -107,6 +108,22 @@ async def test_what_would_not_start_is_refused_beside_its_field_and_kept_as_type
     )
     assert (project(site) / "relance.toml").read_text("utf-8") == before
     assert (await put(site, "rien", "x", "y"))[0] == 404
+    # A script of a page changes one as the page does: by a session that said again whose it is.
+    for since, status in ((0, 422), (61 * MINUTE, 403)):
+        async with site.runtime.store.write() as conn:
+            stale = "UPDATE sessions SET proved_at = proved_at - ?"
+            await conn.exec_driver_sql(stale, (since,))
+        refused = await site.client.post("/api/v1/settings/change", json={})
+        assert refused.status_code == status, refused.text
+    assert refused.json()["type"].endswith("/confirmer")
+    async with site.runtime.store.write() as conn:
+        await conn.exec_driver_sql("UPDATE sessions SET proved_at = seen_at")
+    # A file that cannot be read any more is told to be so, by the page and to programs.
+    (project(site) / "relance.toml").write_bytes("# à lire\n".encode("latin-1"))
+    code, page = await put(site, "email", "port", "25")
+    assert (code, "n’est pas un texte en UTF-8" in page) == (200, True)
+    refused = await site.client.get("/api/v1/settings")
+    assert (refused.status_code, "n’est pas un texte en UTF-8" in refused.text) == (409, True)
 
 
 async def test_a_secret_goes_to_a_file_of_its_own_and_to_no_other_server_than_its_own(

@@ -24,7 +24,9 @@ _BY_ROW = {
     "postgresql": "current_setting('relance.by_sets', true) IS DISTINCT FROM 'on'",
 }
 #: Until what goes by a row is written, that row stays as it is: two transactions that do not see each
-#: other’s would each leave it to the other.
+#: other’s would each leave it to the other. Two that come to such rows in unlike orders may wait for
+#: each other, as any two that write of the same leads: PostgreSQL ends one, which `Store.transact` does
+#: anew.
 _HELD = {"sqlite": "", "postgresql": " FOR SHARE"}
 _IN_SETS = frozenset({"enrolments"})
 #: Nobody but the engine adds to them, and it counts what it adds.
