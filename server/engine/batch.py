@@ -22,13 +22,13 @@ from sqlalchemy import (
     delete,
     insert,
     literal,
-    literal_column,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.dml import Insert
 
+from server.engine.unsought import Unsought
 from server.store.schema.campaigns import enrolments
 
 _metadata = MetaData()
@@ -169,7 +169,7 @@ grown = Table(
 
 #: Emptied at the beginning of each tick; the others, by who fills them.
 _EMPTIED = (arrivals, entrants, batch)
-_TABLES = (*_EMPTIED, looked, changes, turning, grown)
+TABLES = (*_EMPTIED, looked, changes, turning, grown)
 
 #: What an enrolment keeps, that the batch holds too.
 KEPT = (
@@ -201,13 +201,13 @@ async def prepare(conn: AsyncConnection) -> Callable[[int], None]:
     info = (await conn.get_raw_connection()).info
     worn = info.get(_WORN)
     if worn is None:
-        for table in _TABLES:
+        for table in TABLES:
             await conn.execute(CreateTable(table, if_not_exists=True))
             for index in table.indexes:
                 await conn.execute(CreateIndex(index, if_not_exists=True))
         worn = 0
     if conn.dialect.name == "postgresql" and worn > _WORN_OUT:
-        names = ", ".join(table.name for table in _TABLES)
+        names = ", ".join(table.name for table in TABLES)
         await conn.exec_driver_sql(f"TRUNCATE {names}")
         worn = 0
     else:
@@ -235,14 +235,9 @@ def insert_from(table: Table, values: dict[str, Any], rows: Select[Any]) -> Inse
     return insert(table).from_select(list(values), chosen, include_defaults=False)
 
 
-#: Added to a column of these tables, it keeps SQLite from seeking in them for each row of a table
-#: that grows: it cannot know how few rows a tick has.
-NOTHING = literal_column("0", Integer)
-
-
 def beside_leads(table: Table, leads: Table) -> Join:
     """The rows of one of these tables, each with its lead, reached by its number."""
-    return table.join(leads, leads.c.id == table.c.lead_id + NOTHING)
+    return table.join(leads, leads.c.id == Unsought(table.c.lead_id))
 
 
 def of_enrolment(**changes: Any) -> dict[str, Any]:

@@ -27,7 +27,6 @@ from server.engine.batch import (
     DUE,
     KEPT,
     LEFT,
-    NOTHING,
     OF_EVENTS,
     RUNNING,
     WAITING,
@@ -46,6 +45,7 @@ from server.engine.moves import Cause
 from server.engine.parameters import LIMIT, NEXT_HOUR, NOW, QUARANTINE
 from server.engine.tick import Prepared, Tick
 from server.engine.turns import Kinds, alike
+from server.engine.unsought import Unsought
 from server.engine.watches import whole
 from server.store.counters.changes import by_sets
 from server.store.schema.campaigns import enrolments, same, waits
@@ -268,7 +268,7 @@ def _done() -> Any:
     """The events handled, and those nobody hears of, marked so."""
     # The sum keeps SQLite from going through all events and seeking each among the arrivals.
     these = (
-        events.c.lead_id == arrivals.c.lead_id + NOTHING,
+        events.c.lead_id == Unsought(arrivals.c.lead_id),
         events.c.type == arrivals.c.type,
         events.c.id == arrivals.c.id,
         arrivals.c.turn <= 1,

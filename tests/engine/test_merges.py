@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, func, insert, select
 
-from dsl.program import END, Act, Await, Branch, Program, Trigger
+from dsl.program import END, Act, Await, Branch, Program, Reentry, Trigger
 from relance.effects import Send
 from relance.events import EventPattern
 from relance.facts import All, Compare, Count, Events, Literal, Not, longer_than
@@ -56,6 +56,25 @@ async def test_a_wait_finds_what_the_other_had_done_meanwhile(world: World) -> N
     await join(world, did, waits)
     await world.settle()
     assert await world.sent(waits) == ["oui"]
+
+
+@pytest.mark.parametrize("reentry", [Reentry.AFTER_EXIT, Reentry.BY_VALUE])
+async def test_who_goes_on_in_the_entry_of_before_enters_no_second_time(
+    world: World, reentry: Reentry
+) -> None:
+    of_value = "commande" if reentry is Reentry.BY_VALUE else None
+    await world.publish(waiting(reentry=reentry, reentry_property=of_value))
+    order = {"commande": "12"}
+    first, later = await world.lead(), await world.lead()
+    for lead in (first, later):
+        await world.event(lead, properties=order)
+        await world.settle()
+        await world.later(hours=1)
+    await join(world, later, first)
+    await world.event(first, properties=order)
+    await world.settle()
+    assert await world.outcomes(first) == [None, "merged"]
+    assert "already_in" in await world.refusals(first)
 
 
 async def test_a_wait_that_finds_nothing_goes_on_to_its_own_end(world: World) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     or_,
     select,
 )
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.sql.selectable import FromClause
 
 from relance import facts
@@ -117,7 +118,8 @@ def passed_at(anchor: facts.SinceStep, scope: Scope) -> ColumnElement[int]:
         journal.c.statement == marked,
         journal.c.version_id == here.c.version_id,
     )
-    at: ColumnElement[int] = passed.with_only_columns(func.max(journal.c.at)).scalar_subquery()
+    last = by_lead(passed.with_only_columns(func.max(journal.c.at)), journal, scope)
+    at: ColumnElement[int] = last.scalar_subquery()
     before = select(carried.c.at).where(
         carried.c.lead_id == here.c.lead_id,
         carried.c.campaign_id == here.c.campaign_id,
@@ -147,6 +149,15 @@ def _moves(here: FromClause) -> Any:
     )
 
 
+def by_lead(query: Any, rows: Any, scope: Scope) -> Any:
+    """What adds up the rows of one lead; NULL when it has none.
+
+    PostgreSQL is told that it does so lead by lead, which costs nothing: nodes among which leads are
+    spread answer no other sum of one lead's rows.
+    """
+    return query if scope.dialect == "sqlite" else query.group_by(rows.c.lead_id)
+
+
 def alone(query: Any, rows: FromClause) -> ColumnElement[Any]:
     """A scalar subquery over `rows`, everything else in it coming from around."""
     found: ColumnElement[Any] = query.correlate_except(rows, journal, carried).scalar_subquery()
@@ -161,14 +172,7 @@ def reference(condition: facts.Condition, scope: Scope) -> ColumnElement[int] | 
         if not isinstance(condition.events.since, facts.SinceWait):
             return None
         rows, wanted_ones = seen(condition.events, scope)
-        nth = (
-            select(rows.c.id)
-            .where(wanted_ones)
-            .order_by(rows.c.id)
-            .limit(1)
-            .offset(condition.times - 1)
-        )
-        return alone(nth, rows)
+        return alone(_nth(rows, wanted_ones, condition.times, scope), rows)
     if isinstance(condition, facts.All | facts.AnyOf):
         found = [
             item
@@ -182,6 +186,15 @@ def reference(condition: facts.Condition, scope: Scope) -> ColumnElement[int] | 
             [func.coalesce(item, 0 if latest else _NEVER) for item in found], latest, scope
         )
     return None
+
+
+def _nth(rows: FromClause, wanted: ColumnElement[bool], nth: int, scope: Scope) -> Any:
+    """The id of the n-th of these events. A wait ends by it: there are hardly more."""
+    if scope.dialect == "sqlite":
+        return select(rows.c.id).where(wanted).order_by(rows.c.id).limit(1).offset(nth - 1)
+    ids = func.array_agg(aggregate_order_by(rows.c.id, rows.c.id), type_=ARRAY(BigInteger))
+    found = func.min(rows.c.id) if nth == 1 else ids[nth]
+    return by_lead(select(found).where(wanted), rows, scope)
 
 
 _NEVER = literal(ANY, BigInteger)

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, case, cast, func, null
+from sqlalchemy import ColumnElement, Text, case, cast, null
 
 from relance import facts
 from server.engine.conditions.conditions import compiled
+from server.engine.conditions.json_array import JsonArray
 from server.engine.conditions.operands import column_of_field, operand_of
 from server.engine.conditions.scope import Scope
 from server.engine.conditions.tallies import last_seen
@@ -18,12 +19,13 @@ def leaves_json(
     leaves = [leaf for item in conditions if item is not None for leaf in facts.leaves(item)]
     if not leaves:
         return null()
-    build = func.json_array if scope.dialect == "sqlite" else func.json_build_array
     rows = [
-        build(case((compiled(leaf.condition, scope), 1), else_=0), _shown(leaf.condition, scope))
+        JsonArray(
+            case((compiled(leaf.condition, scope), 1), else_=0), _shown(leaf.condition, scope)
+        )
         for leaf in leaves
     ]
-    return cast(build(*rows), Text)
+    return JsonArray(*rows)
 
 
 def _shown(condition: facts.Condition, scope: Scope) -> ColumnElement[Any]:
@@ -34,10 +36,8 @@ def _shown(condition: facts.Condition, scope: Scope) -> ColumnElement[Any]:
         if condition.times > 1:
             return operand_of(facts.Count(condition.events), scope)
         return last_seen(condition.events, scope)
-    if isinstance(condition, facts.Contains | facts.IsEmpty):
+    if isinstance(condition, facts.Contains | facts.IsEmpty | facts.Birthday):
         return column_of_field(condition.field, scope)
-    if isinstance(condition, facts.Birthday):
-        return cast(column_of_field(condition.field, scope), Text)
     if isinstance(condition, facts.Not):
         return _shown(condition.item, scope)
     if isinstance(condition, facts.All) and (left := _compared(condition)) is not None:

@@ -78,7 +78,12 @@ def month_day(day: ColumnElement[Any], scope: Scope) -> ColumnElement[str]:
     """A date as « MM-DD »."""
     if scope.dialect == "sqlite":
         return func.substr(cast(day, Text), 6, 5)
-    return func.to_char(day, "MM-DD")
+    # Of a day itself, it depends on no setting; `to_char` says that it may.
+    month, number = (
+        func.lpad(cast(cast(extract(part, day), Integer), Text), 2, "0", type_=Text())
+        for part in ("month", "day")
+    )
+    return month + literal("-", Text) + number
 
 
 _OPERANDS: Mapping[type, Callable[[Any, Scope], ColumnElement[Any]]] = {

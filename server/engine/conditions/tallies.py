@@ -31,6 +31,7 @@ from relance.events import PAGE_VISITED, EventPattern
 from server.engine import parameters
 from server.engine.conditions.history import (
     alone,
+    by_lead,
     entry_of,
     passed_at,
     seen,
@@ -211,7 +212,8 @@ class Tally:
             rows.c.question == self._counted.c.question,
             rows.c["at"] < self._question.begins,
         )
-        return self._counted_value(of - _in(gone, rows))
+        left = _in(by_lead(gone, rows, self._question.scope), rows)
+        return self._counted_value(of - func.coalesce(left, literal(0, BigInteger)))
 
     @property
     def counted(self) -> ColumnElement[int]:
@@ -222,8 +224,12 @@ class Tally:
     @property
     def count(self) -> ColumnElement[int]:
         """How many there are."""
-        tail = select(func.count()).select_from(self.rows).where(self.test)
-        return self.counted + alone(tail, self.rows)
+        tail = self._tail(select(func.count()).select_from(self.rows))
+        return self.counted + func.coalesce(tail, literal(0, BigInteger))
+
+    def _tail(self, found: Any) -> ColumnElement[Any]:
+        """That of the events since; NULL when there may be none."""
+        return alone(by_lead(found.where(self.test), self.rows, self._question.scope), self.rows)
 
     @property
     def any(self) -> ColumnElement[bool]:
@@ -234,18 +240,19 @@ class Tally:
     @property
     def total(self) -> ColumnElement[int]:
         """The sum of their amounts, in ten-thousandths; 0 when there is none."""
-        amount = cast(func.coalesce(func.sum(self.rows.c.amount), 0), BigInteger)
-        tail = alone(select(amount).select_from(self.rows).where(self.test), self.rows)
+        amount = cast(func.sum(self.rows.c.amount), BigInteger)
+        tail = self._tail(select(amount).select_from(self.rows))
         counted = self._less(
             self._counted.c.total,
-            lambda rows: cast(func.coalesce(func.sum(rows.c.amount), 0), BigInteger),
+            lambda rows: cast(func.sum(rows.c.amount), BigInteger),
         )
-        return func.coalesce(counted, literal(0, BigInteger)) + tail
+        none = literal(0, BigInteger)
+        return func.coalesce(counted, none) + func.coalesce(tail, none)
 
     @property
     def last_at(self) -> ColumnElement[int]:
         """When the last happened; NULL when there is none."""
-        tail = alone(select(func.max(self.rows.c.occurred_at)).where(self.test), self.rows)
+        tail = self._tail(select(func.max(self.rows.c.occurred_at)))
         counted = self._counted_value(self._counted.c.last_at)
         if self._question.window is not None:
             counted = self._counted_value(
@@ -263,15 +270,17 @@ class Tally:
         # Only what was counted for a window that is still believed.
         believed = _in(select(self._counted.c.lead_id).where(*self._mine), self._counted)
         oldest = select(func.min(rows.c["at"])).where(
+            rows.c.lead_id == scope.lead_id,
             rows.c.lead_id == believed,
             rows.c.type == self._question.type,
             rows.c.question == self._question.number,
             rows.c["at"] >= self._question.begins,
         )
-        tail = alone(select(func.min(self.rows.c.occurred_at)).where(self.test), self.rows)
+        tail = self._tail(select(func.min(self.rows.c.occurred_at)))
         earlier: Any = func.least if scope.dialect == "postgresql" else func.min
         never = literal(ANY, BigInteger)
-        first = earlier(func.coalesce(_in(oldest, rows), never), func.coalesce(tail, never))
+        counted = _in(by_lead(oldest, rows, scope), rows)
+        first = earlier(func.coalesce(counted, never), func.coalesce(tail, never))
         return func.nullif(first, never, type_=BigInteger())
 
 

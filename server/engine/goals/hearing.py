@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Text, and_, exists, literal, not_, or_, select
 
-from server.engine.batch import NOTHING, arrivals, beside_leads, handled, insert_new
+from server.engine.batch import arrivals, beside_leads, handled, insert_new
 from server.engine.conditions.conditions import compiled
 from server.engine.conditions.patterns import matches, property_text
 from server.engine.conditions.scope import Scope
@@ -12,6 +12,7 @@ from server.engine.goals.stored import StoredGoal
 from server.engine.own_events import LEAD_MERGED
 from server.engine.parts import AFTER, UPTO
 from server.engine.tick import Prepared
+from server.engine.unsought import Unsought
 from server.store.schema.campaigns import enrolments
 from server.store.schema.events import events
 from server.store.schema.goals import goal_events
@@ -60,7 +61,7 @@ class Hearing:
     def _of_merged(self, trigger: Any) -> Any:
         """Those that came with another lead, of who is now known to be one with it."""
         row = events.alias("source")
-        stays = arrivals.join(enrolments, enrolments.c.lead_id == arrivals.c.lead_id + NOTHING)
+        stays = arrivals.join(enrolments, enrolments.c.lead_id == Unsought(arrivals.c.lead_id))
         tests = (handled, arrivals.c.type == LEAD_MERGED, row.c.origin.is_not(None))
         return self._of_stays(trigger, row, stays, *tests)
 
@@ -76,7 +77,7 @@ class Hearing:
         here = scope.of(lead_id=row.c.lead_id, horizon=None, in_tick=False)
         source = stays.join(
             row,
-            and_(row.c.lead_id == enrolments.c.lead_id + NOTHING, row.c.type == trigger.on.type),
+            and_(row.c.lead_id == Unsought(enrolments.c.lead_id), row.c.type == trigger.on.type),
         ).join(leads, leads.c.id == row.c.lead_id)
         return self._kept(
             row,

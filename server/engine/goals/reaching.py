@@ -21,10 +21,11 @@ from sqlalchemy import (
 )
 
 from dsl.program import Exit
-from server.engine.batch import NOTHING, arrivals, handled, insert_new
+from server.engine.batch import arrivals, handled, insert_new
 from server.engine.conditions.history import entry_of
 from server.engine.goals import windows
 from server.engine.parts import AFTER, UPTO
+from server.engine.unsought import Unsought
 from server.store.schema.campaigns import enrolments
 from server.store.schema.goals import goal_events, goals, goals_reached
 
@@ -78,7 +79,7 @@ def of_arrivals() -> Any:
     return arrivals.join(
         goal_events,
         and_(
-            goal_events.c.lead_id == arrivals.c.lead_id + NOTHING,
+            goal_events.c.lead_id == Unsought(arrivals.c.lead_id),
             goal_events.c.event_id == arrivals.c.id,
         ),
     )

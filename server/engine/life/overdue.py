@@ -2,9 +2,11 @@
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Subquery,
     and_,
     func,
+    literal_column,
     null,
     or_,
     select,
@@ -13,7 +15,6 @@ from sqlalchemy import (
     update,
 )
 
-from server.engine.batch import NOTHING
 from server.engine.tick import Tick
 from server.store.instants import Micros
 from server.store.schema.campaigns import enrolments
@@ -21,6 +22,9 @@ from server.store.schema.messages import outbox
 
 #: Since when an enrolment is overdue, if it is.
 SINCE: ColumnElement[int] = func.coalesce(enrolments.c.overdue_at, enrolments.c.wake_at)
+
+#: Added to a column, it keeps a base from reading the index of that column.
+_NOTHING = literal_column("0", Integer)
 
 
 def late(now: Micros) -> ColumnElement[bool]:
@@ -40,7 +44,7 @@ def late_people(campaign_id: int, now: Micros) -> Subquery:
         text("enrolments.active"),
     )
     unmet = select(one.step, one.wake_at).where(
-        one.campaign_id + NOTHING == campaign_id,
+        one.campaign_id + _NOTHING == campaign_id,
         text("enrolments.wake_at IS NOT NULL"),
         one.wake_at <= now,
         one.overdue_at.is_(None),

@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, Text, bindparam, func, literal, select, updat
 
 from dsl.rules import PointRule
 from server.engine.batch import arrivals, beside_leads, handled, insert_new
+from server.engine.conditions.history import by_lead
 from server.engine.conditions.operands import interest_of
 from server.engine.conditions.scope import Scope
 from server.engine.effects.points import changed, gathered, history
@@ -40,7 +41,8 @@ class Points:
         often = select(func.count()).where(
             known.c.lead_id == lead_id, known.c.id >= _RECENT, known.c.rule == number
         )
-        seldom = often.correlate_except(known).scalar_subquery() < _MOST_AN_HOUR
+        given = by_lead(often, known, scope).correlate_except(known).scalar_subquery()
+        seldom = func.coalesce(given, 0) < _MOST_AN_HOUR
         rows = (
             select(lead_id)
             .select_from(beside_leads(arrivals, leads))

@@ -6,12 +6,13 @@ from typing import Any
 from sqlalchemy import BigInteger, and_, cast, delete, func, literal, select
 from sqlalchemy.sql.selectable import FromClause
 
-from server.engine.batch import NOTHING, grown, insert_new, insert_or
+from server.engine.batch import grown, insert_new, insert_or
 from server.engine.conditions.history import since
 from server.engine.conditions.patterns import matches
 from server.engine.conditions.tallies import Question, lower
 from server.engine.tallies.asked import CountedQuestion
 from server.engine.tick import Prepared
+from server.engine.unsought import Unsought
 from server.store.schema.campaigns import enrolments
 from server.store.schema.events import events
 from server.store.schema.tallies import tallied, tallies
@@ -28,7 +29,7 @@ def counting(asked: CountedQuestion, dialect: str) -> list[Prepared]:
     source: FromClause = grown
     if asked.version is not None:
         inside = and_(
-            enrolments.c.lead_id == grown.c.lead_id + NOTHING,
+            enrolments.c.lead_id == Unsought(grown.c.lead_id),
             enrolments.c.active,
             enrolments.c.version_id == asked.version.id,
         )
@@ -42,7 +43,7 @@ def counting(asked: CountedQuestion, dialect: str) -> list[Prepared]:
         known.c.anchor == anchor,
     ]
     tests = [
-        row.c.lead_id == grown.c.lead_id + NOTHING,
+        row.c.lead_id == Unsought(grown.c.lead_id),
         matches(question.events.pattern, row, dialect),
         row.c.id > lower(question, known.c.upto),
         row.c.id <= grown.c.upto,

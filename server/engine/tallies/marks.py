@@ -17,10 +17,11 @@ from sqlalchemy import (
     text,
 )
 
-from server.engine.batch import NOTHING, arrivals, grown, insert_new, insert_or
+from server.engine.batch import arrivals, grown, insert_new, insert_or
 from server.engine.conditions.tallies import ALL
 from server.engine.tallies.counting import latest
 from server.engine.tick import Prepared
+from server.engine.unsought import Unsought
 from server.store.schema.events import events
 from server.store.schema.tallies import tallied, tallies
 
@@ -74,7 +75,7 @@ def marking(type_: str, dialect: str) -> list[Prepared]:
     """Note up to where all was counted; forget the counts that nobody asks for any more."""
     mark, row = tallies.alias("mark"), events.alias("row")
     came = and_(
-        row.c.lead_id == grown.c.lead_id + NOTHING,
+        row.c.lead_id == Unsought(grown.c.lead_id),
         row.c.type == type_,
         row.c.id > func.coalesce(mark.c.upto, -1),
         row.c.id <= grown.c.upto,

@@ -5,9 +5,10 @@ from typing import Any
 from sqlalchemy import Integer, and_, case, cast, delete, exists, func, select, true
 
 from relance.events import PAGE_VISITED
-from server.engine.batch import NOTHING, grown, insert_or
+from server.engine.batch import grown, insert_or
 from server.engine.conditions.visits import IDLE
 from server.engine.tick import Prepared
+from server.engine.unsought import Unsought
 from server.store.schema.events import events
 from server.store.schema.tallies import visits
 
@@ -16,9 +17,9 @@ def telling_apart(dialect: str) -> list[Prepared]:
     """Tell the visits of the pages that came; of all pages again, when one was told late."""
     row, head, later = events.alias("row"), visits.alias("head"), visits.alias("later")
     last = select(func.max(later.c.nth)).where(later.c.lead_id == grown.c.lead_id).scalar_subquery()
-    is_head = and_(head.c.lead_id == grown.c.lead_id + NOTHING, head.c.nth == last)
+    is_head = and_(head.c.lead_id == Unsought(grown.c.lead_id), head.c.nth == last)
     came = and_(
-        row.c.lead_id == grown.c.lead_id + NOTHING,
+        row.c.lead_id == Unsought(grown.c.lead_id),
         row.c.type == PAGE_VISITED,
         row.c.id > func.coalesce(head.c.upto, -1),
         row.c.id <= grown.c.upto,

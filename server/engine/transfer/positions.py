@@ -22,9 +22,9 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.schema import CreateTable
 
-from server.engine.batch import NOTHING
 from server.engine.transfer.fate import Fate
 from server.engine.transfer.transfers import Transfer
+from server.engine.unsought import Unsought
 
 _metadata = MetaData()
 _temporary: dict[str, Any] = {"prefixes": ["TEMPORARY"], "sqlite_with_rowid": False}
@@ -107,7 +107,7 @@ ends = Table(
 def of_mover(rows: Any) -> ColumnElement[bool]:
     """Those rows of a table that grows are of a mover: reached by their key, it being the short one."""
     return and_(
-        rows.c.lead_id == movers.c.lead_id + NOTHING,
+        rows.c.lead_id == Unsought(movers.c.lead_id),
         rows.c.campaign_id == movers.c.campaign_id,
         rows.c.entry == movers.c.entry,
     )

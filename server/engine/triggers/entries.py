@@ -15,7 +15,6 @@ from sqlalchemy import (
     cast,
     delete,
     exists,
-    false,
     func,
     literal,
     null,
@@ -29,7 +28,6 @@ from relance import facts
 from relance.events import CAMPAIGN_ENTERED
 from server.engine.batch import (
     LEFT,
-    NOTHING,
     RUNNING,
     arrivals,
     batch,
@@ -54,6 +52,7 @@ from server.engine.own_events import CAMPAIGN_REQUESTED, SCHEDULE_DUE, STATE_STA
 from server.engine.parameters import NOW
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.edge import held, row_of, rows_of
+from server.engine.unsought import Unsought
 from server.engine.version import Version
 from server.store.instants import MINUTE
 from server.store.schema.campaigns import campaigns, edges, enrolments, journal, refusals, same
@@ -210,18 +209,19 @@ def _reason(
 
 
 def _inside_otherwise(version: Version, last: Any) -> ColumnElement[bool]:
-    """Whether the lead is in by an entry before the last: its campaign had a stay for each value."""
-    if version.program.reentry is Reentry.BY_VALUE:
-        return false()
+    """Whether the lead is in by an entry before the last: its campaign had a stay for each value, or
+    it is two leads found to be one, of whom the first to enter goes on.
+    """
     early = enrolments.alias("early")
-    found = select(1).where(
+    tests = [
         early.c.lead_id == last.c.lead_id,
         early.c.campaign_id == last.c.campaign_id,
-        early.c.stay_value != "",
         early.c.active,
         ~leaving(early),
-    )
-    return and_(last.c.entry > 1, exists(found))
+    ]
+    if version.program.reentry is Reentry.BY_VALUE:
+        tests.append(early.c.stay_value == last.c.stay_value)
+    return and_(last.c.entry > 1, exists(select(1).where(*tests)))
 
 
 def leaving(enrolment: Any) -> ColumnElement[bool]:
@@ -314,8 +314,8 @@ class Admission:
             cause_event=entrants.c.event_id,
         )
         again = and_(
-            enrolments.c.lead_id == entrants.c.lead_id + NOTHING,
-            enrolments.c.campaign_id == entrants.c.campaign_id + NOTHING,
+            enrolments.c.lead_id == Unsought(entrants.c.lead_id),
+            enrolments.c.campaign_id == Unsought(entrants.c.campaign_id),
             or_(entrants.c.stay_value == "", enrolments.c.stay_value == entrants.c.stay_value),
         )
         inside = select(enrolments.c.lead_id).join_from(entrants, enrolments, again)
