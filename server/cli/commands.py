@@ -58,6 +58,7 @@ COMMANDS: Mapping[str, str] = {
     "politique": "server.cli.policy:policy",
     "restaurer-base": "server.cli.recovery:restore_base",
     "migrer-base": "server.cli.migrating:migrate_base",
+    "repartir": "server.cli.spreading:spread",
     "refus": "server.cli.leftovers:refused_values",
     "ecartees": "server.cli.suppressions:suppressed",
     "retablir": "server.cli.suppressions:restore",

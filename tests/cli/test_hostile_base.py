@@ -138,6 +138,7 @@ WITHOUT = {
     "nouveau",
     "cloner",
     "copier-regles",
+    "repartir",  # of a base on PostgreSQL, how large its tables are: `test_spreading`
 }
 
 
