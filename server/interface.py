@@ -16,6 +16,7 @@ from server.health.checkup import Checkup
 from server.http.forms import Forms
 from server.http.problems import Problems
 from server.language.draft import DraftLanguage
+from server.orders.awaited_request import AwaitedRequest
 from server.orders.desk import Desk
 from server.orders.publishing import Publishing
 from server.plugin_interface import AddedInterface
@@ -40,11 +41,12 @@ def office_of(
     channels: Mapping[str, Channel],
     stopping: asyncio.Event,
     notice: FrameNotice | None,
+    awaited: AwaitedRequest,
 ) -> Office:
     """What pages read and ask, with what plugins add to the interface; ContractError if they cannot."""
     settings, plugins = shared[2], shared[3]
     added = AddedInterface.of(plugins, host, ICONS)
-    frame = framed(added, settings.zone, settings.folder.name, notice)
+    frame = framed(added, settings.zone, settings.folder.name, notice, awaited)
     return Office(*shared, frame, host, channels, stopping, added)
 
 

@@ -49,6 +49,7 @@ from server.language.draft import DraftLanguage
 from server.observation import Observation
 from server.observing.readings import BaseReadings
 from server.orders.agreement import Agreements
+from server.orders.awaited_request import AwaitedRequest
 from server.orders.desk import Desk
 from server.orders.project_verbs import project_verbs
 from server.orders.publishing import Publishing, PublishOrder, Situation
@@ -258,9 +259,10 @@ class Runtime:
         own = {HEALTH: lambda *_: self.checkup.answer(), ERASE: self._erasing.perform}
         verbs = {**own, **project_verbs(self.store, settings.folder, self.plugins, self.host)}
         team = TeamOrders(self.access.register, settings.public_url)
-        beside = (team, settings, Agreements(self.publishing, self.store, clock))
+        agreements = await Agreements.opened(self.publishing, self.store, clock)
+        beside = (team, settings, agreements)
         self.desk = Desk(self.store, clock, self._look, self.engine, verbs, *beside)
-        self.app = self._site(signer)
+        self.app = self._site(signer, agreements.awaited)
         project, now = signer.digest("project"), now_micros(clock)
         me = ProcessRow(0, own_name(), FIRST, str(self._release), project, now, known=True)
         look, have = self._look_everywhere, self.dispatch.have_beside
@@ -322,7 +324,7 @@ class Runtime:
         except (DBAPIError, LookupError):
             log.exception("après l’importation, les règles n’ont pas pu être regardées de nouveau")
 
-    def _site(self, signer: Signer) -> App:
+    def _site(self, signer: Signer, awaited: AwaitedRequest) -> App:
         settings, clock = self.settings, self.clock
         problems = Problems(settings.public_url)
         quota = self.quota = veiled(settings.forms.daily, clock, signer)
@@ -334,7 +336,7 @@ class Runtime:
         self.checkup = Checkup(self.store, clock, words, self.concerns, lacking)
         draft = DraftLanguage(self.plugins, self.host, self.source)
         shared = (self.store, clock, settings, self.plugins, self.desk, self.publishing)
-        office = office_of(shared, self.host, self.channels, self._stopping, self._notice)
+        office = office_of(shared, self.host, self.channels, self._stopping, self._notice, awaited)
         mine = (self.checkup, self.access, draft, lambda: self.address, problems)
         self.report_mailing = mailing_of(office, self.access.register.audit, lambda: self.address)
         pages = interface(office, *mine, self.forms)

@@ -53,6 +53,8 @@ class Choice:
     plugin: str = ""
     phrase: Phrase | None = None
     terminal: str = ""
+    #: Which it is of the pieces of its terminal.
+    piece: str = ""
     kinds: Mapping[str, str] | None = None
 
 
@@ -235,6 +237,7 @@ def _piece(piece: Piece) -> Choice:
         ways=tuple(dict.fromkeys(way.edges for way in ways)),
         insertion=unmarked(text),
         terminal=piece.terminal,
+        piece=piece.name,
         kinds={slot.name: _NAMED.get(slot.name, slot.type) for way in ways for slot in way.slots},
     )
 

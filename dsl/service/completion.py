@@ -330,12 +330,20 @@ class Completer:
         of_scenario = piece.terminal in ("EXITED", "REACHED", "AT_STEP")
         return of_scenario == (self._place.mode is Mode.SCENARIO)
 
+    def _follows(self, piece: Choice) -> bool:
+        """Whether a piece may narrow a condition here: nobody has entered yet where it lets in."""
+        found = leading(self._place.lexemes)
+        lets_in = self._place.section == "ENTRY" and found is not None and found[0] == "WHEN"
+        entered = self._acts() and not lets_in
+        within = piece.terminal == "QUALIFIER" and piece.piece in ("entry", "step")
+        return piece.terminal in ("QUALIFIER", "ATMOST") and (entered or not within)
+
     def _following(self) -> Iterator[Completion]:
         """What may follow a condition: what narrows it, another one."""
         place = self._place
         if not place.lexemes:
             return
-        pieces = [one for one in self._choices.pieces if one.terminal in ("QUALIFIER", "ATMOST")]
+        pieces = [one for one in self._choices.pieces if self._follows(one)]
         links = [self._choices.words[one] for one in ("AND", "OR")]
         if place.lexemes[-1].kind not in ("w", "t", "n") or _beginnings(place)[-1] == len(
             place.lexemes

@@ -6,7 +6,7 @@ was shown: the very files, after the very publication, doing the same to the sam
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,6 +15,7 @@ from relance.french import quoted
 from relance.host import Clock
 from server.access import accounts
 from server.access.actor import Actor
+from server.orders.awaited_request import AwaitedRequest
 from server.orders.declined import Declined
 from server.orders.publishing import PUBLISH, PublishAnswer, Publishing, PublishOrder, allow
 from server.orders.reason import too_long
@@ -69,6 +70,14 @@ class Agreements:
     publishing: Publishing
     store: Store
     clock: Clock
+    awaited: AwaitedRequest = field(default_factory=AwaitedRequest)
+
+    @classmethod
+    async def opened(cls, publishing: Publishing, store: Store, clock: Clock) -> "Agreements":
+        """Those of a base, and what waits there already."""
+        made = cls(publishing, store, clock)
+        await made.awaited.look(store)
+        return made
 
     def as_given(self, order: Order, actor: Actor) -> Order:
         """The order, signed by who gives it: to publish becomes to ask, of whom that is asked."""
@@ -127,6 +136,7 @@ class Agreements:
             before = await requests.waiting(conn)
             number = await requests.keep(conn, wished, now_micros(self.clock))
             await write_down(conn)
+        await self.awaited.look(self.store)
         replaces = f"n° {before.number}, de {before.wished.who}" if before is not None else ""
         answer = PublishAnswer(changes=foreseen, request=number, replaces=replaces)
         return replace(answer, rehearsal=found).written()
@@ -155,6 +165,7 @@ class Agreements:
         await self._refuse_other(one, await self.publishing.reading(order))
         refuse_others_failing(one, order, await self.publishing.rehearsed(order))
         answer = await self.publishing.publish(order, answered, as_shown)
+        await self.awaited.look(self.store)
         if answer.number is None:
             async with self.store.read() as conn:
                 await _refuse_answered(conn, one.number)
@@ -198,6 +209,7 @@ class Agreements:
             if not await requests.answer(conn, one.number, state, given[_BY], why, now):
                 await _refuse_answered(conn, one.number)
             await write_down(conn)
+        await self.awaited.look(self.store)
 
     async def _found(self, given: Mapping[str, str]) -> PublicationRequest | None:
         number = given.get("numero", "")

@@ -12,7 +12,10 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from relance.access_role import AccessRole
+from server.access.callers import Requester
 from server.http.envelope import VIEWER
+from server.orders.awaited_request import AwaitedRequest
 from server.reports import french
 from server.web.page import Access
 from server.web.reach import reaches
@@ -130,6 +133,7 @@ class Frame:
     project: str
     notice: FrameNotice | None = None
     menu: Sequence[Sequence[MenuEntry]] = field(default=MENU)
+    awaited: AwaitedRequest = field(default_factory=AwaitedRequest)
 
     def page(
         self,
@@ -165,11 +169,19 @@ class Frame:
             "notice": self.notice,
             "nonce": nonce,
             "edits": edits,
+            "awaited": self._awaits(request),
         }
         answer = self._answer(render(template, **frame, **values), status, nonce, frames=frames)
         if left is not None and flash is None:
             answer.delete_cookie(_COOKIE, path="/", httponly=True, samesite="strict")
         return answer
+
+    def _awaits(self, request: Request) -> bool:
+        """Whether a publication waits for the agreement of who looks."""
+        caller: Requester | None = getattr(request.state, "caller", None)
+        if caller is None or not caller.may(AccessRole.PUBLISH):
+            return False
+        return self.awaited.awaits(caller.actor.person)
 
     def open_to(self, viewer: Viewer) -> Sequence[Sequence[MenuEntry]]:
         """The menu, of what they may open."""

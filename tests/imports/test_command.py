@@ -92,7 +92,13 @@ def test_alone_the_command_does_it_all_and_tells_what_it_did(project: Path) -> N
     assert "2 leads créés" in tried.out
     assert "Windows-1252" in tried.out
     assert "voulait-elle dire « ville » ?" in tried.out
+    assert "d’avant parle déjà" not in tried.out
     assert exported(project) == []
+    rows = file.read_bytes()
+    file.write_bytes(rows + rows.split(b"\n", 1)[1])
+    twice = relance("importer", file, "--dossier", project, "--essai")
+    assert "2 lignes parlent d’un lead dont une ligne d’avant parle déjà" in twice.out
+    file.write_bytes(rows)
     (project / "leads-rejets.csv").unlink()
     done = relance("importer", file, "--dossier", project, "--liste", "Infolettre")
     assert done.code == 0, done.err

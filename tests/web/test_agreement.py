@@ -83,6 +83,9 @@ async def test_what_one_asks_to_publish_waits_until_another_agrees(
         shown = said(await other.get(path))
         assert "Elle est demandée par Camille Morin : « le printemps »" in shown
         assert 'href="/publier/demandes/1"' in (await other.get(path)).text
+    mark = "une publication attend votre accord"
+    assert mark in (await other.get("/listes")).text, "the menu says it on every page"
+    assert mark not in (await site.client.get("/listes")).text, "of one’s own, it waits for another"
     mine = await answer(site.client, 1, "accorder")
     assert (mine.status_code, "C’est vous qui avez demandé" in said(mine)) == (409, True)
     mine = await answer(site.client, 1, "decliner", pourquoi="non")
@@ -104,6 +107,7 @@ async def test_what_one_asks_to_publish_waits_until_another_agrees(
             "Camille Morin",
         )
     assert (await answer(other, 1, "accorder")).status_code == 303
+    assert mark not in (await other.get("/listes")).text
     assert await site.count("publications") == 1
     assert [row[0] for row in await site.rows("SELECT state FROM campaigns")] == ["active"] * 2
     versions = said(await site.client.get("/campagnes/1/versions"))

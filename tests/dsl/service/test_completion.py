@@ -67,6 +67,14 @@ def test_a_phrase_is_found_by_what_it_is_about_too() -> None:
     assert "Changer pointage (changement)" in labels(CAMPAIGN + "pointage|")
 
 
+def test_what_counts_from_an_entry_is_proposed_only_once_somebody_has_entered() -> None:
+    since = french("depuis l’entrée")
+    for text in ("liste « A » : Formulaire (A) rempli |", CAMPAIGN.rstrip() + " |"):
+        found = labels(text)
+        assert since not in found
+        assert any("derniers jours" in one for one in found), "what else narrows it is"
+
+
 def test_steps_of_other_campaigns_are_not_proposed() -> None:
     assert labels(CAMPAIGN + "étape « Départ »\n  aller à l’étape « |") == ["Départ"]
 
