@@ -5,7 +5,7 @@ is to be answered by each node alone: what it joins is joined by lead, what it d
 node's clock or settings, and it locks no row beside those it writes.
 """
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -13,9 +13,15 @@ import asyncpg
 
 from tests.spread.trees import Node, below
 
-_RELATION, _SUBQUERY, _JOIN, _CTE, _GROUP = "0", "1", "2", "6", "9"
-_SELECT, _UPDATE, _INSERT, _DELETE = "1", "2", "3", "4"
+_RELATION, _SUBQUERY = "0", "1"
+_SELECT, _UPDATE, _INSERT = "1", "2", "3"
 _ANY_SUBLINK, _OF_SUBLINK, _GIVEN = "2", "2", "0"
+_TEXT = "25"
+#: Where a node says of which type it is.
+_TYPES = (
+    *("vartype", "paramtype", "consttype", "funcresulttype", "opresulttype", "resulttype"),
+    *("casetype", "coalescetype", "aggtype", "wintype", "minmaxtype", "array_typeid"),
+)
 
 
 class Fault(StrEnum):
@@ -130,6 +136,7 @@ class _Statement:
     def __init__(self, catalogue: Catalogue, query: Node) -> None:
         self._known = catalogue
         self._equal = _Classes()
+        self._given = set[Hashable]()
         self._whole = self._scope(query, None)
         for scope in self._whole.within():
             self._relate(scope)
@@ -169,9 +176,14 @@ class _Statement:
         query = scope.query
         if query["limitCount"] or query["limitOffset"]:
             return True
-        if query["groupClause"]:
-            return not self._by_lead(scope, query.nodes("groupClause"))
-        return query["hasAggs"] == "true" or query["havingQual"] is not None
+        for clause in ("groupClause", "distinctClause"):
+            if query[clause] and not self._by_lead(scope, query.nodes(clause)):
+                return True
+        for window in query.nodes("windowClause"):
+            if not self._by_lead(scope, window.nodes("partitionClause")):
+                return True
+        alone = query["hasAggs"] == "true" or query["havingQual"] is not None
+        return alone and not query["groupClause"]
 
     def _by_lead(self, scope: _Scope, clauses: list[Node]) -> bool:
         wanted = {one["tleSortGroupRef"] for one in clauses}
@@ -236,8 +248,9 @@ class _Statement:
         if node.kind == "SQLVALUEFUNCTION":
             return True
         if node.kind == "COERCEVIAIO":
-            put = self._known.reads[node["resulttype"]][0]
-            return put in self._known.mutable
+            put, _ = self._known.reads[node["resulttype"]]
+            _, got = self._known.reads[_type_of(node["arg"])]
+            return bool({put, got} & self._known.mutable)
         called = node.fields.get("funcid") or node.fields.get("opfuncid")
         return called in self._known.mutable or node.fields.get("aggfnoid") in self._known.mutable
 
@@ -255,8 +268,7 @@ class _Statement:
                 scope.sublinks.append(self._scope(node["subselect"], scope))
         return scope
 
-    def _tables(self, scope: _Scope, wanted: object) -> list[int]:
-        assert callable(wanted)
+    def _tables(self, scope: _Scope, wanted: Callable[[Node], bool]) -> list[int]:
         entries = scope.query.nodes("rtable")
         written = scope.query["commandType"] == _INSERT and scope.query["resultRelation"]
         return [
@@ -278,15 +290,13 @@ class _Statement:
 
     def _reached(self, scope: _Scope) -> bool:
         """Whether a query reads leads beside its other tables, or is asked for each lead."""
-        beside = any(self._members(scope) for scope in [scope])
-        return beside or any(self._members(one) for one in self._correlated_with(scope))
+        around = (scope, *self._correlated_with(scope))
+        return any(self._members(one) for one in around)
 
     def _pinned(self, one: Hashable) -> Hashable | None:
         """The one lead that a member is of, if it is given."""
         root = self._equal.of(one)
         return root if root in {self._equal.of(each) for each in self._given} else None
-
-    _given: frozenset[Hashable] = frozenset()
 
     def _lead_of(self, value: object, scope: _Scope) -> Hashable | None:
         """What tells whose that is: a table of leads, or a lead that is given."""
@@ -296,14 +306,12 @@ class _Statement:
             return self._lead_of(value["arg"], scope)
         if value.kind == "PARAM" and value["paramkind"] == _GIVEN:
             given = ("given", value["paramid"])
-            self._given |= {given}
+            self._given.add(given)
             return given
         if value.kind != "VAR":
             return None
         scope = scope.up(value.number("varlevelsup"))
         index, column = value.number("varno"), value["varattno"]
-        if index > len(scope.query.nodes("rtable")):
-            return None
         entry = scope.query.nodes("rtable")[index - 1]
         match entry["rtekind"]:
             case "0":
@@ -353,6 +361,13 @@ class _Statement:
                 )
                 if mine is not None and theirs is not None and not self._gathers(inside):
                     self._equal.join(mine, theirs)
+
+
+def _type_of(node: Node) -> str:
+    """The number of its type."""
+    if node.kind == "SUBLINK":
+        return _type_of(node["subselect"].nodes("targetList")[0]["expr"])
+    return next((str(node[name]) for name in _TYPES if name in node.fields), _TEXT)
 
 
 def _own(query: Node) -> Iterator[Node]:

@@ -165,10 +165,13 @@ WRONG = {
     "SELECT 1 FROM form JOIN mail ON mail.lead_id = form.lead_id + 0": Fault.JOINED,
     "SELECT 1 FROM form WHERE EXISTS (SELECT 1 FROM mail WHERE mail.about = form.about)": Fault.JOINED,
     "SELECT (SELECT max(about) FROM mail WHERE mail.lead_id = form.lead_id) FROM form": Fault.GATHERED,
+    "SELECT 1 FROM form WHERE EXISTS (SELECT DISTINCT about FROM mail WHERE mail.lead_id = form.lead_id)": Fault.GATHERED,
+    "SELECT (SELECT row_number() OVER () FROM mail WHERE mail.lead_id = form.lead_id) FROM form": Fault.GATHERED,
     "SELECT 1 FROM form JOIN shelf ON shelf.number = form.about": Fault.APART,
     "UPDATE shelf SET number = 1 FROM form WHERE form.about = shelf.number": Fault.APART,
     "SELECT 1 FROM form ORDER BY about LIMIT 1 FOR UPDATE SKIP LOCKED": Fault.LOCKED,
     "UPDATE form SET said = json_build_array(about)::text": Fault.STABLE,
+    "UPDATE form SET said = day::text": Fault.STABLE,
     "UPDATE form SET said = now()::text WHERE lead_id = $1::bigint": Fault.STABLE,
     "INSERT INTO form VALUES (1, 2, '') ON CONFLICT (lead_id) DO UPDATE SET said = concat(form.said)": Fault.STABLE,
     "UPDATE form SET lead_id = lead_id + 1": Fault.MOVED,
@@ -178,6 +181,7 @@ RIGHT = (
     "SELECT 1 FROM form JOIN mail USING (lead_id) JOIN lead ON lead.id = mail.lead_id",
     "SELECT 1 FROM form JOIN rule ON rule.number = form.about",
     "SELECT (SELECT max(about) FROM mail WHERE mail.lead_id = form.lead_id GROUP BY lead_id) FROM form",
+    "SELECT (SELECT rank() OVER (PARTITION BY lead_id ORDER BY about) FROM mail WHERE mail.lead_id = form.lead_id) FROM form",
     "SELECT 1 FROM form WHERE about IN (SELECT max(about) FROM mail)",
     "SELECT 1 FROM form WHERE lead_id = $1::bigint ORDER BY about LIMIT 1 FOR UPDATE",
     "UPDATE form SET said = mail.about::text || $1::text FROM mail WHERE mail.lead_id = form.lead_id",
@@ -193,7 +197,7 @@ async def test_each_kind_of_statement_that_cannot_be_spread_is_seen_and_no_other
     conn = await asyncpg.connect(lent_postgresql)
     await conn.execute(
         "CREATE TEMPORARY TABLE lead (id bigint); CREATE TEMPORARY TABLE rule (number int);"
-        "CREATE TEMPORARY TABLE form (lead_id bigint PRIMARY KEY, about int, said text);"
+        "CREATE TEMPORARY TABLE form (lead_id bigint PRIMARY KEY, about int, said text, day date);"
         "CREATE TEMPORARY TABLE mail (lead_id bigint, about int); CREATE TEMPORARY TABLE shelf (number int)"
     )
     catalogue = await Catalogue.read(conn, LEADS)
