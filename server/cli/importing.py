@@ -1,7 +1,6 @@
 """`relance importer`: a file of leads, brought in by the running server, or by the command itself."""
 
 import asyncio
-import gc
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +17,7 @@ from server.imports.follow import Ended, NobodyTakes, follow
 from server.imports.opening import open_sheet
 from server.imports.order import ImportOrder, mark_of
 from server.imports.people import People, Reject
-from server.imports.run import ALONE
+from server.imports.run import ALONE, seldom_collected
 from server.imports.sheet import Sheet
 from server.imports.trial import Read, attempt
 from server.imports.upsert import UpsertTally
@@ -262,9 +261,7 @@ class _Session:
             await runtime.imports.forget(mark)
         if await self._known(store.read, mark):
             return
-        # All that is loaded stays until the command ends: a third of the time went to looking at it.
-        gc.freeze()
-        with Bar() as bar:
+        with seldom_collected(), Bar() as bar:
             tally = await runtime.imports.bring(
                 self._path, self._path.name, mark, self._order, batch=ALONE, report=bar.show
             )

@@ -39,9 +39,11 @@ class ImportedColumn:
         return list(map(self._known.__getitem__, cells))
 
     def _value(self, cell: str) -> Any:
-        text = plain(cell.strip())
+        text = cell.strip()
+        if not text:
+            return None
         try:
-            return self._read(text) if text else None
+            return self._read(plain(text) if text[0] == "'" else text)
         except Unfit as unfit:
             self._unfit[cell] = f"{self._where}{unfit}"
             return None

@@ -64,7 +64,7 @@ class SheetShape:
         return (
             {self.width}.issuperset(map(len, rows))
             and max(map(len, lines), default=0) <= MAX_CELL
-            and not ("\0" in text or UNREADABLE in text or mojibake.suspected(text))
+            and not ("\0" in text or UNREADABLE in text or mojibake.suspected(lines))
             and _writable(text)
         )
 

@@ -81,8 +81,10 @@ def _changed(
     for lead, values in plan.changes.items():
         changed.setdefault(tuple(ground.fields.names_of(values)), []).append(lead)
     filled: dict[tuple[bool, ...], list[int]] = {}
+    every = (True,) * len(ground.columns)
     for lead, number in numbers.items():
-        said = tuple([one is not None for one in plan.fresh[lead]])
+        given = plan.fresh[lead]
+        said = tuple([one is not None for one in given]) if None in given else every
         filled.setdefault(said, []).append(number)
     for said, created in filled.items():
         names = tuple(ground.fields.names_of(compress(ground.columns, said)))
