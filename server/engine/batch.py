@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Index,
     Integer,
     Join,
@@ -19,15 +20,19 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    and_,
+    case,
     delete,
     insert,
     literal,
+    or_,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.dml import Insert
 
+from dsl.program import END, Exit
 from server.engine.unsought import Unsought
 from server.store.schema.campaigns import enrolments
 
@@ -188,6 +193,13 @@ _WORN = "relance_batch"
 #: Rows after which PostgreSQL's tables are emptied by TRUNCATE. It gives the pages back, which
 #: nothing else does for temporary tables, but takes as long as ten small ticks.
 _WORN_OUT = 1_000
+#: Past the last statement: they leave, and no row of the batch is written for that.
+finished = and_(batch.c.mode == RUNNING, batch.c.statement == END)
+#: Whoever leaves in this tick, and how.
+gone = or_(batch.c.mode == LEFT, finished)
+outcome: ColumnElement[Any] = case(
+    (finished, literal(Exit.FINISHED.value, Text)), else_=batch.c.outcome
+)
 #: No event is beyond this horizon.
 EVERYTHING = 2**62
 

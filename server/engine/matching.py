@@ -16,7 +16,9 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    not_,
     null,
+    or_,
     select,
     text,
     update,
@@ -26,17 +28,18 @@ from relance.events import LEAD_UPDATED
 from server.engine.batch import (
     DUE,
     KEPT,
-    LEFT,
     OF_EVENTS,
     RUNNING,
     WAITING,
     WOKEN,
     arrivals,
     batch,
+    gone,
     handled,
     insert_from,
     insert_new,
     of_enrolment,
+    outcome,
 )
 from server.engine.dividing import event_tests, shared_tests
 from server.engine.listening import Happening, changed
@@ -286,9 +289,12 @@ class Return:
     """Writing the batch back: one UPDATE, one INSERT."""
 
     def __init__(self, dialect: str) -> None:
-        settled = batch.c.mode.in_([WAITING, LEFT])
+        settled = or_(batch.c.mode == WAITING, gone)
         kept: dict[str, Any] = {name: batch.c[name] for name in KEPT}
-        gone = batch.c.mode == LEFT
+        # To leave is a move too, after which there is nothing to wait for.
+        kept["moves"] = batch.c.moves + case((gone, 1), else_=0)
+        kept |= {name: case((~gone, batch.c[name])) for name in ("wake_at", "deadline")}
+        kept["outcome"] = outcome
         ended = {"active": ~gone, "left_at": case((gone, NOW)), "overdue_at": null()}
         ended |= {"arriving": false()}
         self._update = Prepared(
@@ -309,9 +315,7 @@ class Return:
             )
         )
         self._moved = Moved()
-        self._astray = Prepared(
-            select(batch.c.version_id).where(batch.c.mode.not_in([WAITING, LEFT])).limit(1)
-        )
+        self._astray = Prepared(select(batch.c.version_id).where(not_(settled)).limit(1))
 
     async def run(self, tick: Tick) -> int | None:
         """Write; the version of a row that neither rests nor left, if there is one (a bug)."""

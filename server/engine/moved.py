@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, func, select, type_coerce
+from sqlalchemy import BigInteger, func, or_, select, type_coerce
 
 from dsl.program import Exit
-from server.engine.batch import LEFT, WAITING, batch
+from server.engine.batch import LEFT, WAITING, batch, gone, outcome
 from server.engine.parameters import NOW
 from server.engine.tick import Prepared, Tick
 from server.store.counters.changes import CountedChanges, CounterKey
@@ -19,12 +19,12 @@ class Moved:
     """What a tick adds to the counters of campaigns, by a few questions of its batch."""
 
     def __init__(self) -> None:
-        here = batch.c.mode.in_([WAITING, LEFT])
-        whose, gone = (batch.c.version_id, batch.c.campaign_id), batch.c.mode == LEFT
+        here = or_(batch.c.mode == WAITING, gone)
+        whose = (batch.c.version_id, batch.c.campaign_id)
         stood = (batch.c.former_step, batch.c.former_statement)
         ways = (
             *(*whose, batch.c.fresh, *stood),
-            *(gone, batch.c.step, batch.c.statement, batch.c.outcome),
+            *(gone.label("leaves_now"), batch.c.step, batch.c.statement, outcome.label("ending")),
         )
         self._ways = Prepared(select(*ways).where(here).distinct())
         # In the order of the table: to sort the rows costs more than all the rest of this.
@@ -36,7 +36,7 @@ class Moved:
         minutes = took // _MINUTE
         self._succeeded = Prepared(
             select(*whose, minutes, func.count(), func.sum(took // 1_000_000))
-            .where(gone, batch.c.outcome == Exit.SUCCESS.value)
+            .where(batch.c.mode == LEFT, batch.c.outcome == Exit.SUCCESS.value)
             .group_by(*whose, minutes)
         )
 
@@ -44,7 +44,7 @@ class Moved:
         """Say to `counted` how many went which way in this tick."""
         succeeded = False
         for way in await self._moved(tick):
-            version, campaign, fresh, former, stood, gone, step, at, outcome, n = way
+            version, campaign, fresh, former, stood, left, step, at, ending, n = way
             whose = (campaign, version)
             if fresh:
                 counted.add(_key("entered", tick.now, *whose), n)
@@ -52,10 +52,10 @@ class Moved:
             else:
                 place = {"place": stood, "subject": former or ""}
                 counted.add(_key("inside", None, *whose, **place), -n)
-            if gone:
-                counted.add(_key("left", tick.now, *whose, subject=outcome or ""), n)
+            if left:
+                counted.add(_key("left", tick.now, *whose, subject=ending or ""), n)
                 counted.add(_ever("left", campaign), n)
-                if outcome == Exit.SUCCESS.value:
+                if ending == Exit.SUCCESS.value:
                     counted.add(_ever("succeeded", campaign), n)
                     succeeded = True
             else:

@@ -5,7 +5,7 @@ from datetime import time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from dsl.program import Program, Reentry, Step
+from dsl.program import HOLDOUT, Program, Reentry, Step
 from relance.events import FORM_SUBMITTED
 from relance.fold import key_of
 from server.engine.contents import parts, subjects
@@ -62,6 +62,11 @@ class Version:
     def bounded(self) -> bool:
         """Whether those inside must leave at some time whatever they do."""
         return self.program.timeout is not None
+
+    @cached_property
+    def holds_out(self) -> bool:
+        """Whether some of those who enter get nothing, to be compared with the others."""
+        return any(one.key == HOLDOUT for one in self.program.statements[:1])
 
     @property
     def hourly(self) -> bool:

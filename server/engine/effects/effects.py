@@ -4,8 +4,9 @@ Each effect compiles to a few statements over the rows of one visit; whatever ch
 also an event, so that triggers, waits and lists hear of it, and only real changes are told.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from itertools import count
 from typing import Any
 
 from sqlalchemy import (
@@ -35,54 +36,41 @@ from server.engine import batch as rows
 from server.engine.batch import batch, insert_new, insert_or, of_enrolment
 from server.engine.conditions.literals import as_type
 from server.engine.conditions.scope import Scope
-from server.engine.effects.assignment import addressed, assign
+from server.engine.effects.assignment import assign
 from server.engine.effects.operation import Operation, passed, recorded
 from server.engine.effects.points import change_interest, change_score
 from server.engine.effects.rewriting import rewrite
+from server.engine.effects.sending import Sending, send
 from server.engine.moves import Cause
 from server.engine.own_events import CAMPAIGN_REQUESTED
 from server.engine.parameters import NOW, TODAY, VISIT
 from server.engine.version import Version
 from server.store.schema.campaigns import campaigns, enrolments
 from server.store.schema.leads import lead_tags, list_members, lists
-from server.store.schema.messages import outbox
 from server.store.schema.trust import field_proofs
-
-#: Said of what a campaign sends when its time had come long before: it did not run then.
-TOO_OLD = "il aurait dû partir bien plus tôt : la campagne ne tournait pas"
 
 
 def operations(
-    effect: effects.Effect, ordinal: int, version: Version, scope: Scope
+    activities: Iterable[tuple[int, Sequence[effects.Effect]]], version: Version, scope: Scope
 ) -> list[Operation]:
-    """The statements that do `effect`; `ordinal` counts the sends of the activity."""
-    if isinstance(effect, effects.Send):
-        return [_send(effect, ordinal, version, scope)]
-    return _MAKERS[type(effect)](effect, version, scope)
+    """The statements that do the effects of activities, each with how many moves were made after it.
 
-
-def _send(effect: effects.Send, ordinal: int, version: Version, scope: Scope) -> Operation:
-    addressing, tests = addressed(effect, scope)
-    late = batch.c.overdue_at.is_not(None)
-    values = {
-        "lead_id": batch.c.lead_id,
-        "campaign_id": batch.c.campaign_id,
-        "entry": batch.c.entry,
-        "move": batch.c.moves,
-        "ordinal": literal(ordinal, Integer),
-        "channel": literal(effect.channel, Text),
-        "message": literal(effect.message, Text),
-        "version_id": batch.c.version_id,
-        "state": case((late, literal("expired", Text)), else_=literal("pending", Text)),
-        "created_at": NOW,
-        "due_at": case((~late, NOW)),
-        "settled_at": case((late, NOW)),
-        "reason": case((late, literal(TOO_OLD, Text))),
-        "attempts": literal(0, Integer),
-        **addressing,
-    }
-    rows_ = passed(version, *tests)
-    return Operation(insert_new(scope.dialect, outbox, values, rows_), sends=True)
+    In their order, but for the messages that ask nothing of the lead: they go together, at the end.
+    """
+    found: list[Operation] = []
+    together: list[Sending] = []
+    for back, done in activities:
+        ordinals = count()
+        for effect in done:
+            if not isinstance(effect, effects.Send):
+                found += _MAKERS[type(effect)](effect, version, scope)
+                continue
+            sending = Sending(effect, next(ordinals), back)
+            if sending.asks:
+                found.append(send([sending], version, scope))
+            else:
+                together.append(sending)
+    return [*found, send(together, version, scope)] if together else found
 
 
 def _set_field(effect: effects.SetField, version: Version, scope: Scope) -> list[Operation]:

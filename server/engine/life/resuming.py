@@ -34,7 +34,7 @@ from relance.events import EventPattern
 from relance.values import Duration
 from relance.waits import WaitUntil
 from server.engine.draw import RANGE, draw_sql
-from server.engine.effects.effects import TOO_OLD
+from server.engine.effects.sending import TOO_OLD
 from server.engine.life import overdue, transitions
 from server.engine.life.journal import CALENDAR, Author, note
 from server.engine.life.state import CampaignChange, State

@@ -34,7 +34,12 @@ async def advance(tick: Tick, plan_of: Callable[[int], CompiledVersion]) -> None
         try:
             if passages[version_id] > _CIRCLES:
                 raise RecursionError("the script goes round without ever waiting")
-            following = await plan_of(version_id).statement(index).run(tick)
+            stride = plan_of(version_id).statement(index)
+            # What others stand within is done to all who come to it at once, and in its order.
+            within = bool(todo) and todo[0] <= (version_id, stride.reach)
+            if within or tick.carries:
+                stride = plan_of(version_id).statement(index, alone=True)
+            following = await stride.run(tick)
         except Exception as error:
             raise version_failed(version_id, error) from error
         for index in following:

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, not_, select, tuple_, update
 
 from dsl import program
 from dsl.correspondence import first_to_do, what_is_done
 from server.engine.batch import RUNNING, batch
 from server.engine.moves import Move
 from server.engine.parameters import VISIT
-from server.engine.statements.recording import record, rows_at
+from server.engine.statements.recording import Made, record, rows_at, visited
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version
 from server.store.schema.campaigns import same
@@ -36,15 +36,18 @@ class Skipping:
         # Those that do the same are counted by the first of them, whichever was passed before.
         counted = first_to_do(version.program)[what_is_done(at)]
         done = exists(select(carried.c.lead_id).where(_here(version, counted))).correlate(batch)
+        skipping = [rows_at(version, index, RUNNING), done]
+        if version.holds_out:  # those who get nothing have nothing to skip
+            skipping.append(not_(batch.c.held_out))
         self._depart = Prepared(
             update(batch)
-            .where(rows_at(version, index, RUNNING), done)
+            .where(*skipping)
             .values(statement=at.next, moves=batch.c.moves + 1, visit=VISIT)
         )
-        self._record = record(version, index, Move.SKIPPED)
-        visited = and_(batch.c.version_id == version.id, batch.c.visit == VISIT)
-        leads = select(batch.c.lead_id).where(visited)
-        journeys = select(batch.c.lead_id, batch.c.campaign_id, batch.c.entry).where(visited)
+        self._record = record(version, Made(index, Move.SKIPPED))
+        here = visited(version)
+        leads = select(batch.c.lead_id).where(here)
+        journeys = select(batch.c.lead_id, batch.c.campaign_id, batch.c.entry).where(here)
         key = tuple_(carried.c.lead_id, carried.c.campaign_id, carried.c.entry)
         passed = (
             *(carried.c.lead_id.in_(leads), key.in_(journeys)),

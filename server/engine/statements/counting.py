@@ -4,9 +4,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
-from server.engine.batch import batch
 from server.engine.moves import Move
-from server.engine.parameters import VISIT
+from server.engine.statements.recording import visited
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version
 from server.store.counters.changes import CounterKey
@@ -20,21 +19,21 @@ class Passed:
     """The counter of a statement, when passages of its kind are counted at all."""
 
     def __init__(
-        self, version: Version, index: int, kind: Move, branch: ColumnElement[Any] | None
+        self, version: Version, index: int, kind: Move, branch: ColumnElement[Any] | int | None
     ) -> None:
         self._version, self._index = version, index
         self._counted = kind in PASSED
+        self._branch = branch if kind in _BY_BRANCH and isinstance(branch, int) else None
         self._branches: Prepared | None = None
-        if kind in _BY_BRANCH and branch is not None:
-            here = (batch.c.version_id == version.id, batch.c.visit == VISIT)
-            drawn = select(branch, func.count()).where(*here).group_by(branch)
+        if kind in _BY_BRANCH and isinstance(branch, ColumnElement):
+            drawn = select(branch, func.count()).where(visited(version)).group_by(branch)
             self._branches = Prepared(drawn)
 
     async def count(self, tick: Tick, visit: int, passed: int) -> None:
         """Count those of a visit, `passed` in all."""
         if tick.counted is None or not self._counted:
             return
-        rows = [(None, passed)]
+        rows = [(self._branch, passed)]
         if self._branches is not None:
             rows = list(await tick.rows(self._branches, self._version, p_visit=visit))
         for branch, count in rows:

@@ -11,10 +11,11 @@ from sqlalchemy.types import BigInteger
 from relance.events import LEAD_UPDATED
 from server.engine.batch import DUE, WAITING, WOKEN, batch
 from server.engine.conditions.scope import Scope
+from server.engine.effects.operation import Operation
 from server.engine.moves import Move
 from server.engine.parameters import NOW, VISIT
 from server.engine.statements.hearing import subscribe, unsubscribe
-from server.engine.statements.recording import record, rows_at
+from server.engine.statements.recording import Made, record, rows_at, visited
 from server.engine.statements.rests import Deadline
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version
@@ -33,24 +34,24 @@ class Following:
             .where(woken)
             .values(deadline=unknown, wake_at=batch.c.expires_at, visit=VISIT)
         )
-        visited = and_(batch.c.version_id == version.id, batch.c.visit == VISIT)
         known = select(enrolments.c.deadline).where(same(enrolments, batch)).scalar_subquery()
         moved = and_(woken, batch.c.deadline > NOW, batch.c.deadline.is_distinct_from(known))
         self._moved = Prepared(
             update(batch).where(moved).values(moves=batch.c.moves + 1, visit=VISIT)
         )
-        self._record = record(
-            version,
+        waited = Made(
             index,
             Move.WAITED,
             cause=batch.c.cause,
             cause_event=batch.c.cause_event,
             until=batch.c.deadline,
         )
+        self._record = record(version, waited)
         self._stay = Prepared(update(batch).where(woken).values(mode=WAITING))
         resting = rows_at(version, index, WAITING)
         self._subscribe = subscribe(scope.dialect, LEAD_UPDATED, resting)
-        self._unsubscribe = unsubscribe([LEAD_UPDATED], visited)
+        #: What is done to those who go on.
+        self.unheard = Operation(unsubscribe([LEAD_UPDATED], visited(version)).statement)
 
     async def move(self, tick: Tick) -> None:
         """Compute anew until when those who were woken rest."""
@@ -62,9 +63,8 @@ class Following:
         if await tick.run(self._moved, self._version, p_visit=moved):
             await tick.run(self._record, self._version, p_visit=moved)
 
-    async def settle(self, tick: Tick, resumed: int, *, arrived: bool) -> None:
-        """Those who go on hear no more of it, those who rest do; `resumed` is the visit of the first."""
-        await tick.run(self._unsubscribe, self._version, p_visit=resumed)
+    async def settle(self, tick: Tick, *, arrived: bool) -> None:
+        """Those who rest hear of it; `arrived`: some of them have come to rest now."""
         await tick.run(self._stay, self._version)
         if arrived:
             await tick.run(self._subscribe, self._version)

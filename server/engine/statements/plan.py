@@ -1,26 +1,17 @@
 """A version compiled for the store: its triggers and its statements, each made when first needed."""
 
-from collections.abc import Sequence
-from typing import Protocol
-
 from dsl.phrases.words import Words
 from dsl.program import Await, Pause, Split
 from server.engine.batch import batch
 from server.engine.conditions.scope import Scope
+from server.engine.statements.lines import Lines
 from server.engine.statements.splitting import SplitByGoal
 from server.engine.statements.statements import PASSAGES
+from server.engine.statements.stretches import Runnable
 from server.engine.statements.waiting import Awaiting, Pausing
-from server.engine.tick import Tick
 from server.engine.version import Version
 from server.engine.wake import Works
 from server.store.store import Store
-
-
-class Runnable(Protocol):
-    """A statement, compiled."""
-
-    async def run(self, tick: Tick) -> Sequence[int]:
-        """Move those who stand here; the statements where they may stand next."""
 
 
 class CompiledVersion:
@@ -40,22 +31,27 @@ class CompiledVersion:
             words=words,
             stays_by=version.program.reentry_property,
         )
-        self._statements: dict[int, Runnable] = {}
+        self._lines = {whole: Lines(version.program, whole=whole) for whole in (True, False)}
+        self._statements: dict[tuple[int, bool], Runnable] = {}
 
-    def statement(self, index: int) -> Runnable:
-        """The statement at that index of the program."""
-        found = self._statements.get(index)
+    def statement(self, index: int, *, alone: bool = False) -> Runnable:
+        """The statement at that index of the program, with those its leads pass by the same stride.
+
+        `alone`: without them.
+        """
+        key = index, not alone
+        found = self._statements.get(key)
         if found is None:
-            found = self._statements[index] = self._compile(index)
+            found = self._statements[key] = self._compile(index, self._lines[not alone])
         return found
 
-    def _compile(self, index: int) -> Runnable:
+    def _compile(self, index: int, lines: Lines) -> Runnable:
         statement = self.version.program.statements[index]
         if isinstance(statement, Pause):
-            return Pausing(statement, index, self.version, self.scope)
+            return Pausing(statement, index, self.version, self.scope, lines)
         if isinstance(statement, Await):
             return Awaiting(statement, index, self.version, self.scope)
         if isinstance(statement, Split) and statement.floor is not None:
             return SplitByGoal(statement, index, self.version, self.scope)
-        runnable: Runnable = PASSAGES[type(statement)](statement, index, self.version, self.scope)
-        return runnable
+        make = PASSAGES[type(statement)]
+        return make(statement, index, self.version, self.scope, lines)

@@ -53,12 +53,22 @@ _UNTIL = bindparam("p_until", type_=BigInteger)
 _SPAN = bindparam("p_span", type_=BigInteger)
 _ZONE = bindparam("p_zone", type_=Text)
 _DAY = bindparam("p_day", type_=Date)
+_SHARED = bindparam("p_deadline", type_=BigInteger)
+
+
+def resting(scope: Scope) -> dict[str, Any]:
+    """What those are given who come to rest until the end that `p_deadline` holds."""
+    wake = soonest(scope.dialect, _SHARED, batch.c.expires_at)
+    return {"deadline": _SHARED, "wake_at": wake}
 
 
 class Deadline:
-    """Sets `deadline`, and when to wake, for the rows of a visit; a constant one is told by `constant`."""
+    """When a rest ends: asked of `shared` where all who come to it share that, else written row by row."""
 
-    def __init__(self, wait: Wait | None, version: Version, scope: Scope) -> None:
+    def __init__(
+        self, wait: Wait | None, version: Version, scope: Scope, coming: ColumnElement[bool]
+    ) -> None:
+        """`coming`: the rows of those who are about to rest."""
         self._wait = wait
         self._version = version
         self._works = scope.works
@@ -76,6 +86,9 @@ class Deadline:
         zone = func.coalesce(leads.c.f_fuseau, "")
         groups = [zone, day] if day is not None else [zone]
         self._groups = Prepared(select(*groups).where(joined).distinct())
+        whose = leads.c.id == batch.c.lead_id
+        # So many tell already that it is not one for all.
+        self._zones = Prepared(select(zone).where(coming, whose).distinct().limit(2))
         here = joined & (zone == _ZONE)
         if day is not None:
             here = here & (day == _DAY)
@@ -87,15 +100,17 @@ class Deadline:
         self._write = Prepared(update(batch).where(here).values(rest))
         self._write_all = Prepared(update(batch).where(visited).values(rest))
 
-    def constant(self, now: Micros) -> tuple[bool, Micros | None]:
-        """Whether every lead has the same deadline, and which."""
-        if self._wait is None:
-            return True, None
+    async def shared(self, tick: Tick) -> Micros | None:
+        """The end of those who are about to rest; None where it is not one for all, or there is none."""
+        if self._wait is None or self._by_day or self._spread is not None:
+            return None
+        begun = self._version.counted_from(tick.now)
         if isinstance(self._wait, WaitFor) and not (
             self._wait.duration.months or self._wait.duration.days
         ):
-            return True, later(now, self._wait.duration, self._version.zone)
-        return False, None
+            return later(begun, self._wait.duration, self._version.zone)
+        zones = await tick.rows(self._zones, self._version)
+        return self._until(begun, zones[0][0]) if len(zones) == 1 else None
 
     @property
     def by_day(self) -> bool:
@@ -103,7 +118,10 @@ class Deadline:
         return self._by_day
 
     async def write(self, tick: Tick, visit: int) -> None:
-        """Compute and write what is not constant; those who have no date keep what they have."""
+        """Compute and write those of a visit that were not told; who has no date keeps what there is."""
+        if self._wait is None:
+            return
+        begun = self._version.counted_from(tick.now)
         groups = await tick.rows(self._groups, self._version, p_visit=visit)
         # Mostly all share one: whose lead has which zone need not be asked again.
         write = self._write_all if len(groups) == 1 else self._write
@@ -111,12 +129,14 @@ class Deadline:
             day = rest[0] if rest else None
             if self._by_day and day is None:
                 continue
-            zone = zone_named(name) or self._version.zone
-            end = until(self._wait, tick.now, zone, self._works, day)
-            holes: dict[str, Any] = {"p_until": end, "p_span": end - tick.now}
+            end = self._until(begun, name, day)
+            holes: dict[str, Any] = {"p_until": end, "p_span": end - begun}
             if write is self._write:
                 holes |= {"p_zone": name, "p_day": day}
-            await tick.run(write, self._version, p_visit=visit, **holes)
+            await tick.at(begun).run(write, self._version, p_visit=visit, **holes)
+
+    def _until(self, begun: Micros, zone: str, day: date | None = None) -> Micros:
+        return until(self._wait, begun, zone_named(zone) or self._version.zone, self._works, day)
 
 
 def until(

@@ -6,38 +6,42 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Integer,
-    Text,
     case,
-    cast,
     func,
     literal,
-    null,
     select,
     update,
 )
-from sqlalchemy.sql import visitors
 
 from dsl import program
-from relance.effects import Send
 from server.engine.batch import LEFT, RUNNING, batch
 from server.engine.conditions.conditions import compiled
 from server.engine.conditions.leaves import leaves_json
 from server.engine.conditions.scope import Scope
 from server.engine.draw import draw_sql
-from server.engine.effects.effects import operations
-from server.engine.effects.operation import Operation
 from server.engine.moves import Cause, Move
 from server.engine.parameters import VISIT
 from server.engine.statements.carried import Skipping, carried_times
 from server.engine.statements.counting import Passed
-from server.engine.statements.recording import record, rows_at
+from server.engine.statements.deciding import decided
+from server.engine.statements.lines import Lines
+from server.engine.statements.recording import Made, record, rows_at
+from server.engine.statements.stretches import (
+    Door,
+    Runnable,
+    Way,
+    stretch,
+    with_lead,
+)
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version
 from server.store.schema.campaigns import journal
 
 
 class Passage:
-    """A statement the leads pass without resting: depart, record, then whatever it does."""
+    """A statement that asks something of each lead that passes it: depart, record."""
+
+    reach = -1
 
     def __init__(
         self,
@@ -47,22 +51,15 @@ class Passage:
         kind: Move,
         changes: Mapping[str, Any],
         follow: Sequence[int],
-        after: Sequence[Operation] = (),
         branch: ColumnElement[Any] | None = None,
     ) -> None:
         self.follow = tuple(follow)
         self._version = version
-        self._after = after
-        leads = scope.fields.table
         depart = update(batch).where(rows_at(version, index, RUNNING))
-        if any(_needs_lead(value) for value in changes.values()):
-            depart = depart.where(leads.c.id == batch.c.lead_id)
-        self._depart = Prepared(
-            depart.values({**changes, "moves": batch.c.moves + 1, "visit": VISIT})
-        )
-        branch = branch if branch is not None else cast(null(), Integer)
-        leaves = batch.c.leaves if "leaves" in changes else cast(null(), Text)
-        self._record = record(version, index, kind, branch=branch, leaves=leaves)
+        moved = {**changes, "moves": batch.c.moves + 1, "visit": VISIT}
+        self._depart = Prepared(with_lead(depart, moved, scope))
+        leaves = batch.c.leaves if "leaves" in changes else None
+        self._record = record(version, Made(index, kind, branch=branch, leaves=leaves))
         self._passed = Passed(version, index, kind, branch)
 
     async def run(self, tick: Tick) -> Sequence[int]:
@@ -74,8 +71,6 @@ class Passage:
             return ()
         await tick.run(self._record, self._version, p_visit=visit)
         await self._passed.count(tick, visit, count)
-        for operation in self._after:
-            await operation.run(tick, self._version, visit, count)
         return self.follow
 
     async def holes(self, tick: Tick) -> Mapping[str, Any]:
@@ -83,66 +78,43 @@ class Passage:
         return {}
 
 
-def _needs_lead(value: Any) -> bool:
-
-    if not isinstance(value, ColumnElement):
-        return False
-    return any(
-        getattr(getattr(node, "table", None), "name", None) == "leads"
-        for node in visitors.iterate(value)
-    )
-
-
-def _act(at: program.Act, index: int, version: Version, scope: Scope) -> "Acting":
-    doing: list[Operation] = []
-    sends = 0
-    for effect in at.effects:
-        doing += operations(effect, sends, version, scope)
-        sends += isinstance(effect, Send)
-    do = Passage(version, scope, index, Move.ACTED, {"statement": at.next}, [at.next], doing)
-    held = any(one.key == program.HOLDOUT for one in version.program.statements[:1])
-    withhold = Withholding(at, index, version) if held else None
-    return Acting(do, Skipping(at, index, version), withhold)
-
-
 class Acting:
-    """An activity: done, but by those who returned to a step and had done it already.
+    """An activity, by itself: those who did it in another version do not do it again."""
 
-    `withhold`: and by those who get nothing, where the campaign has some.
-    """
-
-    def __init__(self, do: Passage, skip: Skipping, withhold: "Withholding | None") -> None:
-        self._do, self._skip, self._withhold = do, skip, withhold
+    def __init__(
+        self, at: program.Act, index: int, version: Version, scope: Scope, lines: Lines
+    ) -> None:
+        self._skip = Skipping(at, index, version)
+        self._do = passing(at, index, version, scope, lines)
+        self.reach = self._do.reach
 
     async def run(self, tick: Tick) -> Sequence[int]:
         """Move those who stand here."""
-        held = await self._withhold.run(tick) if self._withhold is not None else ()
         skipped = await self._skip.run(tick) if tick.carries else ()
-        return await self._do.run(tick) or skipped or held
+        return await self._do.run(tick) or skipped
 
 
-class Withholding:
-    """Passing an activity of which nothing is to come to the lead."""
-
-    def __init__(self, at: program.Act, index: int, version: Version) -> None:
-        self._version, self._next = version, at.next
-        self._depart = Prepared(
-            update(batch)
-            .where(rows_at(version, index, RUNNING), batch.c.held_out)
-            .values(statement=at.next, moves=batch.c.moves + 1, visit=VISIT)
-        )
-        self._record = record(version, index, Move.WITHHELD)
-
-    async def run(self, tick: Tick) -> Sequence[int]:
-        """Move them on; where they then stand."""
-        visit = tick.visit()
-        if not await tick.run(self._depart, self._version, p_visit=visit):
-            return ()
-        await tick.run(self._record, self._version, p_visit=visit)
-        return (self._next,)
+def passing(
+    at: program.Statement, index: int, version: Version, scope: Scope, lines: Lines
+) -> Runnable:
+    """What everybody passes who stands at that statement."""
+    door = Door(rows_at(version, index, RUNNING))
+    return stretch(door, [Way(lines.at(index))], version, scope)
 
 
-def _decide(at: program.Decide, index: int, version: Version, scope: Scope) -> Passage:
+def _act(at: program.Act, index: int, version: Version, scope: Scope, lines: Lines) -> Runnable:
+    if lines.whole:
+        return passing(at, index, version, scope, lines)
+    return Acting(at, index, version, scope, lines)
+
+
+def _decide(
+    at: program.Decide, index: int, version: Version, scope: Scope, lines: Lines
+) -> Runnable:
+    door = Door(rows_at(version, index, RUNNING))
+    fork = decided(door, at, index, version, scope, lines)
+    if fork is not None:
+        return fork
     holds = compiled(at.condition, scope)
     changes = {
         "statement": case((holds, at.yes), else_=at.no),
@@ -154,11 +126,6 @@ def _decide(at: program.Decide, index: int, version: Version, scope: Scope) -> P
     if at.yes != at.no:
         branch = case((batch.c.statement == at.yes, 1), else_=0)
     return Passage(version, scope, index, Move.DECIDED, changes, [at.yes, at.no], branch=branch)
-
-
-def _step(at: program.Step, index: int, version: Version, scope: Scope) -> Passage:
-    changes = {"statement": at.next, "step": literal(at.name, Text)}
-    return Passage(version, scope, index, Move.STEPPED, changes, [at.next])
 
 
 def _made(
@@ -182,24 +149,18 @@ def _made(
     )
 
 
-def _jump(at: program.Jump, index: int, version: Version, scope: Scope) -> Passage:
+def _jump(at: program.Jump, index: int, version: Version, scope: Scope, lines: Lines) -> Runnable:
     if at.limit is None:
-        chosen: Any = literal(at.target, Integer)
-    else:
-        made = _made(version, index, Move.JUMPED, journal.c.branch == at.target)
-        before = carried_times(version, index)
-        chosen = case((made + before < at.limit, at.target), else_=at.next)
-    changes = {"statement": chosen}
+        return passing(at, index, version, scope, lines)
+    made = _made(version, index, Move.JUMPED, journal.c.branch == at.target)
+    before = carried_times(version, index)
+    changes = {"statement": case((made + before < at.limit, at.target), else_=at.next)}
     return Passage(
         version, scope, index, Move.JUMPED, changes, [at.target, at.next], branch=batch.c.statement
     )
 
 
-def _loop_start(at: program.LoopStart, index: int, version: Version, scope: Scope) -> Passage:
-    return Passage(version, scope, index, Move.LOOP_BEGUN, {"statement": at.next}, [at.next])
-
-
-def _loop(at: program.Loop, index: int, version: Version, scope: Scope) -> Passage:
+def _loop(at: program.Loop, index: int, version: Version, scope: Scope, _lines: Lines) -> Passage:
     begun = journal.alias("begun")
     last = (
         select(func.max(begun.c.move))
@@ -225,7 +186,7 @@ def _loop(at: program.Loop, index: int, version: Version, scope: Scope) -> Passa
     )
 
 
-def _split(at: program.Split, index: int, version: Version, scope: Scope) -> Passage:
+def _split(at: program.Split, index: int, version: Version, scope: Scope, _lines: Lines) -> Passage:
     drawn = draw_sql(batch.c.lead_id, at.salt)
     *pieces, rest = at.dealt
     bounds = [(drawn < one.upto, one.share) for one in pieces]
@@ -244,7 +205,11 @@ def _split(at: program.Split, index: int, version: Version, scope: Scope) -> Pas
 class Leaving:
     """« sortir »: the goodbye of the tick journals it."""
 
-    def __init__(self, at: program.Leave, index: int, version: Version, scope: Scope) -> None:
+    reach = -1
+
+    def __init__(
+        self, at: program.Leave, index: int, version: Version, _scope: Scope, _lines: Lines
+    ) -> None:
         self._version = version
         self._leave = Prepared(
             update(batch)
@@ -264,12 +229,12 @@ class Leaving:
         return ()
 
 
-PASSAGES: Mapping[type, Callable[[Any, int, Version, Scope], Any]] = {
+PASSAGES: Mapping[type, Callable[[Any, int, Version, Scope, Lines], Runnable]] = {
     program.Act: _act,
     program.Decide: _decide,
-    program.Step: _step,
+    program.Step: passing,
     program.Jump: _jump,
-    program.LoopStart: _loop_start,
+    program.LoopStart: passing,
     program.Loop: _loop,
     program.Split: _split,
     program.Leave: Leaving,

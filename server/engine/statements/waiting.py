@@ -33,18 +33,21 @@ from server.engine.conditions.flips import next_flip, soonest
 from server.engine.conditions.history import reference
 from server.engine.conditions.leaves import leaves_json
 from server.engine.conditions.scope import Scope
+from server.engine.effects.operation import Operation
 from server.engine.moves import TIMED_OUT, Cause, Move
 from server.engine.parameters import BEHIND, NEXT_HOUR, NOW, VISIT, before, hour_from
 from server.engine.statements.counting import Passed
+from server.engine.statements.deciding import after
 from server.engine.statements.following import Following
 from server.engine.statements.hearing import subscribe, unsubscribe
-from server.engine.statements.recording import record, rows_at
-from server.engine.statements.rests import Deadline, at_most
+from server.engine.statements.lines import Lines
+from server.engine.statements.recording import Made, record, rows_at, visited
+from server.engine.statements.rests import Deadline, at_most, resting
+from server.engine.statements.stretches import Door
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version
 from server.store.instants import midnight
 
-_UNTIL = bindparam("p_deadline", type_=BigInteger)
 _MIDNIGHT = bindparam("p_midnight", type_=BigInteger)
 _DAY = bindparam("p_day", type_=Date)
 
@@ -65,8 +68,8 @@ class Resting:
         self, deadline: Deadline, index: int, version: Version, scope: Scope, mode: int
     ) -> None:
         self._deadline, self._version = deadline, version
-        wake = soonest(scope.dialect, _UNTIL, batch.c.expires_at)
-        common = {
+        changes = {
+            **resting(scope),
             "mode": mode,
             "moves": batch.c.moves + 1,
             "visit": VISIT,
@@ -74,64 +77,34 @@ class Resting:
             "cause_event": cast(null(), BigInteger),
         }
         depart = update(batch).where(rows_at(version, index, RUNNING))
-        self._rest = Prepared(depart.values(**common, deadline=_UNTIL, wake_at=wake))
-        self._record = record(version, index, Move.WAITED, until=batch.c.deadline)
+        self._rest = Prepared(depart.values(changes))
+        self._record = record(version, Made(index, Move.WAITED, until=batch.c.deadline))
 
     async def run(self, tick: Tick) -> int:
         """How many arrived."""
         visit = tick.visit()
-        begun = self._version.counted_from(tick.now)
-        same, until = self._deadline.constant(begun)
+        until = await self._deadline.shared(tick)
         count = await tick.run(self._rest, self._version, p_visit=visit, p_deadline=until)
         if count:
-            if not same:
-                await self._deadline.write(tick.at(begun), visit)
+            if until is None:
+                await self._deadline.write(tick, visit)
             await tick.run(self._record, self._version, p_visit=visit)
         return count
 
 
 class Pausing:
-    """`Pause`: rest until a time."""
+    """`Pause`: rest until a time, then go on with what follows."""
 
-    def __init__(self, at: Pause, index: int, version: Version, scope: Scope) -> None:
-        self._at, self._version = at, version
-        deadline = Deadline(at.wait, version, scope)
+    def __init__(self, at: Pause, index: int, version: Version, scope: Scope, lines: Lines) -> None:
+        deadline = Deadline(at.wait, version, scope, rows_at(version, index, RUNNING))
         self._resting = Resting(deadline, index, version, scope, WAITING)
-        followed = deadline.by_day
-        self._following = Following(deadline, index, version, scope) if followed else None
-        over = or_(batch.c.deadline <= NOW, batch.c.deadline.is_(None))
-        waited, woken = batch.c.mode == DUE, batch.c.mode == WOKEN
-        until = func.coalesce(batch.c.deadline, NOW)
-        # Told by the mode: those who came and found the time past keep their reference.
-        self._resume = Prepared(
-            update(batch)
-            .where(rows_at(version, index, WAITING, DUE, WOKEN), over)
-            .values(
-                statement=at.next,
-                mode=RUNNING,
-                moves=batch.c.moves + 1,
-                visit=VISIT,
-                cause=case(
-                    (waited, Cause.TIME.value), (woken, batch.c.cause), else_=Cause.MOVE.value
-                ),
-                since_at=case(
-                    (waited, until),
-                    (woken, func.coalesce(batch.c.cause_at, batch.c.since_at)),
-                    else_=batch.c.since_at,
-                ),
-                since_event=case(
-                    (waited, _behind(until)),
-                    (woken, func.coalesce(batch.c.cause_event, batch.c.since_event)),
-                    else_=batch.c.since_event,
-                ),
-                deadline=None,
-                wake_at=None,
-            )
-        )
-        self._record = record(
-            version, index, Move.RESUMED, cause=batch.c.cause, cause_event=batch.c.cause_event
-        )
-        self._passed = Passed(version, index, Move.RESUMED, None)
+        self._following: Following | None = None
+        if deadline.by_day:
+            self._following = Following(deadline, index, version, scope)
+        unheard = (self._following.unheard,) if self._following else ()
+        door = _end_of_rest(index, version, unheard)
+        self._go_on = after(door, index, at.next, version, scope, lines)
+        self.reach = self._go_on.reach
 
     async def run(self, tick: Tick) -> Sequence[int]:
         """Rest those who come, let go those who are due."""
@@ -139,23 +112,49 @@ class Pausing:
         if following is not None:
             await following.move(tick)
         arrived = await self._resting.run(tick)
-        visit = tick.visit()
-        resumed = await tick.run(self._resume, self._version, p_visit=visit)
-        if resumed:
-            await tick.run(self._record, self._version, p_visit=visit)
-            await self._passed.count(tick, visit, resumed)
+        follow = await self._go_on.run(tick)
         if following is not None:
-            await following.settle(tick, visit, arrived=bool(arrived))
-        return (self._at.next,) if resumed else ()
+            await following.settle(tick, arrived=bool(arrived))
+        return follow
+
+
+def _end_of_rest(index: int, version: Version, done: Sequence[Operation]) -> Door:
+    over = or_(batch.c.deadline <= NOW, batch.c.deadline.is_(None))
+    waited, woken = batch.c.mode == DUE, batch.c.mode == WOKEN
+    until = func.coalesce(batch.c.deadline, NOW)
+    # Told by the mode: those who came and found the time past keep their reference.
+    changes = {
+        "mode": RUNNING,
+        "cause": case((waited, Cause.TIME.value), (woken, batch.c.cause), else_=Cause.MOVE.value),
+        "cause_event": case((or_(waited, woken), batch.c.cause_event)),
+        "since_at": case(
+            (waited, until),
+            (woken, func.coalesce(batch.c.cause_at, batch.c.since_at)),
+            else_=batch.c.since_at,
+        ),
+        "since_event": case(
+            (waited, _behind(until)),
+            (woken, func.coalesce(batch.c.cause_event, batch.c.since_event)),
+            else_=batch.c.since_event,
+        ),
+        "deadline": cast(null(), BigInteger),
+        "wake_at": cast(null(), BigInteger),
+    }
+    resumed = Made(index, Move.RESUMED, cause=batch.c.cause, cause_event=batch.c.cause_event)
+    rows = and_(rows_at(version, index, WAITING, DUE, WOKEN), over)
+    return Door(rows, changes, (resumed,), tuple(done))
 
 
 class Awaiting:
     """`Await`: rest until a branch holds, or its limit."""
 
+    #: What those who go on do is of the statements they come to.
+    reach = -1
+
     def __init__(self, at: Await, index: int, version: Version, scope: Scope) -> None:
         self._version = version
         self.follow = tuple({branch.next for branch in at.branches} | {at.timeout})
-        deadline = Deadline(at_most(at.limit), version, scope)
+        deadline = Deadline(at_most(at.limit), version, scope, rows_at(version, index, RUNNING))
         self._resting = Resting(deadline, index, version, scope, HELD)
         leads = scope.fields.table
         looked_at = rows_at(version, index, HELD, WOKEN, DUE)
@@ -177,8 +176,7 @@ class Awaiting:
             )
         )
         self._resume = Prepared(self._resuming(at, looked_at, scope))
-        self._record = record(
-            version,
+        resumed = Made(
             index,
             Move.RESUMED,
             cause=batch.c.cause,
@@ -186,9 +184,9 @@ class Awaiting:
             branch=batch.c.branch,
             leaves=batch.c.leaves,
         )
+        self._record = record(version, resumed)
         self._passed = Passed(version, index, Move.RESUMED, batch.c.branch)
-        visited = and_(batch.c.version_id == version.id, batch.c.visit == VISIT)
-        self._unsubscribe = unsubscribe(at.topics, visited)
+        self._unsubscribe = unsubscribe(at.topics, visited(version))
         held = rows_at(version, index, HELD)
         self._subscribe = [subscribe(scope.dialect, topic, held) for topic in at.topics]
         flip = next_flip(facts.AnyOf(tuple(b.condition for b in at.branches)), scope)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Integer,
     Select,
     Text,
@@ -16,7 +17,7 @@ from sqlalchemy import (
     update,
 )
 
-from dsl.program import END, Exit
+from dsl.program import Exit
 from server.engine.batch import (
     DUE,
     LEFT,
@@ -24,6 +25,8 @@ from server.engine.batch import (
     arrivals,
     batch,
     beside_leads,
+    finished,
+    gone,
     handled,
     insert_from,
     insert_new,
@@ -133,44 +136,29 @@ async def expire(tick: Tick) -> None:
     await tick.do(_expire)
 
 
-_finish = Prepared(
-    update(batch)
-    .where(batch.c.statement == END, batch.c.mode == RUNNING)
-    .values(
-        mode=LEFT,
-        outcome=Exit.FINISHED.value,
-        cause=Cause.MOVE.value,
-        cause_event=None,
-        leaves=None,
-    )
-)
-_left = and_(batch.c.mode == LEFT)
-_goodbye = Prepared(
-    insert_from(
-        journal,
-        {
-            "lead_id": batch.c.lead_id,
-            "campaign_id": batch.c.campaign_id,
-            "entry": batch.c.entry,
-            "move": batch.c.moves + 1,
-            "version_id": batch.c.version_id,
-            "at": NOW,
-            "kind": literal(Move.LEFT.value, Text),
-            "statement": case((batch.c.statement >= 0, batch.c.statement)),
-            "cause": batch.c.cause,
-            "cause_event": batch.c.cause_event,
-            "leaves": batch.c.leaves,
-        },
-        select(batch.c.lead_id).where(_left),
-    )
-)
-_settle = Prepared(
-    update(batch).where(_left).values(moves=batch.c.moves + 1, wake_at=None, deadline=None)
+_left = batch.c.mode == LEFT
+
+
+def _goodbye(whose: ColumnElement[bool], **said: Any) -> Prepared:
+    """What the journal says of those who leave."""
+    names = ("lead_id", "campaign_id", "entry", "version_id")
+    columns = {name: batch.c[name] for name in names}
+    columns |= {"move": batch.c.moves + 1, "at": NOW, "kind": literal(Move.LEFT.value, Text)}
+    return Prepared(insert_from(journal, {**columns, **said}, select(batch.c.lead_id).where(whose)))
+
+
+_end = _goodbye(finished, cause=literal(Cause.MOVE.value, Text))
+_leave = _goodbye(
+    _left,
+    statement=case((batch.c.statement >= 0, batch.c.statement)),
+    cause=batch.c.cause,
+    cause_event=batch.c.cause_event,
+    leaves=batch.c.leaves,
 )
 
 
-def _departed(*tests: Any) -> Select[Any]:
-    return select(batch.c.lead_id, batch.c.campaign_id, batch.c.entry).where(_left, *tests)
+def _departed(whose: ColumnElement[bool]) -> Select[Any]:
+    return select(batch.c.lead_id, batch.c.campaign_id, batch.c.entry).where(whose)
 
 
 class Departure:
@@ -181,13 +169,15 @@ class Departure:
         self._unsubscribe = Prepared(
             delete(waits).where(
                 waits.c.lead_id.in_(select(batch.c.lead_id).where(_left)),
-                tuple_(waits.c.lead_id, waits.c.campaign_id, waits.c.entry).in_(_departed()),
+                tuple_(waits.c.lead_id, waits.c.campaign_id, waits.c.entry).in_(_departed(_left)),
             )
         )
         self._forget = Prepared(
             delete(carried).where(
-                carried.c.lead_id.in_(select(batch.c.lead_id).where(_left)),
-                tuple_(carried.c.lead_id, carried.c.campaign_id, carried.c.entry).in_(_departed()),
+                carried.c.lead_id.in_(select(batch.c.lead_id).where(gone)),
+                tuple_(carried.c.lead_id, carried.c.campaign_id, carried.c.entry).in_(
+                    _departed(gone)
+                ),
             )
         )
         taken_back = [exit_.value for exit_ in CANCELLING]
@@ -208,13 +198,10 @@ class Departure:
 
     async def run(self, tick: Tick) -> None:
         """Say goodbye."""
-        finished = await tick.do(_finish)
-        leaving = await tick.do(_goodbye)
-        if leaving:
-            await tick.do(_settle)
-            if tick.carries:
-                await tick.do(self._forget)
-        if leaving == finished:
-            return
-        await tick.do(self._unsubscribe)
-        await tick.do(self._cancel)
+        ended = await tick.do(_end)
+        left = await tick.do(_leave)
+        if tick.carries and (ended or left):
+            await tick.do(self._forget)
+        if left:
+            await tick.do(self._unsubscribe)
+            await tick.do(self._cancel)

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import and_, func, select, update
 
 from dsl.program import Exit, Reentry
-from server.engine.batch import LEFT, batch, entrants
+from server.engine.batch import batch, entrants, gone, outcome
 from server.engine.parameters import NOW
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.entries import leaving
@@ -77,13 +77,13 @@ def _outranked() -> Prepared:
     return _refusing(found, found.c.held_by != entrants.c.campaign_id)
 
 
-_left = (batch.c.mode == LEFT, batch.c.outcome != Exit.MERGED.value)
+_left = (gone, outcome != Exit.MERGED.value)
 #: Who leaves a campaign of a group, and each state that holds for him.
 _held = Prepared(
     select(
         batch.c.lead_id,
         batch.c.campaign_id,
-        batch.c.outcome,
+        outcome.label("outcome"),
         (batch.c.fresh | (batch.c.entered_at >= NOW)).label("passing"),
         campaigns.c.exclusive_group,
         edges.c.version_id,

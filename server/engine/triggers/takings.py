@@ -28,7 +28,7 @@ from dsl.phrases.words import Words
 from dsl.program import Exit, Program, Reentry
 from dsl.program_codec import from_json
 from server.engine import parts
-from server.engine.batch import LEFT, batch
+from server.engine.batch import batch, gone, outcome
 from server.engine.index import Index
 from server.engine.listener import CampaignListener, listeners
 from server.engine.lists.declared import written
@@ -300,10 +300,10 @@ def _exit_holds(version: Version, lead_id: ColumnElement[int]) -> ColumnElement[
 # Who went through without waiting came in and leaves at the same instant: for him to come in again
 # would be to turn for ever, so he does not until the state has ceased and come back.
 _again = (
-    batch.c.mode == LEFT,
+    gone,
     ~batch.c.fresh,
     batch.c.entered_at < NOW,
-    batch.c.outcome.not_in([one.value for one in FOR_GOOD]),
+    outcome.not_in([one.value for one in FOR_GOOD]),
 )
 _leaving = Prepared(
     select(batch.c.campaign_id, func.count()).where(*_again).group_by(batch.c.campaign_id)

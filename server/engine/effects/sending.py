@@ -1,0 +1,84 @@
+"""Messages put in the outbox, for those of a visit: all that ask nothing of the lead by one statement."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Integer, Select, Text, case, cast, literal, null, select, true, union_all
+
+from relance import effects
+from server.engine.batch import batch, insert_new
+from server.engine.conditions.scope import Scope
+from server.engine.effects.assignment import addressed
+from server.engine.effects.operation import Operation, passed
+from server.engine.parameters import NOW
+from server.engine.version import Version
+from server.store.schema.messages import outbox
+
+#: Said of what a campaign sends when its time had come long before: it did not run then.
+TOO_OLD = "il aurait dû partir bien plus tôt : la campagne ne tournait pas"
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A message of an activity: the how many-th of it, and how many moves were made after that one."""
+
+    effect: effects.Send
+    ordinal: int
+    back: int
+
+    @property
+    def asks(self) -> bool:
+        """Whether whom it goes to is read from the lead, as it is then."""
+        return not (self.effect.to is None or isinstance(self.effect.to, str))
+
+
+def send(sendings: Sequence[Sending], version: Version, scope: Scope) -> Operation:
+    """Put these in the outbox; several, if none asks anything of the lead."""
+    if len(sendings) == 1:
+        return _alone(sendings[0], version, scope)
+    each = union_all(*(_row(one) for one in sendings)).subquery("sendings")
+    said = ("ordinal", "channel", "message", "recipient")
+    columns = {name: each.c[name] for name in said}
+    rows = passed(version).select_from(batch.outerjoin(each, true()))
+    return _operation(scope, {"move": batch.c.moves - each.c.back, **columns}, rows)
+
+
+def _alone(one: Sending, version: Version, scope: Scope) -> Operation:
+    addressing, tests = addressed(one.effect, scope)
+    values = {
+        "move": batch.c.moves - one.back,
+        "ordinal": literal(one.ordinal, Integer),
+        "channel": literal(one.effect.channel, Text),
+        "message": literal(one.effect.message, Text),
+        **addressing,
+    }
+    return _operation(scope, values, passed(version, *tests))
+
+
+def _row(one: Sending) -> Select[Any]:
+    to = one.effect.to
+    return select(
+        literal(one.back, Integer).label("back"),
+        literal(one.ordinal, Integer).label("ordinal"),
+        literal(one.effect.channel, Text).label("channel"),
+        literal(one.effect.message, Text).label("message"),
+        (literal(to, Text) if isinstance(to, str) else cast(null(), Text)).label("recipient"),
+    )
+
+
+def _operation(scope: Scope, values: dict[str, Any], rows: Select[Any]) -> Operation:
+    late = batch.c.overdue_at.is_not(None)
+    usual = {
+        "lead_id": batch.c.lead_id,
+        "campaign_id": batch.c.campaign_id,
+        "entry": batch.c.entry,
+        "version_id": batch.c.version_id,
+        "state": case((late, literal("expired", Text)), else_=literal("pending", Text)),
+        "created_at": NOW,
+        "due_at": case((~late, NOW)),
+        "settled_at": case((late, NOW)),
+        "reason": case((late, literal(TOO_OLD, Text))),
+        "attempts": literal(0, Integer),
+    }
+    return Operation(insert_new(scope.dialect, outbox, {**usual, **values}, rows), sends=True)
