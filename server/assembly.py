@@ -12,7 +12,7 @@ from server.deliveries.wanted import subscriptions
 from server.dispatch.book import Book
 from server.dispatch.dispatch import Dispatch
 from server.dispatch.terms import Terms
-from server.engine.engine import LIMIT, Engine
+from server.engine.engine import Engine
 from server.holding import Holding
 from server.host import ServerHost, visit_buffer
 from server.http.event_authentication import EventAuthentication
@@ -61,7 +61,7 @@ class Assembly:
         self.sinks = plugins.sinks(self.host)
         works, words = settings.calendar.works, plugins.words
         wanted = subscriptions(self.sinks, plugins.event_types())
-        self.engine = Engine(store, clock, settings.zone, LIMIT, works, words, wanted)
+        self.engine = Engine(store, clock, settings.zone, None, works, words, wanted)
         self.engine.rewriters = plugins.rewriters()
         self.engine.oldest = self.visit_buffer.oldest
         self.bell = Bell(settings.database, store.process)

@@ -4,7 +4,7 @@
 the enrolments on the move. A tick changes them set by set, then writes them back at once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -26,6 +26,7 @@ from sqlalchemy import (
     insert,
     literal,
     or_,
+    text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -123,7 +124,7 @@ batch = Table(
     Index("batch_by_lead", "lead_id", "campaign_id"),
     # Its rows change many times a tick, and none of them what an index holds: given room beside it, a
     # row is written again on its own page, and no index is.
-    postgresql_with={"fillfactor": 25},
+    postgresql_with={"fillfactor": 50},
     sqlite_with_rowid=False,
     **_temporary,
 )
@@ -190,9 +191,13 @@ KEPT = (
 )
 #: Kept with the connection: the rows that went through its tables since they were made anew.
 _WORN = "relance_batch"
-#: Rows after which PostgreSQL's tables are emptied by TRUNCATE. It gives the pages back, which
-#: nothing else does for temporary tables, but takes as long as ten small ticks.
-_WORN_OUT = 1_000
+#: Rows after which PostgreSQL's tables are emptied by TRUNCATE, those of more bytes. It gives the pages
+#: back, which nothing else does for temporary tables, but each takes as long as two small ticks.
+_WORN_OUT, _LARGE = 1_000, 65_536
+_LARGE_ONES = text(
+    "SELECT name FROM unnest(CAST(:p_names AS text[])) AS name "
+    "WHERE pg_relation_size(CAST(name AS regclass)) > :p_large"
+)
 #: Past the last statement: they leave, and no row of the batch is written for that.
 finished = and_(batch.c.mode == RUNNING, batch.c.statement == END)
 #: Whoever leaves in this tick, and how.
@@ -218,14 +223,22 @@ async def prepare(conn: AsyncConnection) -> Callable[[int], None]:
             for index in table.indexes:
                 await conn.execute(CreateIndex(index, if_not_exists=True))
         worn = 0
+    truncated: Sequence[str] = ()
     if conn.dialect.name == "postgresql" and worn > _WORN_OUT:
-        names = ", ".join(table.name for table in TABLES)
-        await conn.exec_driver_sql(f"TRUNCATE {names}")
-        worn = 0
-    else:
-        for table in _EMPTIED:
+        truncated, worn = await _truncate(conn), 0
+    for table in _EMPTIED:
+        if table.name not in truncated:
             await conn.execute(delete(table))
     return lambda rows: info.update({_WORN: worn + rows + 1})
+
+
+async def _truncate(conn: AsyncConnection) -> Sequence[str]:
+    """Empty those that have grown; which."""
+    names = [table.name for table in TABLES]
+    grown = (await conn.execute(_LARGE_ONES, {"p_names": names, "p_large": _LARGE})).scalars().all()
+    if grown:
+        await conn.exec_driver_sql(f"TRUNCATE {', '.join(grown)}")
+    return grown
 
 
 def insert_or(dialect: str, table: Table, values: dict[str, Any], rows: Select[Any]) -> Any:

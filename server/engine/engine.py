@@ -50,8 +50,8 @@ T = TypeVar("T")
 #: What is done to campaigns, in the transaction of a tick.
 Change: TypeAlias = Callable[[Tick], Awaitable[T]]
 
-#: Events, and due enrolments, taken on by one tick.
-LIMIT = 2_000
+#: Events, and due enrolments, taken on by one tick: on PostgreSQL, each of its statements costs more.
+LIMITS = {"sqlite": 2_000, "postgresql": 5_000}
 #: The engine looks at the clock at least this often, in case the wall clock jumped.
 _LONGEST_SLEEP = 30.0
 #: While facts pour in, the rest left to the intake after each tick that emptied the queue, longer
@@ -68,7 +68,7 @@ class Engine:
         store: Store,
         clock: Clock,
         zone: ZoneInfo | None = None,
-        limit: int = LIMIT,
+        limit: int | None = None,
         works: Works = weekdays,
         words: Words = BARE,
         subscriptions: Sequence[SinkSubscription] = (),
@@ -76,7 +76,7 @@ class Engine:
         self._store, self._clock = store, clock
         wanted = SinkSubscriptions(subscriptions, store.dialect, lambda: self.on_deliveries())
         self._running = Running(NOTHING, store, zone or DEFAULT_ZONE, works, words, wanted)
-        self._loaded, self._work = False, Work(store.dialect, limit)
+        self._loaded, self._work = False, Work(store.dialect, limit or LIMITS[store.dialect])
         self._next_wake: int | None = None
         self._more = False
         #: `caught_up` is set once nothing that was due before is left to do.

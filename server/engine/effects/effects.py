@@ -40,7 +40,7 @@ from server.engine.effects.assignment import assign
 from server.engine.effects.operation import Operation, passed, recorded
 from server.engine.effects.points import change_interest, change_score
 from server.engine.effects.rewriting import rewrite
-from server.engine.effects.sending import Sending, send
+from server.engine.effects.sending import ActivitySend, send
 from server.engine.moves import Cause
 from server.engine.own_events import CAMPAIGN_REQUESTED
 from server.engine.parameters import NOW, TODAY, VISIT
@@ -48,6 +48,9 @@ from server.engine.version import Version
 from server.store.schema.campaigns import campaigns, enrolments
 from server.store.schema.leads import lead_tags, list_members, lists
 from server.store.schema.trust import field_proofs
+
+#: So many messages go by one statement, at most.
+_TOGETHER = 100
 
 
 def operations(
@@ -58,19 +61,20 @@ def operations(
     In their order, but for the messages that ask nothing of the lead: they go together, at the end.
     """
     found: list[Operation] = []
-    together: list[Sending] = []
+    together: list[ActivitySend] = []
     for back, done in activities:
         ordinals = count()
         for effect in done:
             if not isinstance(effect, effects.Send):
                 found += _MAKERS[type(effect)](effect, version, scope)
                 continue
-            sending = Sending(effect, next(ordinals), back)
+            sending = ActivitySend(effect, next(ordinals), back)
             if sending.asks:
                 found.append(send([sending], version, scope))
             else:
                 together.append(sending)
-    return [*found, send(together, version, scope)] if together else found
+    parts = (together[at : at + _TOGETHER] for at in range(0, len(together), _TOGETHER))
+    return [*found, *(send(part, version, scope) for part in parts)]
 
 
 def _set_field(effect: effects.SetField, version: Version, scope: Scope) -> list[Operation]:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Integer, Select, Text, case, cast, literal, null, select, true, union_all
 
 from relance import effects
-from server.engine.batch import batch, insert_new
+from server.engine.batch import batch, insert_from
 from server.engine.conditions.scope import Scope
 from server.engine.effects.assignment import addressed
 from server.engine.effects.operation import Operation, passed
@@ -20,7 +20,7 @@ TOO_OLD = "il aurait dû partir bien plus tôt : la campagne ne tournait pas"
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class ActivitySend:
     """A message of an activity: the how many-th of it, and how many moves were made after that one."""
 
     effect: effects.Send
@@ -33,7 +33,7 @@ class Sending:
         return not (self.effect.to is None or isinstance(self.effect.to, str))
 
 
-def send(sendings: Sequence[Sending], version: Version, scope: Scope) -> Operation:
+def send(sendings: Sequence[ActivitySend], version: Version, scope: Scope) -> Operation:
     """Put these in the outbox; several, if none asks anything of the lead."""
     if len(sendings) == 1:
         return _alone(sendings[0], version, scope)
@@ -41,10 +41,10 @@ def send(sendings: Sequence[Sending], version: Version, scope: Scope) -> Operati
     said = ("ordinal", "channel", "message", "recipient")
     columns = {name: each.c[name] for name in said}
     rows = passed(version).select_from(batch.outerjoin(each, true()))
-    return _operation(scope, {"move": batch.c.moves - each.c.back, **columns}, rows)
+    return _operation({"move": batch.c.moves - each.c.back, **columns}, rows)
 
 
-def _alone(one: Sending, version: Version, scope: Scope) -> Operation:
+def _alone(one: ActivitySend, version: Version, scope: Scope) -> Operation:
     addressing, tests = addressed(one.effect, scope)
     values = {
         "move": batch.c.moves - one.back,
@@ -53,10 +53,10 @@ def _alone(one: Sending, version: Version, scope: Scope) -> Operation:
         "message": literal(one.effect.message, Text),
         **addressing,
     }
-    return _operation(scope, values, passed(version, *tests))
+    return _operation(values, passed(version, *tests))
 
 
-def _row(one: Sending) -> Select[Any]:
+def _row(one: ActivitySend) -> Any:
     to = one.effect.to
     return select(
         literal(one.back, Integer).label("back"),
@@ -67,7 +67,7 @@ def _row(one: Sending) -> Select[Any]:
     )
 
 
-def _operation(scope: Scope, values: dict[str, Any], rows: Select[Any]) -> Operation:
+def _operation(values: dict[str, Any], rows: Select[Any]) -> Operation:
     late = batch.c.overdue_at.is_not(None)
     usual = {
         "lead_id": batch.c.lead_id,
@@ -81,4 +81,5 @@ def _operation(scope: Scope, values: dict[str, Any], rows: Select[Any]) -> Opera
         "reason": case((late, literal(TOO_OLD, Text))),
         "attempts": literal(0, Integer),
     }
-    return Operation(insert_new(scope.dialect, outbox, {**usual, **values}, rows), sends=True)
+    # No move has a message twice: the journal, by which it is numbered, would not have taken it.
+    return Operation(insert_from(outbox, {**usual, **values}, rows), sends=True)

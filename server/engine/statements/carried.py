@@ -9,7 +9,7 @@ from dsl.correspondence import first_to_do, what_is_done
 from server.engine.batch import RUNNING, batch
 from server.engine.moves import Move
 from server.engine.parameters import VISIT
-from server.engine.statements.recording import Made, record, rows_at, visited
+from server.engine.statements.recording import MoveMade, record, rows_at, visited
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version
 from server.store.schema.campaigns import same
@@ -44,7 +44,7 @@ class Skipping:
             .where(*skipping)
             .values(statement=at.next, moves=batch.c.moves + 1, visit=VISIT)
         )
-        self._record = record(version, Made(index, Move.SKIPPED))
+        self._record = record(version, MoveMade(index, Move.SKIPPED))
         here = visited(version)
         leads = select(batch.c.lead_id).where(here)
         journeys = select(batch.c.lead_id, batch.c.campaign_id, batch.c.entry).where(here)

@@ -11,14 +11,14 @@ from server.engine.conditions.conditions import compiled
 from server.engine.conditions.leaves import leaves_json
 from server.engine.conditions.scope import Scope
 from server.engine.moves import Move
-from server.engine.statements.lines import Lines
-from server.engine.statements.recording import Made
-from server.engine.statements.stretches import Door, Runnable, Way, stretch
+from server.engine.statements.lines import ProgramLines
+from server.engine.statements.recording import MoveMade
+from server.engine.statements.stretches import Door, Runnable, WayOn, stretch
 from server.engine.version import Version
 
 
 def after(
-    door: Door, index: int, target: int, version: Version, scope: Scope, lines: Lines
+    door: Door, index: int, target: int, version: Version, scope: Scope, lines: ProgramLines
 ) -> Runnable:
     """What those do who leave that statement by that door for `target`."""
     decision = lines.decision(index, target)
@@ -26,11 +26,11 @@ def after(
         fork = decided(door, decision, target, version, scope, lines)
         if fork is not None:
             return fork
-    return stretch(door, [Way(lines.beyond(index, target))], version, scope)
+    return stretch(door, [WayOn(lines.beyond(index, target))], version, scope)
 
 
 def decided(
-    door: Door, at: Decide, index: int, version: Version, scope: Scope, lines: Lines
+    door: Door, at: Decide, index: int, version: Version, scope: Scope, lines: ProgramLines
 ) -> Runnable | None:
     """The decision at that statement, and what follows either answer, as a stretch from that door on.
 
@@ -44,7 +44,7 @@ def decided(
         return None
     here = replace(door, changes={**door.changes, "leaves": leaves})
     ways = [
-        Way(line, (Made(index, Move.DECIDED, branch=branch, leaves=batch.c.leaves),))
+        WayOn(line, (MoveMade(index, Move.DECIDED, branch=branch, leaves=batch.c.leaves),))
         for line, branch in zip(lines.fork(index, (at.yes, at.no)), (1, 0), strict=True)
     ]
     return stretch(here, ways, version, scope, holds)

@@ -15,7 +15,7 @@ from server.engine.effects.operation import Operation
 from server.engine.moves import Move
 from server.engine.parameters import NOW, VISIT
 from server.engine.statements.hearing import subscribe, unsubscribe
-from server.engine.statements.recording import Made, record, rows_at, visited
+from server.engine.statements.recording import MoveMade, record, rows_at, visited
 from server.engine.statements.rests import Deadline
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version
@@ -39,7 +39,7 @@ class Following:
         self._moved = Prepared(
             update(batch).where(moved).values(moves=batch.c.moves + 1, visit=VISIT)
         )
-        waited = Made(
+        waited = MoveMade(
             index,
             Move.WAITED,
             cause=batch.c.cause,

@@ -14,6 +14,8 @@ from relance.effects import Effect, LeaveCampaign, Rewrite, SetField
 from relance.waits import WaitUntil
 from server.engine.moves import Move
 
+#: A line holds so many at most: what runs it has a row for each, and a database has its limits.
+LONGEST = 100
 #: After these, some may no longer be there to go on.
 _TAKES_OUT = (LeaveCampaign,)
 #: These may change in which zone a lead rests.
@@ -33,7 +35,7 @@ class Pass:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class StraightLine:
     """Such statements in their order; then leads stand at `next`, at rest if that is `rest`."""
 
     passes: tuple[Pass, ...]
@@ -55,7 +57,7 @@ class Line:
         """Whether there is an activity in it."""
         return any(one.kind is Move.ACTED for one in self.passes)
 
-    def withheld(self) -> "Line":
+    def withheld(self) -> "StraightLine":
         """The same for those who get nothing."""
         kept = (
             replace(one, kind=Move.WITHHELD, effects=()) if one.kind is Move.ACTED else one
@@ -64,7 +66,7 @@ class Line:
         return replace(self, passes=tuple(kept))
 
 
-class Lines:
+class ProgramLines:
     """The lines of a program. `whole` False: each a statement long at most, and none leads to a rest."""
 
     def __init__(self, of: program.Program, *, whole: bool = True) -> None:
@@ -72,22 +74,23 @@ class Lines:
         times = Counter([of.first, *(one for each in of.statements for one in _leads_to(each))])
         self._joined = {one for one, count in times.items() if count > 1}
 
-    def at(self, index: int) -> Line:
+    def at(self, index: int) -> StraightLine:
         """The one that begins with that statement, which everybody passes."""
         passes: list[Pass] = []
         while (one := _passed(self._statements[index], index)) is not None:
             passes.append(one)
             over = any(isinstance(each, _TAKES_OUT) for each in one.effects)
+            over = over or len(passes) == LONGEST
             if over or not self.follows(index, one.next):
-                return Line(tuple(passes), one.next)
+                return StraightLine(tuple(passes), one.next)
             index = one.next
-        return Line(tuple(passes), index, self._rest(index, passes))
+        return StraightLine(tuple(passes), index, self._rest(index, passes))
 
-    def beyond(self, index: int, target: int) -> Line:
+    def beyond(self, index: int, target: int) -> StraightLine:
         """The one after that statement, which leads to `target`; it may be empty."""
-        return self.at(target) if self.follows(index, target) else Line((), target)
+        return self.at(target) if self.follows(index, target) else StraightLine((), target)
 
-    def fork(self, index: int, ways: tuple[int, int]) -> tuple[Line, Line]:
+    def fork(self, index: int, ways: tuple[int, int]) -> tuple[StraightLine, StraightLine]:
         """Those after a statement that leads either way; they lead to no rest.
 
         What is done is done in the order of the statements: of the second, nothing is before what the
@@ -96,7 +99,7 @@ class Lines:
         found = [replace(self.beyond(index, way), rest=None) for way in ways]
         first, second = sorted((0, 1), key=lambda number: ways[number])
         if program.END != found[first].next <= found[second].last:
-            found[second] = Line((), ways[second])
+            found[second] = StraightLine((), ways[second])
         return found[0], found[1]
 
     def decision(self, index: int, target: int) -> program.Decide | None:

@@ -4,7 +4,7 @@ from dsl.phrases.words import Words
 from dsl.program import Await, Pause, Split
 from server.engine.batch import batch
 from server.engine.conditions.scope import Scope
-from server.engine.statements.lines import Lines
+from server.engine.statements.lines import ProgramLines
 from server.engine.statements.splitting import SplitByGoal
 from server.engine.statements.statements import PASSAGES
 from server.engine.statements.stretches import Runnable
@@ -31,7 +31,7 @@ class CompiledVersion:
             words=words,
             stays_by=version.program.reentry_property,
         )
-        self._lines = {whole: Lines(version.program, whole=whole) for whole in (True, False)}
+        self._lines = {whole: ProgramLines(version.program, whole=whole) for whole in (True, False)}
         self._statements: dict[tuple[int, bool], Runnable] = {}
 
     def statement(self, index: int, *, alone: bool = False) -> Runnable:
@@ -45,7 +45,7 @@ class CompiledVersion:
             found = self._statements[key] = self._compile(index, self._lines[not alone])
         return found
 
-    def _compile(self, index: int, lines: Lines) -> Runnable:
+    def _compile(self, index: int, lines: ProgramLines) -> Runnable:
         statement = self.version.program.statements[index]
         if isinstance(statement, Pause):
             return Pausing(statement, index, self.version, self.scope, lines)

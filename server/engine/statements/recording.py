@@ -39,7 +39,7 @@ _USUAL = {
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class MoveMade:
     """A move that the rows of a visit made. What its row of the journal says besides, if not the usual:
     an expression over the batch."""
 
@@ -63,12 +63,12 @@ def visited(version: Version) -> ColumnElement[bool]:
     return and_(batch.c.version_id == version.id, batch.c.visit == VISIT)
 
 
-def record(version: Version, *made: Made) -> Prepared:
+def record(version: Version, *made: MoveMade) -> Prepared:
     """Journal the moves of a visit; the rows were moved by all of them already."""
     return Prepared(_alone(version, *made) if len(made) == 1 else _together(version, made))
 
 
-def _alone(version: Version, made: Made) -> Any:
+def _alone(version: Version, made: MoveMade) -> Any:
     columns = {
         "move": batch.c.moves,
         "kind": literal(made.kind.value, Text),
@@ -78,7 +78,7 @@ def _alone(version: Version, made: Made) -> Any:
     return insert_from(journal, {**_whose(), **columns}, _rows(version))
 
 
-def _together(version: Version, made: Sequence[Made]) -> Any:
+def _together(version: Version, made: Sequence[MoveMade]) -> Any:
     """The moves of a lead are beside each other in the journal: so are they written."""
     last = len(made) - 1
     each = union_all(
@@ -91,7 +91,7 @@ def _together(version: Version, made: Sequence[Made]) -> Any:
             for number, one in enumerate(made)
         )
     ).subquery("made")
-    columns = {
+    columns: dict[str, Any] = {
         "move": batch.c.moves - each.c.back,
         "kind": each.c.kind,
         "statement": each.c.statement,
@@ -117,7 +117,7 @@ def _rows(version: Version) -> Select[Any]:
     return select(batch.c.lead_id).where(visited(version))
 
 
-def _said(made: Made, name: str) -> Any:
+def _said(made: MoveMade, name: str) -> Any:
     said = getattr(made, name)
     if said is None:
         return _USUAL[name]

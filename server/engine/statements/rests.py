@@ -87,8 +87,7 @@ class Deadline:
         groups = [zone, day] if day is not None else [zone]
         self._groups = Prepared(select(*groups).where(joined).distinct())
         whose = leads.c.id == batch.c.lead_id
-        # So many tell already that it is not one for all.
-        self._zones = Prepared(select(zone).where(coming, whose).distinct().limit(2))
+        self._zones = Prepared(select(zone).where(coming, whose).distinct())
         here = joined & (zone == _ZONE)
         if day is not None:
             here = here & (day == _DAY)

@@ -24,12 +24,12 @@ from server.engine.parameters import VISIT
 from server.engine.statements.carried import Skipping, carried_times
 from server.engine.statements.counting import Passed
 from server.engine.statements.deciding import decided
-from server.engine.statements.lines import Lines
-from server.engine.statements.recording import Made, record, rows_at
+from server.engine.statements.lines import ProgramLines
+from server.engine.statements.recording import MoveMade, record, rows_at
 from server.engine.statements.stretches import (
     Door,
     Runnable,
-    Way,
+    WayOn,
     stretch,
     with_lead,
 )
@@ -59,7 +59,7 @@ class Passage:
         moved = {**changes, "moves": batch.c.moves + 1, "visit": VISIT}
         self._depart = Prepared(with_lead(depart, moved, scope))
         leaves = batch.c.leaves if "leaves" in changes else None
-        self._record = record(version, Made(index, kind, branch=branch, leaves=leaves))
+        self._record = record(version, MoveMade(index, kind, branch=branch, leaves=leaves))
         self._passed = Passed(version, index, kind, branch)
 
     async def run(self, tick: Tick) -> Sequence[int]:
@@ -82,7 +82,7 @@ class Acting:
     """An activity, by itself: those who did it in another version do not do it again."""
 
     def __init__(
-        self, at: program.Act, index: int, version: Version, scope: Scope, lines: Lines
+        self, at: program.Act, index: int, version: Version, scope: Scope, lines: ProgramLines
     ) -> None:
         self._skip = Skipping(at, index, version)
         self._do = passing(at, index, version, scope, lines)
@@ -95,21 +95,23 @@ class Acting:
 
 
 def passing(
-    at: program.Statement, index: int, version: Version, scope: Scope, lines: Lines
+    at: program.Statement, index: int, version: Version, scope: Scope, lines: ProgramLines
 ) -> Runnable:
     """What everybody passes who stands at that statement."""
     door = Door(rows_at(version, index, RUNNING))
-    return stretch(door, [Way(lines.at(index))], version, scope)
+    return stretch(door, [WayOn(lines.at(index))], version, scope)
 
 
-def _act(at: program.Act, index: int, version: Version, scope: Scope, lines: Lines) -> Runnable:
+def _act(
+    at: program.Act, index: int, version: Version, scope: Scope, lines: ProgramLines
+) -> Runnable:
     if lines.whole:
         return passing(at, index, version, scope, lines)
     return Acting(at, index, version, scope, lines)
 
 
 def _decide(
-    at: program.Decide, index: int, version: Version, scope: Scope, lines: Lines
+    at: program.Decide, index: int, version: Version, scope: Scope, lines: ProgramLines
 ) -> Runnable:
     door = Door(rows_at(version, index, RUNNING))
     fork = decided(door, at, index, version, scope, lines)
@@ -149,7 +151,9 @@ def _made(
     )
 
 
-def _jump(at: program.Jump, index: int, version: Version, scope: Scope, lines: Lines) -> Runnable:
+def _jump(
+    at: program.Jump, index: int, version: Version, scope: Scope, lines: ProgramLines
+) -> Runnable:
     if at.limit is None:
         return passing(at, index, version, scope, lines)
     made = _made(version, index, Move.JUMPED, journal.c.branch == at.target)
@@ -160,7 +164,9 @@ def _jump(at: program.Jump, index: int, version: Version, scope: Scope, lines: L
     )
 
 
-def _loop(at: program.Loop, index: int, version: Version, scope: Scope, _lines: Lines) -> Passage:
+def _loop(
+    at: program.Loop, index: int, version: Version, scope: Scope, _lines: ProgramLines
+) -> Passage:
     begun = journal.alias("begun")
     last = (
         select(func.max(begun.c.move))
@@ -186,7 +192,9 @@ def _loop(at: program.Loop, index: int, version: Version, scope: Scope, _lines: 
     )
 
 
-def _split(at: program.Split, index: int, version: Version, scope: Scope, _lines: Lines) -> Passage:
+def _split(
+    at: program.Split, index: int, version: Version, scope: Scope, _lines: ProgramLines
+) -> Passage:
     drawn = draw_sql(batch.c.lead_id, at.salt)
     *pieces, rest = at.dealt
     bounds = [(drawn < one.upto, one.share) for one in pieces]
@@ -208,7 +216,7 @@ class Leaving:
     reach = -1
 
     def __init__(
-        self, at: program.Leave, index: int, version: Version, _scope: Scope, _lines: Lines
+        self, at: program.Leave, index: int, version: Version, _scope: Scope, _lines: ProgramLines
     ) -> None:
         self._version = version
         self._leave = Prepared(
@@ -229,7 +237,7 @@ class Leaving:
         return ()
 
 
-PASSAGES: Mapping[type, Callable[[Any, int, Version, Scope, Lines], Runnable]] = {
+PASSAGES: Mapping[type, Callable[[Any, int, Version, Scope, ProgramLines], Runnable]] = {
     program.Act: _act,
     program.Decide: _decide,
     program.Step: passing,

@@ -28,8 +28,8 @@ from server.engine.effects.operation import Operation
 from server.engine.moves import Move
 from server.engine.parameters import VISIT
 from server.engine.statements.counting import Passed
-from server.engine.statements.lines import Line
-from server.engine.statements.recording import Made, record
+from server.engine.statements.lines import StraightLine
+from server.engine.statements.recording import MoveMade, record
 from server.engine.statements.rests import Deadline, resting
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version
@@ -43,7 +43,7 @@ class Door:
 
     rows: ColumnElement[bool]
     changes: Mapping[str, Any] = field(default_factory=dict)
-    made: tuple[Made, ...] = ()
+    made: tuple[MoveMade, ...] = ()
     done: tuple[Operation, ...] = ()
 
     def reads(self, *values: Any) -> bool:
@@ -52,11 +52,11 @@ class Door:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class WayOn:
     """A line from the door on, and the moves made before it."""
 
-    line: Line
-    made: tuple[Made, ...] = ()
+    line: StraightLine
+    made: tuple[MoveMade, ...] = ()
 
 
 class Runnable(Protocol):
@@ -72,7 +72,7 @@ class Runnable(Protocol):
 
 def stretch(
     door: Door,
-    ways: Sequence[Way],
+    ways: Sequence[WayOn],
     version: Version,
     scope: Scope,
     holds: ColumnElement[bool] | None = None,
@@ -84,7 +84,7 @@ def stretch(
         replace(door, rows=and_(door.rows, test))
         for test in (batch.c.held_out, not_(batch.c.held_out))
     )
-    without = [Way(way.line.withheld(), way.made) for way in ways]
+    without = [WayOn(way.line.withheld(), way.made) for way in ways]
     return Apart(
         Stretch(out, without, version, scope, holds), Stretch(others, ways, version, scope, holds)
     )
@@ -96,7 +96,7 @@ class Stretch:
     def __init__(
         self,
         door: Door,
-        ways: Sequence[Way],
+        ways: Sequence[WayOn],
         version: Version,
         scope: Scope,
         holds: ColumnElement[bool] | None,
@@ -143,10 +143,10 @@ class Stretch:
 class _Gone:
     """What those who went a way did there."""
 
-    def __init__(self, door: Door, way: Way, version: Version, scope: Scope) -> None:
+    def __init__(self, door: Door, way: WayOn, version: Version, scope: Scope) -> None:
         line = way.line
-        passed = [Made(one.statement, one.kind, branch=one.branch) for one in line.passes]
-        rested = [Made(line.next, Move.WAITED, until=batch.c.deadline)] if line.rest else []
+        passed = [MoveMade(one.statement, one.kind, branch=one.branch) for one in line.passes]
+        rested = [MoveMade(line.next, Move.WAITED, until=batch.c.deadline)] if line.rest else []
         made = (*door.made, *way.made, *passed, *rested)
         self.next, self.moves = line.next, len(made)
         self._version = version
@@ -204,6 +204,6 @@ def _either(holds: ColumnElement[bool] | None, values: Sequence[Any]) -> Any:
     return case((holds, first), else_=last)
 
 
-def _last_step(line: Line) -> ColumnElement[str] | None:
+def _last_step(line: StraightLine) -> ColumnElement[str] | None:
     names = [one.step for one in line.passes if one.step is not None]
     return literal(names[-1], Text) if names else None

@@ -40,8 +40,8 @@ from server.engine.statements.counting import Passed
 from server.engine.statements.deciding import after
 from server.engine.statements.following import Following
 from server.engine.statements.hearing import subscribe, unsubscribe
-from server.engine.statements.lines import Lines
-from server.engine.statements.recording import Made, record, rows_at, visited
+from server.engine.statements.lines import ProgramLines
+from server.engine.statements.recording import MoveMade, record, rows_at, visited
 from server.engine.statements.rests import Deadline, at_most, resting
 from server.engine.statements.stretches import Door
 from server.engine.tick import Prepared, Tick
@@ -78,7 +78,7 @@ class Resting:
         }
         depart = update(batch).where(rows_at(version, index, RUNNING))
         self._rest = Prepared(depart.values(changes))
-        self._record = record(version, Made(index, Move.WAITED, until=batch.c.deadline))
+        self._record = record(version, MoveMade(index, Move.WAITED, until=batch.c.deadline))
 
     async def run(self, tick: Tick) -> int:
         """How many arrived."""
@@ -95,7 +95,9 @@ class Resting:
 class Pausing:
     """`Pause`: rest until a time, then go on with what follows."""
 
-    def __init__(self, at: Pause, index: int, version: Version, scope: Scope, lines: Lines) -> None:
+    def __init__(
+        self, at: Pause, index: int, version: Version, scope: Scope, lines: ProgramLines
+    ) -> None:
         deadline = Deadline(at.wait, version, scope, rows_at(version, index, RUNNING))
         self._resting = Resting(deadline, index, version, scope, WAITING)
         self._following: Following | None = None
@@ -140,7 +142,7 @@ def _end_of_rest(index: int, version: Version, done: Sequence[Operation]) -> Doo
         "deadline": cast(null(), BigInteger),
         "wake_at": cast(null(), BigInteger),
     }
-    resumed = Made(index, Move.RESUMED, cause=batch.c.cause, cause_event=batch.c.cause_event)
+    resumed = MoveMade(index, Move.RESUMED, cause=batch.c.cause, cause_event=batch.c.cause_event)
     rows = and_(rows_at(version, index, WAITING, DUE, WOKEN), over)
     return Door(rows, changes, (resumed,), tuple(done))
 
@@ -176,7 +178,7 @@ class Awaiting:
             )
         )
         self._resume = Prepared(self._resuming(at, looked_at, scope))
-        resumed = Made(
+        resumed = MoveMade(
             index,
             Move.RESUMED,
             cause=batch.c.cause,

@@ -287,7 +287,7 @@ class Admission:
             "expires_at": entrants.c.expires_at,
             "cause": literal(Cause.MOVE.value, Text),
         }
-        self._admit = Prepared(insert_new(dialect, batch, values, welcome))
+        self._admit = Prepared(insert_from(batch, values, welcome))
         self._record = Prepared(
             insert_from(
                 journal,

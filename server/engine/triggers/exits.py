@@ -142,7 +142,7 @@ _left = batch.c.mode == LEFT
 def _goodbye(whose: ColumnElement[bool], **said: Any) -> Prepared:
     """What the journal says of those who leave."""
     names = ("lead_id", "campaign_id", "entry", "version_id")
-    columns = {name: batch.c[name] for name in names}
+    columns: dict[str, Any] = {name: batch.c[name] for name in names}
     columns |= {"move": batch.c.moves + 1, "at": NOW, "kind": literal(Move.LEFT.value, Text)}
     return Prepared(insert_from(journal, {**columns, **said}, select(batch.c.lead_id).where(whose)))
 

@@ -32,9 +32,9 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     for kind, maker in list(plan.PASSAGES.items()):
 
-        def passage(statement: Any, index: int, version: Any, scope: Any, of: Any = maker) -> Any:
+        def passage(at: Any, index: int, version: Any, *given: Any, of: Any = maker) -> Any:
             found.append(version.program.name)
-            return of(statement, index, version, scope)
+            return of(at, index, version, *given)
 
         monkeypatch.setitem(plan.PASSAGES, kind, passage)
     monkeypatch.setattr(lists, "Members", members)

@@ -5,24 +5,26 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import event, select, update
 from sqlalchemy.engine import Engine
 
-from dsl.program import END, Act, Decide, Pause, Program, Step
-from relance.effects import Emit, LeaveCampaign, Send
+from dsl.program import END, Act, Decide, Exit, Leave, Pause, Program, Step
+from relance.effects import Emit, LeaveCampaign, Send, SetField
 from relance.facts import Compare, Leaf, Literal, Score
 from relance.said import Said
 from relance.values import Comparator, Duration
-from relance.waits import WaitFor
+from relance.waits import WaitFor, WaitUntilNext
+from server.engine.statements.lines import LONGEST
 from server.store.schema.campaigns import enrolments
 from server.store.schema.events import events
 from server.store.schema.messages import outbox
 from tests.engine.world import HERE, World, program
 
-A_DAY = WaitFor(Duration(days=1))
+A_DAY, WON = WaitFor(Duration(days=1)), Exit.SUCCESS
 HIGH = Leaf(Said("haut"), Compare(Score(), Comparator.GREATER, Literal(50)))
 
 
@@ -46,8 +48,8 @@ def written() -> Iterator[Counter[str]]:
     found: Counter[str] = Counter()
 
     def note(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        table = re.match("(?:INSERT INTO|UPDATE) (batch|journal|outbox)", statement)
-        found.update([table[1]] if table else [])
+        write = re.match("UPDATE batch|INSERT INTO (?:journal|outbox)", statement)
+        found.update([write[0]] if write else [])
 
     event.listen(Engine, "before_cursor_execute", note)
     yield found
@@ -75,6 +77,18 @@ async def test_a_longer_chain_of_activities_takes_no_more_statements(world: Worl
                 *((5 + long + number, f"m{then + number}") for number in range(long)),
             ]
     assert taken[0] == taken[1]
+
+
+async def test_the_longest_chain_is_gone_through_part_by_part(world: World) -> None:
+    long = LONGEST + 2
+    await world.publish(program(*(act(number) for number in range(long)), Leave("l", HERE, WON)))
+    lead = await world.lead()
+    await world.event(lead)
+    with written() as found:
+        await world.settle()
+    assert await world.moves(lead) == ["entered", *["acted"] * long, "left"]
+    assert await world.sent(lead) == [f"m{number}" for number in range(long)]
+    assert found["INSERT INTO outbox"] == 2
 
 
 async def test_what_is_done_to_those_who_meet_on_the_way_is_in_the_order_of_the_statements(
@@ -115,3 +129,15 @@ async def test_the_last_step_passed_is_where_one_is(world: World) -> None:
     (row,) = await world.enrolments(lead)
     assert (row.step, row.statement, row.moves) == ("Étape 1", 2, 4)
     assert world.wakes() == world.clock.now() + timedelta(days=1)
+
+
+async def test_one_rests_in_the_zone_that_was_just_written(world: World) -> None:
+    moved = act(0, SetField("fuseau", "Asia/Tokyo"))
+    until = Pause("p", HERE, WaitUntilNext(time(8)), END)
+    await world.publish(program(moved, until))
+    lead = await world.lead(fuseau="America/Montreal")
+    await world.event(lead)
+    await world.settle()
+    wakes = world.wakes()
+    assert wakes is not None
+    assert wakes.astimezone(ZoneInfo("Asia/Tokyo")).time() == time(8)
