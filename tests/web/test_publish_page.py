@@ -13,10 +13,10 @@ from sqlalchemy import insert
 
 from relance.access_role import AccessRole
 from server.access import api_tokens
-from server.orders import spool
+from server.orders import publishing, spool
 from server.orders.agreement import DECLINE
 from server.orders.publishing import PUBLISH, PublishAnswer, PublishOrder
-from server.orders.rehearsal import DraftRehearsal
+from server.orders.rehearsal import DraftRehearsal, FailedScenario
 from server.orders.rehearsals import RehearsalProgress, ScenarioBegun
 from server.orders.spool import Order
 from server.publication.reading import DraftReading
@@ -249,6 +249,32 @@ async def test_what_is_played_for_long_keeps_neither_other_orders_nor_a_form_wai
     done, said = answer
     assert (done, PublishAnswer.of(said).rehearsal.success) == (True, "40\u00a0scénarios passent.")
     assert await site.count("publications") == 1
+
+
+async def test_what_a_start_publishes_is_kept_back_by_no_scenario_and_what_fails_is_known_soon(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def play(_: DraftReading, progress: RehearsalProgress) -> DraftRehearsal:
+        lost = FailedScenario("regles.relance", 2, "perdu", 18, "Lead étiqueté (Jamais)", "", ())
+        return DraftRehearsal("", 2, (lost,))
+
+    async def unwritten(_: object) -> None:
+        """Nothing else is written."""
+
+    server = site.runtime
+    monkeypatch.setattr(server.publishing.rehearsals, "_play", play)
+    monkeypatch.setattr(publishing, "_BEHIND", 0.01)
+    (server.settings.folder / "regles.relance").write_text(FAILING, encoding="utf-8")
+    await server.publishing.begin(PublishOrder("un démarrage"), unwritten)
+    assert await site.count("publications") == 1
+    assert "scenarios" not in {one.code for one in server.concerns()}
+    watching = asyncio.create_task(server.publishing.watch())
+    async with asyncio.timeout(20):
+        while not (found := [one for one in server.concerns() if one.code == "scenarios"]):
+            await asyncio.sleep(0.01)
+    watching.cancel()
+    assert found[0].fact == "1\u00a0scénario de ce qui tourne échoue."
+    assert found[0].details == ("«\u00a0perdu\u00a0» (regles.relance, ligne 18)",)
 
 
 async def _token(site: Site, *roles: AccessRole) -> str:
