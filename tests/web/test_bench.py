@@ -198,6 +198,8 @@ async def test_the_script_and_its_tree_light_each_other_while_one_writes(site: S
         await expect(lit.locator("> .r")).to_contain_text("Fini")
         await expect(state).to_have_text("enregistré")
         assert "Étiqueter (Fini)" in draft(site).read_text(encoding="utf-8")
+        plan = page.locator(".of-tree .plan")  # what publishing it would do, once it is saved
+        await expect(plan).to_contain_text("Si vous publiez la version 2", timeout=20_000)
         await press("End")
         await page.keyboard.type(" zut")
         await expect(page.get_by_text("Parcours d’avant la faute.")).to_be_visible()

@@ -187,9 +187,9 @@ async def test_the_page_of_a_campaign_says_what_its_draft_would_do_and_a_migrati
     for name in ("ana", "bob"):
         await site.post("Infolettre", data={"courriel": f"{name}@exemple.ca"})
     await settled(site, f"SELECT count(*) FROM enrolments WHERE campaign_id = {one}", 2)
-    assert "si-publiee" not in (await site.client.get(page)).text
+    assert 'hx-trigger="relance-saved' in (await site.client.get(page)).text, "once it is typed in"
     await noticed(site, "regles.relance", FIRST.replace("3 jours", "4 jours") + BY_STATE)
-    assert f'hx-get="{page}/si-publiee"' in (await site.client.get(page)).text
+    assert f'hx-get="{page}/si-publiee" hx-trigger="load' in (await site.client.get(page)).text
     card = said(await site.client.get(f"{page}/si-publiee"))
     assert "Si vous publiez la version 2" in card
     assert "Les 2 personnes dedans finissent leur version" in card

@@ -48,6 +48,7 @@ export function saving(form, textarea, state) {
         saved = text
         say("enregistré", "kept")
       }
+      document.body.dispatchEvent(new Event("relance-saved"))
     } catch (error) {
       since ??= hour(form.dataset.zone)
       const ended = error instanceof SignedOut
