@@ -13,6 +13,7 @@ import asyncpg
 
 from server.store.tenure import process_of
 from tests.crash.server import Server
+from tests.crash.verdict import LEFT
 from tests.processes import Command
 
 #: What the verdict reads.
@@ -71,6 +72,18 @@ def copied(address: str, place: Path) -> Path:
     connection.commit()
     connection.close()
     return place
+
+
+def at_rest(address: str) -> bool:
+    """Nothing left to do: asked of the base itself, whose servers are not to wait for who looks."""
+
+    async def left() -> int:
+        conn = await asyncpg.connect(address)
+        found = await conn.fetchval(LEFT)
+        await conn.close()
+        return int(found)
+
+    return asyncio.run(left()) == 0
 
 
 def senders(copy: Path) -> set[int]:

@@ -14,16 +14,16 @@ from tests.crash.database import BrokenDatabase, broken_database
 from tests.crash.history import kept_on_failure
 from tests.crash.load import Visitors, numbers
 from tests.crash.project import write_project
-from tests.crash.several import Process, copied, senders, wait_until
+from tests.crash.several import Process, at_rest, copied, senders, wait_until
 from tests.crash.sink import Sink
-from tests.crash.verdict import assert_nothing_lost_nothing_twice, settled
+from tests.crash.verdict import assert_nothing_lost_nothing_twice
 
 #: A thousand by `KILLS=1000`: `make chaos`.
 KILLS = int(os.environ.get("KILLS", "2"))
 ROLES = "recevoir,avancer,envoyer"
-#: One round in so many freezes a server for longer than its transactions may last, and one loses the base
-#: to its replica.
-LONG, LOST = 20, 12
+#: One round in so many freezes a server for longer than its transactions may last, one for longer than it may
+#: have a message to send (two calls and a minute), and one loses the base to its replica.
+LONG, LONGEST, LOST = 20, 100, 12
 #: So many are answered in each round, beside whatever load.
 ENOUGH = 10
 #: By how much the clock of each server is off, in seconds.
@@ -44,6 +44,13 @@ def trouble(round_: int) -> Callable[[BrokenDatabase], None]:
     return TROUBLES[round_ % len(TROUBLES)]
 
 
+def frozen_for(round_: int, chance: random.Random) -> float:
+    """For how many seconds a server is frozen in that round."""
+    if round_ % LONGEST == LONGEST - 1:
+        return 200
+    return 20 if round_ % LONG == LONG - 1 else chance.random()
+
+
 @pytest.mark.timeout(1800)
 def test_servers_killed_and_paused_and_a_base_that_fails_lose_nothing_and_double_nothing(
     tmp_path: Path,
@@ -55,6 +62,8 @@ def test_servers_killed_and_paused_and_a_base_that_fails_lose_nothing_and_double
     skews = dict(zip(ports, SKEWS, strict=True))
     with kept_on_failure(tmp_path, "plusieurs") as history, ExitStack() as stack:
         sink, database = stack.enter_context(Sink()), stack.enter_context(broken_database())
+        place = tmp_path / "copie.db"
+        stack.callback(lambda: copied(database.direct, place))  # kept, whatever the verdict
         folder = write_project(tmp_path / "projet", port=ports[0], smtp=sink.port)
         written = (folder / "relance.toml").read_text("utf-8")
         (folder / "relance.toml").write_text(f'base = "{database.address}"\n{written}', "utf-8")
@@ -68,21 +77,23 @@ def test_servers_killed_and_paused_and_a_base_that_fails_lose_nothing_and_double
             assert one.wait_ready()
         for round_ in range(KILLS):
             struck, frozen = (ports[(round_ + n) % 3] for n in (0, 1))
+            pause = frozen_for(round_, chance)
             with ExitStack() as visiting:
                 crowds = [
-                    visiting.enter_context(Visitors(one.url, people, threads=2, history=history))
+                    visiting.enter_context(
+                        Visitors(one.url, people, threads=2, rest=pause / 200, history=history)
+                    )
                     for one in there.values()
                 ]
                 for crowd in crowds:
                     crowd.wait_answered(10)
                 time.sleep(chance.random() * 0.5)
-                long = round_ % LONG == LONG - 1
                 history.note(frozen, "pause")
                 with there[frozen].paused():
                     history.note("base", "trouble", round_)
                     trouble(round_)(database)
                     history.note("base", "trouble", round_, "ok")
-                    time.sleep(20 if long else chance.random())
+                    time.sleep(pause)
                     there[struck].kill()
                     history.note(struck, "kill")
                     time.sleep(chance.random())
@@ -92,8 +103,7 @@ def test_servers_killed_and_paused_and_a_base_that_fails_lose_nothing_and_double
             for crowd in crowds:
                 acknowledged |= crowd.acknowledged
             assert there[struck].wait_ready()
-        place = tmp_path / "copie.db"
-        wait_until(lambda: settled(copied(database.direct, place)), 120)
+        wait_until(lambda: at_rest(database.direct), 120)
         assert {one.process.returncode for one in there.values()} == {None}, "one left unasked"
         for one in there.values():
             assert one.stop() < 12

@@ -12,9 +12,9 @@ from bench.ports import free_port
 from tests.crash.load import Visitors, numbers
 from tests.crash.project import write_project
 from tests.crash.releases import LaterProcess, later_release
-from tests.crash.several import Process, copied, wait_until
+from tests.crash.several import Process, at_rest, copied, wait_until
 from tests.crash.sink import Sink
-from tests.crash.verdict import assert_nothing_lost_nothing_twice, settled
+from tests.crash.verdict import assert_nothing_lost_nothing_twice
 from tests.processes import command as relance
 
 ROLES = "recevoir,avancer,envoyer"
@@ -84,7 +84,7 @@ def test_a_release_takes_the_place_of_another_and_every_visitor_is_answered(
         assert other.stop() < 12
         assert "avancer,envoyer,recevoir" in rows(address).values(), "the next helps in everything"
         place = tmp_path / "copie.db"
-        wait_until(lambda: settled(copied(address, place)), 120)
+        wait_until(lambda: at_rest(address), 120)
         waiting.stop()
         wait_until(lambda: "recevoir,avancer,envoyer" in rows(address).values(), 30)
         again.stop()

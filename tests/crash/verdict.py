@@ -7,16 +7,19 @@ from pathlib import Path
 from tests.crash.project import TEAM
 from tests.crash.sink import Sink
 
+#: How much there is left to do: pending events, active enrolments, messages on their way.
+LEFT = """
+SELECT (SELECT count(*) FROM events WHERE pending)
+    + (SELECT count(*) FROM enrolments WHERE active)
+    + (SELECT count(*) FROM outbox WHERE state IN ('pending', 'sending'))
+"""
+
 
 def settled(database: Path) -> bool:
-    """Nothing left to do: no pending event, no active enrolment, no message on its way."""
+    """Nothing left to do."""
     connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
     try:
-        (left,) = connection.execute(
-            "SELECT (SELECT count(*) FROM events WHERE pending)"
-            " + (SELECT count(*) FROM enrolments WHERE active)"
-            " + (SELECT count(*) FROM outbox WHERE state IN ('pending', 'sending'))"
-        ).fetchone()
+        (left,) = connection.execute(LEFT).fetchone()
     finally:
         connection.close()
     return left == 0
