@@ -9,8 +9,8 @@ from typing import Any
 from relance.safe_cells import plain
 from server.imports.cells import Read, Unfit
 
-#: Texts whose meaning is kept from one part of a file to the next.
-_KEPT = 20_000
+#: How much is kept from one part of a file to the next: the signs of each text, and what it takes besides.
+_KEPT, _EACH = 2_000_000, 50
 
 
 class ImportedColumn:
@@ -21,22 +21,26 @@ class ImportedColumn:
         self._where = f"champ « {field} » : " if field else ""
         self._known: dict[str, Any] = {}
         self._unfit: dict[str, str] = {}
+        self._kept = 0
 
     def values(self, cells: Sequence[str], faults: dict[int, str]) -> Sequence[Any]:
         """What these cells say, None for an empty one; `faults` learns, by place, why one is refused.
 
         Of a place that has a fault already, it stays.
         """
-        if len(self._known) > _KEPT:
-            self._known.clear()
-            self._unfit.clear()
         for text in set(cells).difference(self._known):
             self._known[text] = self._value(text)
+            self._kept += len(text) + _EACH
         if self._unfit:
             for place, text in enumerate(cells):
                 if (why := self._unfit.get(text)) is not None:
                     faults.setdefault(place, why)
-        return list(map(self._known.__getitem__, cells))
+        values = list(map(self._known.__getitem__, cells))
+        if self._kept > _KEPT:
+            self._known.clear()
+            self._unfit.clear()
+            self._kept = 0
+        return values
 
     def _value(self, cell: str) -> Any:
         text = cell.strip()

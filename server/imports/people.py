@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, repeat
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from relance.channel_type import ChannelType
@@ -126,7 +127,17 @@ class People:
 
     def read(self, rows: Sequence[SheetRow]) -> tuple[Sequence[ImportedPerson], Sequence[Reject]]:
         """The people these rows are about, and why the others are refused."""
-        faults = {place: row.fault for place, row in enumerate(rows) if row.fault is not None}
+        sound = [row for row in rows if row.fault is None]
+        people, faults = self._people(sound)
+        rejects = [refused(row, row.fault) for row in rows if row.fault is not None]
+        rejects += [refused(sound[place], why) for place, why in faults.items()]
+        return people, sorted(rejects, key=attrgetter("line"))
+
+    def _people(
+        self, rows: Sequence[SheetRow]
+    ) -> tuple[Sequence[ImportedPerson], Mapping[int, str]]:
+        """The people of these rows, and why those of some places are refused."""
+        faults: dict[int, str] = {}
         fields = {
             field.column.name: column.values([row.cells[place] for row in rows], faults)
             for place, field, column in self._fields
@@ -141,10 +152,7 @@ class People:
         fields[EMAIL_FIELD] = [None if one is None else one.written for one in addresses]
         values = zip(*(fields[name] for name in self.columns), strict=True)
         people = map(ImportedPerson, lines, identities, values, lists, tags, silence, instants)
-        if not faults:
-            return list(people), ()
-        rejects = [refused(rows[place], why) for place, why in sorted(faults.items())]
-        return [one for place, one in enumerate(people) if place not in faults], rejects
+        return [one for place, one in enumerate(people) if place not in faults], faults
 
     def _said(
         self, rows: Sequence[SheetRow], faults: dict[int, str]

@@ -13,7 +13,8 @@ _ORDER = (Placement.EVERYWHERE, Placement.BY_LEAD, Placement.BY_KEY, Placement.A
 #: Rows as PostgreSQL last counted them; -1 where it never did.
 _SIZES = text(
     "SELECT relname, CAST(reltuples AS BIGINT), pg_total_relation_size(oid) FROM pg_class "
-    "WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'"
+    "WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema()) "
+    "AND relkind = 'r'"
 )
 _CITUS = text("SELECT extversion FROM pg_extension WHERE extname = 'citus'")
 _LEADS = text("SELECT count(*) FROM leads")

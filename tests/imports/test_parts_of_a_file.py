@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from relance.host import Identities, Incoming
 from relance.testing import VirtualClock
 from server.imports import delimited, mojibake
+from server.imports.columns import ImportedColumn
 from server.imports.delimited import Delimited
 from server.intake.intake import Intake
 from server.store.store import Store
@@ -102,3 +103,17 @@ def test_a_block_read_at_once_is_what_its_lines_are_one_by_one(
 def test_a_text_in_everyday_french_is_none_that_was_encoded_twice(text: str) -> None:
     """What is not looked at by ftfy is what it would leave as it is."""
     assert mojibake.suspected([text]) or not badness.is_bad(text)
+
+
+def test_a_text_that_comes_back_is_read_once_and_nothing_is_kept_of_long_ones() -> None:
+    read: list[str] = []
+
+    def kept(text: str) -> str:
+        read.append(text)
+        return text
+
+    column = ImportedColumn(kept)
+    towns, comments = ["Laval", "Gaspé"], [f"{n} {'x' * 4_000}" for n in range(600)]
+    for part in (towns, towns, comments, comments):
+        assert column.values(part, {}) == part
+    assert len(read) == len(towns) + 2 * len(comments)
