@@ -17,6 +17,8 @@ import aiosqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from server.store.one_trip import OneTrip
+
 #: Calls that end something: they are neither interrupted nor refused, so that it does end.
 _ENDING = ("rollback", "close")
 _COMMIT = "commit"
@@ -35,6 +37,10 @@ class Uncut(aiosqlite.Connection):
         self._thread.daemon = True
         #: How the transaction under way was cancelled, if it was.
         self.cut: asyncio.CancelledError | None = None
+
+    def cursor(self) -> OneTrip:  # type: ignore[override]
+        """A cursor that goes to the thread once a statement."""
+        return OneTrip(self)
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **options: Any) -> Any:
         name = getattr(fn, "__name__", "")
