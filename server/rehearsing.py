@@ -13,7 +13,7 @@ import base64
 import contextlib
 import json
 import os
-import resource
+import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -34,9 +34,12 @@ from server.settings import Settings, load_settings
 from server.setup import setup_of
 from server.simulation import ScenarioResult, run_scenarios
 
-_COMMAND = ("-m", "server.rehearsing")
+#: `-P`: what lies where the server was started is none of its modules.
+_COMMAND = ("-P", "-m", "server.rehearsing")
 #: A line of what it answers, which holds all that failed.
 _LONGEST_LINE = 16 * 1024 * 1024
+#: Of what it complains of, how much is kept: its end says why it ended.
+_COMPLAINT = 64 * 1024
 #: Of what was found where a line does not hold, how much is said.
 _FOUND = 5
 
@@ -122,7 +125,7 @@ async def _apart(
     given, said, complaint = child.stdin, child.stdout, child.stderr
     if given is None or said is None or complaint is None:
         raise RuntimeError("a process asked for pipes has none")
-    complaints = asyncio.create_task(complaint.read())
+    complaints = asyncio.create_task(_end_of(complaint))
     try:
         with contextlib.suppress(
             ConnectionError
@@ -147,6 +150,13 @@ async def _apart(
         await child.wait()
 
 
+async def _end_of(complaint: asyncio.StreamReader) -> bytes:
+    kept = b""
+    while read := await complaint.read(_COMPLAINT):
+        kept = (kept + read)[-_COMPLAINT:]
+    return kept
+
+
 def _packed(files: ProjectFiles) -> bytes:
     mine = edited(files).contents
     return json.dumps({name: base64.b64encode(one).decode() for name, one in mine.items()}).encode()
@@ -159,30 +169,37 @@ def _unpacked(packed: bytes) -> ProjectFiles:
 
 def _main(folder: Path) -> None:
     _yield_to_others()
+    say = _say_alone()
     try:
         settings = load_settings(folder)
         plugins = load_plugins(settings.enabled, settings.disabled)
         files = _unpacked(sys.stdin.buffer.read())
         reading = DraftReader(plugins, setup_of(settings, files)).read(files, None)
-        _say(asdict(rehearse(reading, plugins, settings, _announce)))
+
+        def announce(current: ScenarioBegun, done: int, total: int) -> None:
+            say({"begins": asdict(current), "done": done, "total": total})
+
+        say(asdict(rehearse(reading, plugins, settings, announce)))
     except RelanceError as error:
-        _say({"refused": str(error)})
+        say({"refused": str(error)})
 
 
-def _announce(current: ScenarioBegun, done: int, total: int) -> None:
-    _say({"begins": asdict(current), "done": done, "total": total})
+def _say_alone() -> Callable[[Mapping[str, object]], None]:
+    """What answers; all that others print, an extension say, is no answer, and goes to complaints."""
+    answer = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 
+    def say(said: Mapping[str, object]) -> None:
+        answer.write(json.dumps(said) + "\n")
+        answer.flush()
 
-def _say(said: Mapping[str, object]) -> None:
-    sys.stdout.write(json.dumps(said) + "\n")
-    sys.stdout.flush()
+    return say
 
 
 def _yield_to_others() -> None:
     """Leave the processor to the server, and end though it be no longer there to end this."""
     os.nice(5)
-    most = int(SECONDS_OF_ALL)
-    resource.setrlimit(resource.RLIMIT_CPU, (most, most))
+    signal.alarm(int(SECONDS_OF_ALL))
 
 
 if __name__ == "__main__":

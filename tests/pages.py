@@ -236,7 +236,7 @@ CLOSED = {
     "/bibliotheque/{modele}": Access.WRITE,
     "/publier": Access.PUBLISH,
     "/publier/demander": Access.WRITE,
-    "/publier/scenarios": Access.READ,
+    "/publier/scenarios": Access.SIGNED_IN,
     "/publier/demandes": Access.SIGNED_IN,
     "/publier/demandes/{demande}": Access.SIGNED_IN,
     "/campagnes/{campagne}": Access.READ,

@@ -22,7 +22,7 @@ WORDS: Words = {
     Gesture.LET_GO: '"leave" pour',
     Gesture.TRY: '"trial"',
     Gesture.REPLAY: "la page des scénarios d’un script",
-    Gesture.DESPITE: '"malgre_scenarios": true, avec "note"',
+    Gesture.DESPITE: '"malgre_scenarios": true, avec "note", par une session',
 }
 #: The members that say the arguments of orders which are not called alike.
 _MEMBERS: Mapping[str, str] = {"comment": "en_retard", "duree": "secondes"}

@@ -340,7 +340,8 @@ class Publishing:
             ) from error
         if reading.problems:
             return PublishAnswer(problems=reading.problems)
-        self.rehearsal = found
+        # Those of former files, which are published again, were not played: they are, behind.
+        self.rehearsal = found if order.again is None else DraftRehearsal()
         if not found.passes:
             log.warning("%s publie malgré des scénarios : %s", order.who, found.overlooked)
         return PublishAnswer(await self._note_seen(), (), changes, rehearsal=found)

@@ -5,6 +5,8 @@ One draft at a time, and never for ever: a scenario that does not end is given u
 
 import asyncio
 import contextlib
+import logging
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from time import monotonic
@@ -17,6 +19,8 @@ from server.publication.draft import edited
 from server.publication.reading import DraftReading
 from server.system_words import os_message
 
+log = logging.getLogger("relance.rules")
+
 #: How long one may take, and what comes before the first: all is read, and made to run.
 SECONDS_OF_ONE, SECONDS_OF_READING = 60.0, 300.0
 #: How long they may take, all together.
@@ -25,8 +29,10 @@ SECONDS_OF_ALL = 600.0
 _WATCHED = 0.25
 #: Of how many drafts what was found is kept: the one that is written, and those before it.
 _KEPT = 4
-#: How long, in seconds, what kept them from being played is held to keep them still.
+#: How long, in seconds, what kept them from being played is held to keep them still; as long, at least,
+#: as it took to find: who passes over it has the time to say why before they are all played again.
 _UNPLAYED = 20.0
+_UNEXPECTED = "Une erreur imprévue les a arrêtés ; elle est notée dans le journal du serveur."
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +83,8 @@ class Rehearsals:
     def __init__(self, play: Play) -> None:
         self._play = play
         self._turn = asyncio.Lock()
-        self._found: dict[str, DraftRehearsal] = {}
-        #: When the last were played (monotonic).
-        self._last = 0.0
+        #: How they went, and until when that is held to be so (monotonic).
+        self._found: dict[str, tuple[DraftRehearsal, float]] = {}
         self._playing: dict[str, _Playing] = {}
 
     async def of(self, reading: DraftReading) -> DraftRehearsal:
@@ -107,10 +112,8 @@ class Rehearsals:
 
     def _lately(self, digest: str) -> DraftRehearsal | None:
         """How they went; what kept them from being played is asked again after a while."""
-        found = self._found.get(digest)
-        if found is not None and found.unplayed and monotonic() - self._last > _UNPLAYED:
-            return None
-        return found
+        found, until = self._found.get(digest, (None, 0.0))
+        return found if monotonic() < until else None
 
     def _begun(self, digest: str, reading: DraftReading) -> _Playing:
         for other, former in list(self._playing.items()):
@@ -135,9 +138,12 @@ class Rehearsals:
         self, digest: str, reading: DraftReading, progress: RehearsalProgress
     ) -> DraftRehearsal:
         async with self._turn:
+            began = monotonic()
             found = await self._bounded(digest, reading, progress)
         self._found.pop(digest, None)
-        self._found[digest], self._last = found, monotonic()
+        now = monotonic()
+        held = max(_UNPLAYED, now - began) if found.unplayed else math.inf
+        self._found[digest] = found, now + held
         for old in list(self._found)[:-_KEPT]:
             del self._found[old]
         return found
@@ -157,6 +163,9 @@ class Rehearsals:
             return DraftRehearsal(digest, unplayed=os_message(error))
         except RelanceError as error:
             return DraftRehearsal(digest, unplayed=str(error))
+        except Exception:
+            log.exception("scénarios d’une publication : erreur imprévue")
+            return DraftRehearsal(digest, unplayed=_UNEXPECTED)
         finally:
             if not task.done():
                 task.cancel()

@@ -53,6 +53,8 @@ _NO_CHANNEL = (
     "aucun canal n’envoie de courriel à l’équipe : réglez «\u00a0serveur\u00a0» dans [email]"
 )
 _LOST = "la connexion s’est perdue pendant que le courriel partait : il a pu partir"
+#: What its page says of one that did not leave, or perhaps.
+_GONE = {FAILED: "Il n’est pas parti", DOUBTFUL: "On ne sait pas s’il est parti"}
 _RESTORED = "La base a été restaurée : les envois d’avant ne sont pas refaits."
 
 
@@ -221,8 +223,8 @@ class ReportMailing:
             values = self._outcome(mail, outcome)
             await report_mails.put(conn, mail, **values)
             if mail.fault is None and values["state"] in (SENT, FAILED, DOUBTFUL):
-                said = f"Il n’est pas parti à {account.email} : {values['reason']}."
-                fault = None if values["state"] == SENT else said
+                gone = _GONE.get(str(values["state"]))
+                fault = gone and f"{gone} à {account.email} : {values['reason']}."
                 await saved_reports.change(conn, saved.id, fault=fault)
             crash_point("report_mail.before_settle_commit")
         crash_point("report_mail.after_settle_commit")

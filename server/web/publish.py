@@ -56,6 +56,10 @@ STILL_PLAYED = (
     "Les scénarios sont encore joués : rien n’est publié. Ce qui est rempli ici est gardé ; envoyez-le de "
     "nouveau dans un instant."
 )
+_PLAYED_SINCE = (
+    "Les scénarios ont fini d’être joués, et ils passent. Rien n’est encore publié : envoyez de nouveau ce "
+    "qui est rempli ici."
+)
 _SCENARIO = re.compile(r"^[ \t]*sc[ée]nario\s", re.MULTILINE | re.IGNORECASE)
 #: A problem says first where it is.
 _PLACE = re.compile(r"(?P<file>[^:]+\.\w+), ligne \d+ ?:")
@@ -204,7 +208,8 @@ class PublishPage:
         if order.seen is not None and answer.mark and order.seen != answer.mark:
             refused, about = CHANGED_SINCE, "vu"
         if about == "malgre_scenarios" and isinstance(rehearsal, DraftRehearsal):
-            refused = rehearsal.headline and f"{rehearsal.headline} Rien n’a été publié."
+            headline = rehearsal.headline
+            refused = f"{headline} Rien n’a été publié." if headline else _PLAYED_SINCE
         people = people_in(answer.changes)
         entering = sum(one.count or 0 for one in answer.changes if one.change == "entering")
         asks = self._asks(request)

@@ -113,10 +113,13 @@ async def test_a_scenario_that_does_not_end_is_given_up_and_named(
 async def test_what_keeps_scenarios_from_being_played_is_said_and_tried_again_later(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answers = iter([RelanceError("Le réglage est faux."), DraftRehearsal("", 1)])
+    wrong = RelanceError("Le réglage est faux."), KeyError("une faute d’extension")
+    answers, clock, lasts = iter([*wrong, DraftRehearsal("", 1)]), 0.0, iter([0.0, 100.0, 0.0])
+    monkeypatch.setattr(bounds, "monotonic", lambda: clock)
 
     async def play(_: RehearsalProgress) -> DraftRehearsal:
-        found = next(answers)
+        nonlocal clock
+        found, clock = next(answers), clock + next(lasts)
         if isinstance(found, Exception):
             raise found
         return found
@@ -127,5 +130,9 @@ async def test_what_keeps_scenarios_from_being_played_is_said_and_tried_again_la
             "n’ont pas pu être joués. Le réglage est faux."
             in (await rehearsals.of(reading)).headline
         )
-    monkeypatch.setattr(bounds, "_UNPLAYED", -1.0)
+    clock += 21
+    assert "Une erreur imprévue les a arrêtés" in (await rehearsals.of(reading)).unplayed
+    clock += 90
+    assert not (await rehearsals.of(reading)).passes, "it took long: there is the time to say why"
+    clock += 20
     assert (await rehearsals.of(reading)).passes

@@ -254,12 +254,12 @@ async def test_scenarios_are_passed_over_by_who_asks_and_known_to_who_agrees(
     assert "malgre-scenarios" not in page
     # What fails besides, since then (a plugin was changed, say), is nobody's to have overlooked.
     rehearsals = site.runtime.publishing.rehearsals
-    ((digest, found),) = rehearsals._found.items()
-    rehearsals._found[digest] = replace(found, failed=[*found.failed, *found.failed])
+    ((digest, (found, until)),) = rehearsals._found.items()
+    rehearsals._found[digest] = replace(found, failed=[*found.failed, *found.failed]), until
     late = await answer(other, 1, "accorder")
     assert (late.status_code, await site.count("publications")) == (409, 0)
     assert "Depuis la demande n° 1, des scénarios échouent" in said(late)
-    rehearsals._found[digest] = found
+    rehearsals._found[digest] = found, until
     assert (await answer(other, 1, "accorder")).status_code == 303
     ((note,),) = await site.rows("SELECT note FROM publications")
     assert "Publié quand même. 1 scénario échoue" in note.replace("\u00a0", " ")

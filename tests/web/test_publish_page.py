@@ -60,6 +60,17 @@ fin
 #: Of two scenarios, the second fails; and how it passes.
 FAILING = FIRST + _TRY.format("venu", "Venu") + _TRY.format("perdu", "Jamais")
 PASSING = FAILING.replace("Jamais", "Venu")
+#: An extension that prints as it is read.
+_NOISE = """\
+import sys
+
+class Noise:
+    def find_spec(self, name, path=None, target=None):
+        if name.startswith("plugins."):
+            print("bruit", name)
+
+sys.meta_path.insert(0, Noise())
+"""
 
 
 @pytest.fixture
@@ -149,8 +160,13 @@ async def played(client: httpx.AsyncClient, path: str = "/publier/scenarios?choi
 
 
 async def test_a_scenario_that_fails_keeps_a_draft_from_being_published_unless_passed_over(
-    site: Site, monkeypatch: pytest.MonkeyPatch
+    site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    (tmp_path / "server.py").write_text("raise SystemExit('not ours')", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)  # what lies where the server was started is none of its modules
+    (noisy := tmp_path / "bruit").mkdir()
+    (noisy / "sitecustomize.py").write_text(_NOISE, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(noisy))
     script = site.runtime.settings.folder / "regles.relance"
     script.write_text(FAILING, encoding="utf-8")
     page = (await site.client.get("/publier")).text
@@ -164,6 +180,8 @@ async def test_a_scenario_that_fails_keeps_a_draft_from_being_published_unless_p
     assert "trouvé : Lead étiqueté (Jamais) : faux" in said
     assert 'name="malgre-scenarios"' in part
     assert "malgre-scenarios" not in await played(site.client, "/publier/scenarios")
+    ticked = await played(site.client, "/publier/scenarios?choix=oui&malgre=oui")
+    assert 'value="oui" checked' in ticked
     monkeypatch.setattr(sys, "executable", "/nowhere")  # the same files are not played again
     refused = await site.client.post("/publier", data={**seen, "note": "vite"})
     assert (refused.status_code, await site.count("publications")) == (409, 0)
@@ -179,7 +197,7 @@ async def test_a_scenario_that_fails_keeps_a_draft_from_being_published_unless_p
         tried = (await program.post(f"{url}/publications", json={"trial": True})).json()
         (failed,) = tried["scenarios_en_echec"]
         assert (failed["scenario"], failed["ligne"], tried["scenarios_joues"]) == ("perdu", 18, 2)
-        assert '"malgre_scenarios": true, avec "note"' in tried["refus"]
+        assert '"malgre_scenarios": true, avec "note", par une session' in tried["refus"]
         for where in ("publications", "asked-publications"):
             kept = await program.post(f"{url}/{where}", json={})
             why = kept.json()["errors"][0]["pointer"]
@@ -231,8 +249,10 @@ async def test_what_is_played_for_long_keeps_neither_other_orders_nor_a_form_wai
     long = spool.leave(folder, Order(PUBLISH, PublishOrder("zoé").arguments(), "zoé"))
     other = spool.leave(folder, Order(DECLINE, {"numero": "9", "pourquoi": "x"}, "zoé"))
     seen = await shown(site)
-    kept = await site.client.post("/publier", data={**seen, "note": "vite"})
+    force = {"note": "vite", "malgre-scenarios": "oui"}
+    kept = await site.client.post("/publier", data={**seen, **force})
     assert (kept.status_code, await site.count("publications")) == (409, 0)
+    assert "?choix=oui&amp;malgre=oui" in kept.text, "what was ticked is, once they were played"
     assert "Les scénarios sont encore joués : rien n’est publié." in plain(kept.text)
     assert ">vite</textarea>" in kept.text
     part = (await site.client.get("/publier/scenarios")).text
@@ -249,6 +269,23 @@ async def test_what_is_played_for_long_keeps_neither_other_orders_nor_a_form_wai
     done, said = answer
     assert (done, PublishAnswer.of(said).rehearsal.success) == (True, "40\u00a0scénarios passent.")
     assert await site.count("publications") == 1
+
+    ended.clear()
+    (folder / "regles.relance").write_text(CHANGED, encoding="utf-8")
+    (folder / "autre.relance").write_text(PASSING.replace("Accueil", "Autre"), encoding="utf-8")
+    seen, attempt = await shown(site), site.runtime.publishing.attempt
+
+    async def overtaken(order: PublishOrder) -> PublishAnswer:
+        ended.set()  # they end once the form has given up waiting, before it is shown again
+        while site.runtime.publishing.rehearsals.how_far is not None:
+            await asyncio.sleep(0)
+        return await attempt(order)
+
+    monkeypatch.setattr(site.runtime.publishing, "attempt", overtaken)
+    kept = await site.client.post("/publier", data=seen)
+    assert (kept.status_code, await site.count("publications")) == (409, 1)
+    assert "ils passent. Rien n’est encore publié" in plain(kept.text)
+    assert (await site.client.post("/publier", data=seen)).status_code == 303
 
 
 async def test_what_a_start_publishes_is_kept_back_by_no_scenario_and_what_fails_is_known_soon(
@@ -269,6 +306,14 @@ async def test_what_a_start_publishes_is_kept_back_by_no_scenario_and_what_fails
     assert await site.count("publications") == 1
     assert "scenarios" not in {one.code for one in server.concerns()}
     watching = asyncio.create_task(server.publishing.watch())
+    async with asyncio.timeout(20):
+        while not (found := [one for one in server.concerns() if one.code == "scenarios"]):
+            await asyncio.sleep(0.01)
+    again = PublishOrder("zoé", again=1)
+    (server.settings.folder / "regles.relance").write_text(FIRST, encoding="utf-8")
+    await server.publishing.publish(PublishOrder("zoé"), unwritten)
+    assert "scenarios" not in {one.code for one in server.concerns()}
+    await server.publishing.publish(again, unwritten)  # former files are kept back by none either
     async with asyncio.timeout(20):
         while not (found := [one for one in server.concerns() if one.code == "scenarios"]):
             await asyncio.sleep(0.01)
