@@ -56,6 +56,7 @@ def test_a_script_is_well_formed(name: str) -> None:
     assert format_source(source, workspace().plugins.catalogue) == source
 
 
+@pytest.mark.timeout(900)
 def test_each_campaign_is_tried_on_several_paths_and_holds() -> None:
     """Together, since they are played together: on one stage, as `relance test` does."""
     tried = Counter(dict.fromkeys(SCRIPTS, 0))

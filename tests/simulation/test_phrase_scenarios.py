@@ -16,6 +16,7 @@ PLAYED = of_folder(SCENARIOS).scenarios
 TEAM = built_in().people(on_disk(SCENARIOS))
 
 
+@pytest.mark.timeout(900)
 async def test_the_scenarios_of_the_catalogue_hold_played_one_after_the_other_on_one_stage():
     results = await run_scenarios(of_folder(SCENARIOS), built_in(), people=TEAM)
     assert [result.scenario for result in results] == list(PLAYED)
