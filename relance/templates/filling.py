@@ -109,7 +109,7 @@ class _Child:
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
-            command = [sys.executable, "-m", "relance.templates.filler"]
+            command = [sys.executable, "-P", "-m", "relance.templates.filler"]
             self._process = subprocess.Popen(  # noqa: S603 — ourselves
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
             )

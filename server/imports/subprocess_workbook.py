@@ -32,7 +32,7 @@ class SubprocessWorkbook:
     def __init__(self, path: Path) -> None:
         self._name = path.name
         self._share = 0.0
-        command = [sys.executable, "-m", "server.imports.subprocess_workbook", str(path)]
+        command = [sys.executable, "-P", "-m", "server.imports.subprocess_workbook", str(path)]
         self._process = subprocess.Popen(  # noqa: S603 — ourselves
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
         )

@@ -24,7 +24,7 @@ from server.web.prose import ProseLine, parted, prose
 
 #: How long they may take, all together.
 _SECONDS = 60.0
-_COMMAND = ("-m", "server.cli.main", "test")
+_COMMAND = ("-P", "-m", "server.cli.main", "test")
 _CHECKED = "vérifier"
 #: Where scenarios are made, by the script that they try.
 ATTEMPTS = "/essais/"
