@@ -111,6 +111,7 @@ const proposing = (field) => {
   field.addEventListener("keydown", (event) => {
     if (event.key === " " && event.ctrlKey) {
       event.preventDefault();
+      clearTimeout(timer); // what was to be proposed by itself would take this one's place, or close it
       ask();
     } else if (!list.hidden && !event.isComposing) {
       const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
