@@ -285,6 +285,7 @@ async def test_what_is_played_for_long_keeps_neither_other_orders_nor_a_form_wai
     kept = await site.client.post("/publier", data=seen)
     assert (kept.status_code, await site.count("publications")) == (409, 1)
     assert "ils passent. Rien n’est encore publié" in plain(kept.text)
+    monkeypatch.setattr(office, "_REHEARSAL_SECONDS", 20)
     assert (await site.client.post("/publier", data=seen)).status_code == 303
 
 
