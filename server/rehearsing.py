@@ -127,9 +127,8 @@ async def _apart(
         raise RuntimeError("a process asked for pipes has none")
     complaints = asyncio.create_task(_end_of(complaint))
     try:
-        with contextlib.suppress(
-            ConnectionError
-        ):  # it ended at once: what it complains of says why
+        # Where it ended at once, what it complains of says why.
+        with contextlib.suppress(ConnectionError):
             given.write(await asyncio.to_thread(_packed, reading.files))
             await given.drain()
             given.close()

@@ -103,13 +103,13 @@ class Stretch:
     ) -> None:
         self.reach = max(way.line.reach for way in ways)
         self._version = version
-        self._gone = [_Gone(door, way, version, scope) for way in ways]
+        self._ways = [_WayTaken(door, way, version, scope) for way in ways]
         rest = ways[0].line.rest
         self._deadline = Deadline(rest.wait, version, scope, door.rows) if rest else None
         changes = {
             **door.changes,
             "statement": _either(holds, [way.line.next for way in ways]),
-            "moves": batch.c.moves + _either(holds, [each.moves for each in self._gone]),
+            "moves": batch.c.moves + _either(holds, [each.moves for each in self._ways]),
             "visit": VISIT + _either(holds, range(len(ways))),
         }
         steps = [_last_step(way.line) for way in ways]
@@ -122,7 +122,7 @@ class Stretch:
     async def run(self, tick: Tick) -> Sequence[int]:
         """Move those who stand here; where they may stand next."""
         visit = tick.visit()
-        for _ in self._gone[1:]:
+        for _ in self._ways[1:]:
             tick.visit()
         holes: dict[str, Any] = {}
         until: Micros | None = None
@@ -133,14 +133,14 @@ class Stretch:
         if self._deadline is not None and until is None:
             await self._deadline.write(tick, visit)
         follow = []
-        for number, gone in enumerate(self._gone):
-            if await gone.run(tick, visit + number):
-                follow.append(gone.next)
+        for number, way in enumerate(self._ways):
+            if await way.run(tick, visit + number):
+                follow.append(way.next)
         # Whoever came to rest stays, if all rest until later.
         return () if until is not None and until > tick.now else follow
 
 
-class _Gone:
+class _WayTaken:
     """What those who went a way did there."""
 
     def __init__(self, door: Door, way: WayOn, version: Version, scope: Scope) -> None:
