@@ -19,6 +19,7 @@ from httpx._transports import default
 from sqlalchemy import make_url
 
 from relance.testing import VirtualClock
+from server.http import deadline
 from server.store import connect
 from server.store.store import Store
 from tests import compiling
@@ -51,6 +52,8 @@ hypothesis.settings.load_profile("relance")
 default.create_ssl_context = cache(default.create_ssl_context)
 # Beside load a visitor waits: five seconds are httpx's, and no promise of ours.
 DEFAULT_TIMEOUT_CONFIG.connect = DEFAULT_TIMEOUT_CONFIG.read = DEFAULT_TIMEOUT_CONFIG.pool = 60.0
+# So does the server, beside a disk that others fill: the tests of that bound set their own.
+deadline.ANSWER_SECONDS = 60.0
 
 
 def pytest_collection_finish() -> None:

@@ -1,13 +1,13 @@
 """`relance sante` says what `/sante` says, beside a running server and without one."""
 
 import json
-import sqlite3
 from pathlib import Path
 
 from relance.host import Identities, Incoming
 from server.runtime import Runtime
 from server.settings import load_settings
 from tests.cli.test_explain import relance
+from tests.locking import writing
 from tests.whole import running
 
 
@@ -54,13 +54,8 @@ async def test_without_a_server_errors_of_the_rules_are_told(project: Path) -> N
 
 async def test_behind_a_lock_it_answers_within_a_bound(project: Path) -> None:
     settings = load_settings(project, {"RELANCE_PORT": "0"})
-    async with running(Runtime(settings)):
-        held = sqlite3.connect(project / ".relance" / "relance.db", isolation_level=None)
-        held.execute("BEGIN IMMEDIATE")
-        try:
-            said = await relance("sante", str(project), "--json")
-        finally:
-            held.rollback()
-            held.close()
+    base = project / ".relance" / "relance.db"
+    async with running(Runtime(settings)), writing(base):
+        said = await relance("sante", str(project), "--json")
     answer = json.loads(said.out)
     assert (said.code, answer["base_inscriptible"]) == (1, False)

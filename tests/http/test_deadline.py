@@ -1,10 +1,8 @@
 """A base that is locked or slow: answered 503 in time, told by `/sante`, and nothing counted twice."""
 
 import asyncio
-import sqlite3
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
@@ -14,24 +12,11 @@ from starlette.responses import Response
 from server.health import checkup
 from server.http import deadline
 from tests.http.conftest import Site, Start, plugin, route
+from tests.locking import writing
 
 
-@asynccontextmanager
-async def locked(folder: Path) -> AsyncIterator[None]:
-    """Another program writes in the base, and takes its time."""
-    path = folder / ".relance" / "relance.db"
-    other = sqlite3.connect(path, isolation_level=None, timeout=0)
-    while True:
-        try:
-            other.execute("BEGIN IMMEDIATE")
-            break
-        except sqlite3.OperationalError:  # the server writes: its turn first
-            await asyncio.sleep(0.01)
-    try:
-        yield
-    finally:
-        other.execute("ROLLBACK")
-        other.close()
+def locked(folder: Path) -> AbstractAsyncContextManager[None]:
+    return writing(folder / ".relance" / "relance.db")
 
 
 @pytest.fixture

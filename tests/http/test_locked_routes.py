@@ -1,7 +1,6 @@
 """A base that another program holds: every door of a plugin says so in time, and is told again without harm."""
 
 import asyncio
-import sqlite3
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +13,7 @@ from sqlalchemy import make_url
 
 from server.http import deadline
 from tests.http.doors import Post, doors, house
+from tests.locking import writing
 from tests.whole import eventually
 
 
@@ -22,11 +22,8 @@ async def held(url: str) -> AsyncIterator[None]:
     """Another program writes in the base, and takes its time."""
     given = make_url(url)
     if given.get_backend_name() == "sqlite":
-        other = sqlite3.connect(str(given.database), isolation_level=None, timeout=5)
-        other.execute("BEGIN IMMEDIATE")
-        yield
-        other.execute("ROLLBACK")
-        other.close()
+        async with writing(str(given.database)):
+            yield
         return
     session = await asyncpg.connect(given.render_as_string(hide_password=False))
     async with session.transaction():

@@ -56,8 +56,8 @@ async def move(
     count = await _gather(tick, one, these)
     if not count:
         return one
-    returned = await _return(tick, version)
     await _remember(tick, one)
+    returned = await _return(tick, version)
     await ends.compute(tick, version, running.works)
     await carrying.carry(tick, one, version, returned=bool(returned))
     await _journal(tick, version)
@@ -83,6 +83,7 @@ async def _gather(tick: Tick, one: Transfer, these: Sequence[Any]) -> int:
     names = ("lead_id", "campaign_id", "entry", "version_id", "statement", "moves", "arriving")
     values: dict[str, Any] = {name: row[name] for name in names}
     values |= {
+        "stood": row.statement,
         "fate": fate,
         "at": places.c["at"],
         "same": places.c.same,
@@ -137,13 +138,12 @@ async def _return(tick: Tick, version: Version) -> int:
 
 
 async def _remember(tick: Tick, one: Transfer) -> None:
-    """Where each is now, so that it may be put back."""
-    mine = of_mover(enrolments)
+    """Where each is now, so that it may be put back: as it was gathered, before anything is changed."""
     kept = ("version_id", "statement", "deadline", "expires_at", "arriving")
     values: dict[str, Any] = {key.name: key for key in KEY}
     values |= {"transfer_id": literal(one.id, BigInteger), "move": movers.c.moves + 1}
-    values |= {name: enrolments.c[name] for name in kept}
-    rows = select(movers.c.lead_id).select_from(movers.join(enrolments, mine)).where(PASSING)
+    values |= {name: movers.c[name] for name in kept}
+    rows = select(movers.c.lead_id).where(PASSING)
     put = insert_or(tick.store.dialect, transferred, values, rows)
     again = {name: put.excluded[name] for name in ("transfer_id", "move", *kept)}
     key = [each.name for each in KEY]

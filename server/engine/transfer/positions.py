@@ -58,7 +58,8 @@ crossed = Table(
     **_temporary,
 )
 
-#: Who is moved: from where, and to which statement `at`. `start`: since when they wait, of those whose
+#: Who is moved: from where, and to which statement `at`. `stood`: the statement they are found at, which
+#: of those who are put back is not the one they come from. `start`: since when they wait, of those whose
 #: wait has become another. `back`: the move behind which all that was done is not to be done again, of
 #: those who return to a step; NULL of others.
 movers = Table(
@@ -69,6 +70,7 @@ movers = Table(
     Column("entry", Integer, primary_key=True, autoincrement=False),
     Column("version_id", BigInteger, nullable=False),
     Column("statement", Integer, nullable=False),
+    Column("stood", Integer, nullable=False),
     Column("step", Text),
     Column("moves", Integer, nullable=False),
     Column("fate", String(8), nullable=False),

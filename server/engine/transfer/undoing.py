@@ -70,6 +70,7 @@ async def _gather(tick: Tick, one: Transfer, these: Sequence[Any]) -> int:
             for name in ("lead_id", "campaign_id", "entry", "step", "moves")
         },
         **{name: transferred.c[name] for name in ("version_id", "statement", "arriving")},
+        "stood": enrolments.c.statement,
         "fate": literal(Fate.KEEP.value, Text),
         "deadline": transferred.c.deadline + shift,
         "expires_at": transferred.c.expires_at + shift,

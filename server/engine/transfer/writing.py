@@ -70,10 +70,10 @@ async def write_enrolments(
         await tick.conn.execute(change)
         return
     # They are inside before and after, and may be a million: counted together, not one by one.
-    stood = enrolments.c.statement
+    stood = movers.c.stood
     here = (movers.c.campaign_id, movers.c.version_id, movers.c.step, stood, at)
     query = select(movers.c.campaign_id, movers.c.step, left, stood, version_id, at, func.count())
-    query = query.where(of_mover(enrolments), *tests).group_by(*here)
+    query = query.where(*tests).group_by(*here)
     for campaign, step, *stands, n in (await tick.conn.execute(query)).all():
         for version, place, sign in ((*stands[:2], -1), (*stands[2:], 1)):
             key = CounterKey(campaign, "inside", None, version, place, step or "")
