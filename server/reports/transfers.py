@@ -21,6 +21,7 @@ from server.engine.publication.project import Project
 from server.engine.transfer.fate import Fate, TransferPlan
 from server.engine.transfer.landing import Landing, Use, landings
 from server.reports.departures import PlaceKey, departures
+from server.reports.performance.places import Stand, stands
 from server.reports.presence import version_of
 from server.reports.verdict import Askable
 from server.store.calendar import later
@@ -109,12 +110,8 @@ async def _of(
     campaign = await conn.scalar(query.limit(1))
     if campaign is None:
         return
-    row = enrolments.c
-    here = (row.campaign_id == campaign, text("enrolments.active"))
-    place = (row.version_id, row.statement, row.step)
-    # They may be a million: gone through once.
-    query = select(*place, func.count()).where(*here).group_by(*place)
-    found = sorted((await conn.execute(query)).all(), key=_in_order)
+    here = (enrolments.c.campaign_id == campaign, text("enrolments.active"))
+    found = sorted(await stands(conn, campaign), key=_in_order)
     old = await _programs(conn, {one.version_id for one in found}, new)
     there = {number: _Places(number, program, new) for number, program in old.items()}
     late = await _late(conn, here, there, asked.now) if plan.moves else {}
@@ -151,8 +148,8 @@ async def _late(
     return {tuple(one[:3]): one[3] for one in (await conn.execute(query)).all()}
 
 
-def _in_order(row: Any) -> tuple[int, int, str]:
-    return (row.version_id, row.statement, row.step or "")
+def _in_order(one: Stand) -> tuple[int, int, str]:
+    return (one.version_id, one.statement, one.step or "")
 
 
 async def _programs(

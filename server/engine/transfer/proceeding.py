@@ -42,10 +42,14 @@ async def _part(tick: Tick, one: Transfer, running: Running) -> Transfer:
     lead, inside = enrolments.c.lead_id, enrolments.c.campaign_id == one.campaign_id
     back = one.state is TransferState.UNDOING
     there = enrolments.c.version_id == one.version_id
-    these = (inside, text("enrolments.active"), there if back else ~there)
-    upto, last = await next_leads(tick, lead, one.after, *these, most=PART)
+    these = (inside, text("enrolments.active"))
+    whose = there if back else ~there
+    # Nearly all are to be moved: a part is of those inside, whichever their version, whom their index
+    # alone tells. Behind it, nearly nobody is.
+    sought = (*these, whose) if one.again else these
+    upto, last = await next_leads(tick, lead, one.after, *sought, most=PART)
     if upto is not None:
-        within = (*these, lead > one.after, lead <= upto)
+        within = (*these, whose, lead > one.after, lead <= upto)
         if back:
             one = await undoing.put_back(tick, one, within)
         else:
