@@ -39,10 +39,13 @@ class OwnConcerns:
         rules = self.publishing.rules
         yield from running.unread(ready=self.prepared.is_set())
         yield from running.tasks(self.tasks.failing())
-        yield from running.unpublished(rules.problems, on_saving=rules.on_saving)
+        yield from running.unpublished(
+            rules.problems, on_saving=rules.on_saving, hindered=rules.hindrance
+        )
         yield from running.never_published(never=rules.never, withheld=rules.withheld)
         yield from running.draft_differs(tuple(rules.pending))
-        yield from running.failing_scenarios(self.publishing.rehearsal.places)
+        rehearsal = self.publishing.rehearsal
+        yield from running.failing_scenarios(rehearsal.places, rehearsal.unplayed)
         yield from running.stopped_rules(self.engine.stopped_rules)
         yield from running.stopped_lists(self.engine.stopped_lists)
         yield from running.cut_channels(self.dispatch.cut(), self.words)

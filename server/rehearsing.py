@@ -5,20 +5,20 @@ nothing from those it serves, and what does not end can be killed. A command, wh
 plays them by itself, and has nothing to load.
 
 As a process (`python -m server.rehearsing`), it is no command for people, who have `relance test`: it
-is handed the files, and says in JSON as each scenario begins, then how they went.
+is handed the files and the settings that run, whatever those of the folder have become since, and says
+in JSON as each scenario begins, then how they went.
 """
 
 import asyncio
-import base64
 import contextlib
 import json
 import os
+import pickle
 import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from dsl.scenario import CheckedScenario
@@ -30,7 +30,7 @@ from server.orders.rehearsals import SECONDS_OF_ALL, Play, RehearsalProgress, Sc
 from server.plugins import Plugins, load_plugins
 from server.publication.draft import edited
 from server.publication.reading import DraftReader, DraftReading
-from server.settings import Settings, load_settings
+from server.settings import Settings
 from server.setup import setup_of
 from server.simulation import ScenarioResult, run_scenarios
 
@@ -52,7 +52,7 @@ def playing(settings: Settings, plugins: Plugins, *, serves: Callable[[], bool])
 
     async def play(reading: DraftReading, progress: RehearsalProgress) -> DraftRehearsal:
         if serves():
-            return await _apart(settings.folder, reading, progress)
+            return await _apart(settings, reading, progress)
         return await in_daemon_thread(rehearse, reading, plugins, settings, progress.begins)
 
     return play
@@ -113,10 +113,10 @@ def _failed(result: ScenarioResult, place: int) -> FailedScenario:
 
 
 async def _apart(
-    folder: Path, reading: DraftReading, progress: RehearsalProgress
+    settings: Settings, reading: DraftReading, progress: RehearsalProgress
 ) -> DraftRehearsal:
     child = await asyncio.create_subprocess_exec(
-        *(sys.executable, *_COMMAND, str(folder)),
+        *(sys.executable, *_COMMAND),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -129,7 +129,7 @@ async def _apart(
     try:
         # Where it ended at once, what it complains of says why.
         with contextlib.suppress(ConnectionError):
-            given.write(await asyncio.to_thread(_packed, reading.files))
+            given.write(await asyncio.to_thread(_packed, settings, reading.files))
             await given.drain()
             given.close()
         async for line in said:
@@ -156,23 +156,21 @@ async def _end_of(complaint: asyncio.StreamReader) -> bytes:
     return kept
 
 
-def _packed(files: ProjectFiles) -> bytes:
-    mine = edited(files).contents
-    return json.dumps({name: base64.b64encode(one).decode() for name, one in mine.items()}).encode()
+def _packed(settings: Settings, files: ProjectFiles) -> bytes:
+    return pickle.dumps((settings, dict(edited(files).contents)))
 
 
-def _unpacked(packed: bytes) -> ProjectFiles:
-    found: Mapping[str, str] = json.loads(packed)
-    return ProjectFiles({name: base64.b64decode(one) for name, one in found.items()})
+def _unpacked(packed: bytes) -> tuple[Settings, ProjectFiles]:
+    settings, contents = pickle.loads(packed)  # noqa: S301 — written by the server itself
+    return settings, ProjectFiles(contents)
 
 
-def _main(folder: Path) -> None:
+def _main() -> None:
     _yield_to_others()
     say = _say_alone()
     try:
-        settings = load_settings(folder)
+        settings, files = _unpacked(sys.stdin.buffer.read())
         plugins = load_plugins(settings.enabled, settings.disabled)
-        files = _unpacked(sys.stdin.buffer.read())
         reading = DraftReader(plugins, setup_of(settings, files)).read(files, None)
 
         def announce(current: ScenarioBegun, done: int, total: int) -> None:
@@ -202,4 +200,4 @@ def _yield_to_others() -> None:
 
 
 if __name__ == "__main__":
-    _main(Path(sys.argv[1]))
+    _main()

@@ -24,6 +24,13 @@ class TokenRefused(Exception):
     """Why, in French: the end of a sentence about the provider's answer."""
 
 
+class UnknownSignature(TokenRefused):
+    """None of the keys that are known signed it: the provider may have others by now."""
+
+    def __init__(self) -> None:
+        super().__init__("sa signature n’est d’aucune de ses clés")
+
+
 @dataclass(frozen=True, slots=True)
 class TokenExpected:
     """What it must say. `now`: in seconds."""
@@ -42,7 +49,7 @@ def key_named(token: str) -> str:
 def read_id_token(
     token: str, keys: Sequence[Mapping[str, Any]], expected: TokenExpected
 ) -> Mapping[str, Any]:
-    """Its claims, verified. Raises `TokenRefused`."""
+    """Its claims, verified. Raises `TokenRefused`, `UnknownSignature`."""
     import jwt
 
     header = _header(token)
@@ -62,7 +69,7 @@ def read_id_token(
             continue
         _refuse(claims, expected)
         return claims
-    raise TokenRefused("sa signature n’est d’aucune de ses clés")
+    raise UnknownSignature
 
 
 _SIGNATURE: Any = {
@@ -114,7 +121,7 @@ def _refuse(claims: Mapping[str, Any], expected: TokenExpected) -> None:
             "il est daté de plus tard\u00a0: l’une des deux horloges n’est pas à l’heure"
         )
     if issued < expected.now - _FRESH:
-        raise TokenRefused("il est trop ancien")
+        raise TokenRefused("il est trop ancien, ou l’une des deux horloges n’est pas à l’heure")
     if not isinstance(nonce, str) or not hmac.compare_digest(
         nonce.encode(), expected.nonce.encode()
     ):

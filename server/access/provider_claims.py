@@ -37,7 +37,9 @@ class ProviderClaims:
             name=_name(claims),
             groups=_texts(claims.get(settings.groups)),
             methods=_texts(claims.get("amr")) | _texts(claims.get("acr")),
-            authenticated=since if isinstance(since, int) and not isinstance(since, bool) else None,
+            authenticated=None
+            if isinstance(since, bool) or not isinstance(since, int | float)
+            else int(since),
         )
 
     def of_domains(self, settings: OidcSettings) -> bool:

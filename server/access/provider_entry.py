@@ -40,6 +40,11 @@ class ProviderEntry:
         """As the button says it; empty where there is no provider."""
         return self._settings.name if self._settings.issuer else ""
 
+    @property
+    def way_out(self) -> str:
+        """Where one leaves the provider itself; empty when it has not said."""
+        return self._trip.way_out
+
     async def leave(self, purpose: TripPurpose, holder: str, then: str) -> str | TurnedAway:
         """Where to send a browser that holds that; `then`: where it goes once back."""
         try:
@@ -131,12 +136,19 @@ class ProviderEntry:
         return Admitted(await sessions.begin(conn, account.id, whence, now, whole=whole), whole)
 
     def _refuse_domain(self, claims: ProviderClaims) -> None:
+        if not claims.email:
+            raise TripRefused(
+                f"{self.name} ne dit pas votre adresse de courriel («\u00a0email\u00a0»)\u00a0: donnez-la-lui, ou demandez à "
+                "qui administre de la lui faire dire, puis recommencez. Si vous avez déjà un compte ici, "
+                "entrez autrement, et reliez-le depuis «\u00a0Mon compte\u00a0».",
+                "aucune adresse",
+            )
         if not claims.of_domains(self._settings):
             domains = ", ".join(sorted(self._settings.domains))
             raise TripRefused(
                 f"Cette adresse n’est pas d’un domaine admis ici ({domains})\u00a0: choisissez un autre compte chez "
                 f"{self.name}.",
-                f"domaine non admis ({claims.email.rpartition('@')[2] or 'aucune adresse'})",
+                f"domaine non admis ({claims.email.rpartition('@')[2]})",
             )
 
     async def _one(self, conn: AsyncConnection, number: int) -> Account:
@@ -156,7 +168,7 @@ class ProviderEntry:
         self, conn: AsyncConnection, claims: ProviderClaims, whence: Whence, now: Micros
     ) -> Account:
         """The account that awaits whoever has that address, bound to them from now on."""
-        if not claims.email or not claims.verified:
+        if not claims.verified:
             raise TripRefused(
                 f"{self.name} ne dit pas que cette adresse est la vôtre («\u00a0email_verified\u00a0»)\u00a0: confirmez-la chez "
                 "lui, puis recommencez. Si vous avez déjà un compte ici, entrez autrement, et reliez-le "

@@ -27,10 +27,16 @@ _DISCOVERY = "/.well-known/openid-configuration"
 _PATIENCE = 6.0
 #: The most that an answer may be, in signs: a list of keys is ten times less.
 _LONGEST = 400_000
-_KEPT, _NO_OFTENER = HOUR, MINUTE
+_KEPT = HOUR
+#: How old what it says of itself may be when a browser is sent there: it is then known to answer.
+_SEEN_LATELY = MINUTE
+#: How soon it is asked for its keys again, by a token that none of them signed.
+_NO_OFTENER = 5 * SECOND
 #: How long one that did not answer is not asked again, by whoever insists.
 _LEFT_ALONE = 10 * SECOND
 _PLACES = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+#: What a provider answers who does not say its secret in the way that it was told to be said.
+_OTHER_WAY = ("invalid_client",)
 
 
 class ProviderUnreachable(Exception):
@@ -50,9 +56,13 @@ class ProviderSite:
         self._metadata: tuple[Micros, Mapping[str, Any]] | None = None
         self._keys: tuple[Micros, Sequence[Mapping[str, Any]]] | None = None
 
-    async def metadata(self, now: Micros) -> Mapping[str, Any]:
-        """What it says of itself. Raises `ProviderUnreachable`."""
-        if self._metadata is not None and now - self._metadata[0] <= _KEPT:
+    async def answering(self, now: Micros) -> Mapping[str, Any]:
+        """What it says of itself, by which it is seen to answer. Raises `ProviderUnreachable`."""
+        return await self.metadata(now, _SEEN_LATELY)
+
+    async def metadata(self, now: Micros, kept: Micros = _KEPT) -> Mapping[str, Any]:
+        """What it says of itself, or said no longer ago than that. Raises `ProviderUnreachable`."""
+        if self._metadata is not None and now - self._metadata[0] <= kept:
             return self._metadata[1]
         if self._failed is not None and now - self._failed[0] < _LEFT_ALONE:
             raise ProviderUnreachable(self._failed[1])
@@ -83,12 +93,23 @@ class ProviderSite:
             return False
         return self._settings.plain or urlsplit(address).scheme == "https"
 
-    async def keys(self, named: str, now: Micros) -> Sequence[Mapping[str, Any]]:
-        """Its keys; asked for anew when one of that name is not among them, but not at each try."""
+    @property
+    def way_out(self) -> str:
+        """Where whoever came in by it leaves it too; empty when it has not said."""
+        address = self._metadata[1].get("end_session_endpoint") if self._metadata else None
+        if not isinstance(address, str) or not self._fit(address):
+            return ""
+        return f"{address}{'&' if '?' in address else '?'}client_id={quote(self._settings.client, safe='')}"
+
+    async def keys(
+        self, named: str, now: Micros, *, signed: bool = True
+    ) -> Sequence[Mapping[str, Any]]:
+        """Its keys; asked for anew when one of that name is not among them, or when none of them
+        `signed`, but not at each try."""
         held = self._keys
         if held is not None:
             age = now - held[0]
-            known = not named or any(one.get("kid") == named for one in held[1])
+            known = signed and (not named or any(one.get("kid") == named for one in held[1]))
             if age < (_KEPT if known else _NO_OFTENER):
                 return held[1]
         address = str((await self.metadata(now))["jwks_uri"])
@@ -100,24 +121,34 @@ class ProviderSite:
 
     async def tokens(self, code: str, verifier: str, back: str, now: Micros) -> Mapping[str, Any]:
         """What that code is worth. Raises `CodeRefused`, `ProviderUnreachable`."""
-        metadata, settings = await self.metadata(now), self._settings
+        metadata = await self.metadata(now)
         form = {
             "grant_type": "authorization_code",
             "code": code,
             "redirect_uri": back,
             "code_verifier": verifier,
         }
-        ways = metadata.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
-        basic = isinstance(ways, list) and "client_secret_basic" in ways
+        said = metadata.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+        ways = said if isinstance(said, list) else []
+        address, basic = str(metadata["token_endpoint"]), "client_secret_basic" in ways
+        try:
+            return await self._asked(address, form, basic=basic)
+        except CodeRefused as refused:
+            # It has both ways, and was told by who created the client to take the other.
+            if refused.args != _OTHER_WAY or not basic or "client_secret_post" not in ways:
+                raise
+        return await self._asked(address, form, basic=False)
+
+    async def _asked(
+        self, address: str, form: Mapping[str, str], *, basic: bool
+    ) -> Mapping[str, Any]:
+        client, secret = self._settings.client, self._settings.secret
         headers = {}
-        if settings.secret and basic:
-            pair = f"{quote(settings.client, safe='')}:{quote(settings.secret, safe='')}"
+        if secret and basic:
+            pair = f"{quote(client, safe='')}:{quote(secret, safe='')}"
             headers["authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
         else:
-            form["client_id"] = settings.client
-            if settings.secret:
-                form["client_secret"] = settings.secret
-        address = str(metadata["token_endpoint"])
+            form = {**form, "client_id": client, **({"client_secret": secret} if secret else {})}
         return await self._in_time(
             lambda client: _read(client.post(address, data=form, headers=headers))
         )

@@ -14,7 +14,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from server.access.challenges import EntryChallenge, EntryChallenges
-from server.access.id_token import TokenExpected, TokenRefused, key_named, read_id_token
+from server.access.id_token import (
+    TokenExpected,
+    TokenRefused,
+    UnknownSignature,
+    key_named,
+    read_id_token,
+)
 from server.access.opaque import digest_of
 from server.access.provider_claims import ProviderClaims
 from server.access.provider_site import CodeRefused, ProviderSite, ProviderUnreachable
@@ -28,6 +34,16 @@ AWAY = 10 * MINUTE
 BACK = "/connexion/fournisseur/retour"
 _SCOPE = "openid email profile"
 _LONGEST_CODE = 2_000
+#: What a provider publishes when each of its answers says that it is its own.
+_NAMES_ITSELF = "authorization_response_iss_parameter_supported"
+#: Its words for what passes, and for what whoever came did or is still to do there.
+_BUSY = frozenset({"server_error", "temporarily_unavailable"})
+_BY_WHO_ASKS = frozenset(
+    {
+        *("access_denied", "login_required", "consent_required", "interaction_required"),
+        "account_selection_required",
+    }
+)
 #: All that coming back may take, in seconds: within the deadline of a page.
 _PATIENCE = 7.0
 
@@ -76,7 +92,7 @@ class ProviderTrip:
         """Where to send a browser that holds that. Raises `TripRefused` when nobody answers there."""
         asked = self._challenges.new(purpose.value, digest_of(holder), now, then)
         try:
-            metadata = await self._site.metadata(now)
+            metadata = await self._site.answering(now)
         except ProviderUnreachable as down:
             raise self.unreachable(str(down)) from down
         challenge = sha256(self._verifier(asked).encode()).digest()
@@ -95,6 +111,11 @@ class ProviderTrip:
         address = str(metadata["authorization_endpoint"])
         return f"{address}{'&' if '?' in address else '?'}{urlencode(query)}"
 
+    @property
+    def way_out(self) -> str:
+        """Where one leaves the provider itself; empty when it has not said."""
+        return self._site.way_out
+
     def left_for(self, state: str) -> tuple[TripPurpose | None, str]:
         """What a browser left for, and where it was going, if it left from here."""
         said, then = self._challenges.said(state)
@@ -106,12 +127,10 @@ class ProviderTrip:
         if back.issuer and back.issuer != self._settings.issuer:
             raise self._unfit("il vient d’un autre fournisseur")
         if back.error or not 0 < len(back.code) <= _LONGEST_CODE:
-            raise TripRefused(
-                f"{name} ne vous a pas laissé passer, ou vous avez annulé\u00a0: recommencez, ou entrez autrement.",
-                back.error[:80] or "sans code",
-            )
+            raise TripRefused(self._sent_away(back.error[:80]), back.error[:80] or "sans code")
         try:
             async with asyncio.timeout(_PATIENCE):
+                await self._refuse_nameless(back, now)
                 claims = await self._said(asked, back, now)
         except TimeoutError as slow:
             raise self.unreachable("il répond trop lentement") from slow
@@ -133,12 +152,11 @@ class ProviderTrip:
         token, access = found.get("id_token"), found.get("access_token")
         if not isinstance(token, str):
             raise TokenRefused("il n’y a pas de jeton d’identité")
-        keys = await self._site.keys(key_named(token), now)
         settings = self._settings
         expected = TokenExpected(
             settings.issuer, settings.client, self._nonce(asked), now // SECOND
         )
-        claims = read_id_token(token, keys, expected)
+        claims = await self._read(token, expected, now)
         lacking = "email" not in claims or (settings.by_group and settings.groups not in claims)
         if not lacking or not isinstance(access, str) or not access.isascii():
             return claims
@@ -148,6 +166,39 @@ class ProviderTrip:
         if "email" in claims:  # that it is verified is said of this one, or not at all
             more.pop("email_verified", None)
         return {**more, **claims}
+
+    async def _read(self, token: str, expected: TokenExpected, now: Micros) -> Mapping[str, Any]:
+        """Its claims; by the keys of now, where those that were kept did not sign it."""
+        named = key_named(token)
+        keys = await self._site.keys(named, now)
+        try:
+            return read_id_token(token, keys, expected)
+        except UnknownSignature:
+            others = await self._site.keys(named, now, signed=False)
+            if others is keys:
+                raise
+            return read_id_token(token, others, expected)
+
+    async def _refuse_nameless(self, back: TripBack, now: Micros) -> None:
+        """Who says that it always names itself, and does not, is another (RFC 9207, section 2.4)."""
+        metadata = await self._site.metadata(now)
+        if metadata.get(_NAMES_ITSELF) is True and not back.issuer:
+            raise TokenRefused("elle ne dit pas de qui elle vient")
+
+    def _sent_away(self, error: str) -> str:
+        """What its own word for why nobody came in means, and what to do."""
+        name = self._settings.name
+        if error in _BUSY:
+            return (
+                f"{name} ne peut pas répondre pour l’instant («\u00a0{error}\u00a0»)\u00a0: recommencez plus tard, ou "
+                "entrez autrement."
+            )
+        if not error or error in _BY_WHO_ASKS:
+            return f"{name} ne vous a pas laissé passer, ou vous avez annulé\u00a0: recommencez, ou entrez autrement."
+        return (
+            f"{name} refuse ce que ce serveur lui demande («\u00a0{error}\u00a0»)\u00a0: montrez ce mot à qui "
+            "administre, et entrez autrement."
+        )
 
     def _unfit(self, why: str) -> TripRefused:
         return TripRefused(

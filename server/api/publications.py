@@ -82,7 +82,8 @@ class PublicationOperations:
             "l’accord d’une autre personne est demandé, «\u00a0demande\u00a0» est le numéro sous lequel elle "
             "attend ; «\u00a0sans_accord\u00a0» la fait tout de suite, par qui administre, avec une «\u00a0note\u00a0». "
             "Les scénarios du brouillon sont joués d’abord\u00a0: un seul qui échoue l’empêche, à moins que "
-            "qui administre demande «\u00a0malgre_scenarios\u00a0», avec une «\u00a0note\u00a0». Si les jouer dure "
+            "qui administre demande «\u00a0malgre_scenarios\u00a0» par une session (nul jeton n’a ce rôle), avec "
+            "une «\u00a0note\u00a0». Si les jouer dure "
             "plus d’une minute, la réponse est 503\u00a0: ils continuent, redemandez.",
             partial(self._publish, PUBLISH, _MEMBERS),
             PUBLISHED,

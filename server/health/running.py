@@ -34,22 +34,25 @@ def unread(*, ready: bool) -> Iterator[Concern]:
         )
 
 
-def unpublished(problems: Sequence[str], *, on_saving: bool) -> Iterator[Concern]:
-    """Why the rules on disk are not those that run."""
+def unpublished(
+    problems: Sequence[str], *, on_saving: bool, hindered: tuple[str, str] | None = None
+) -> Iterator[Concern]:
+    """Why the rules on disk are not those that run; `hindered`: where they are not known to be wrong,
+    what keeps them from being published, and what to do."""
     if problems:
-        remedy = (
-            "Corrigez ce qui suit ; le dossier est relu aussitôt. D’ici là, le serveur continue "
-            "avec la dernière version valable."
+        wrong = f"elles contiennent {french.count(len(problems), 'erreur')}"
+        why, first = hindered or (wrong, "Corrigez ce qui suit.")
+        then = (
+            "Le dossier est relu aussitôt. D’ici là, le serveur continue avec la dernière version valable."
             if on_saving
-            else f"Corrigez ce qui suit, puis publiez : {quoted('relance publier')}. D’ici là, le "
-            "serveur continue avec la dernière publication."
+            else f"Publiez ensuite : {quoted('relance publier')}. D’ici là, le serveur continue avec la "
+            "dernière publication."
         )
         yield Concern(
             "regles",
             Gravity.STOPPED,
-            "Les règles du dossier ne sont pas publiées : elles contiennent "
-            f"{french.count(len(problems), 'erreur')}.",
-            remedy,
+            f"Les règles du dossier ne sont pas publiées : {why}.",
+            f"{first} {then}",
             tuple(problems),
         )
 
@@ -87,8 +90,16 @@ def draft_differs(pending: Sequence[str]) -> Iterator[Concern]:
         )
 
 
-def failing_scenarios(places: Sequence[str]) -> Iterator[Concern]:
-    """The scenarios that fail, of what runs all the same."""
+def failing_scenarios(places: Sequence[str], unplayed: str = "") -> Iterator[Concern]:
+    """The scenarios that fail, of what runs all the same; `unplayed`: why they could not be played."""
+    if unplayed:
+        yield Concern(
+            "scenarios",
+            Gravity.NOTICE,
+            "Les scénarios de ce qui tourne n’ont pas pu être joués.",
+            "Ils le seront de nouveau, d’eux-mêmes ; d’ici là, nul ne sait s’ils passent.",
+            (unplayed,),
+        )
     if places:
         fail = "scénario de ce qui tourne échoue", "scénarios de ce qui tourne échouent"
         yield Concern(

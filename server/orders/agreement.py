@@ -39,6 +39,8 @@ ASK, AGREE, DECLINE, WITHDRAW = (
 )
 #: The orders by which something may be published.
 PUBLISHING = (PUBLISH, ASK, AGREE)
+#: What was passed over as that was asked which an order agrees to.
+OVERLOOKED = "scenarios"
 #: The arguments that say who gives an order, whatever it held of them.
 _BY, _PERSON = "qui", "personne"
 _FIGURES = (
@@ -96,6 +98,14 @@ class Agreements:
                 given = replace(asked, alone=False).arguments()
         signed = {**given, _BY: actor.name, _PERSON: actor.person}
         return replace(order, verb=verb, arguments=signed)
+
+    async def naming(self, order: Order) -> Order:
+        """The order; one that agrees names the scenarios that are passed over, so that the log does."""
+        if order.verb != AGREE or (one := await self._found(order.arguments)) is None:
+            return order
+        if not one.overlooked:
+            return order
+        return replace(order, arguments={**order.arguments, OVERLOOKED: one.overlooked})
 
     def verbs(self) -> Mapping[str, OwnVerb]:
         """What does each."""

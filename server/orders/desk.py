@@ -127,7 +127,7 @@ class Desk:
     async def _do(self, order: Order, actor: Actor) -> str:
         if self._agreements is not None:
             try:
-                order = self._agreements.as_given(order, actor)
+                order = await self._agreements.naming(self._agreements.as_given(order, actor))
             except Declined:
                 record = OrderRecord(self._register, actor, order.verb, order.arguments)
                 await record.refused()

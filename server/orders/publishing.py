@@ -44,6 +44,8 @@ log = logging.getLogger("relance.rules")
 PUBLISH = "publier"
 #: How long, in seconds, after a start or a publication, what runs is played behind if it was not.
 _BEHIND = 30.0
+#: What could not be played is played again so long after, then twice that, up to the longest.
+_AGAIN, _LONGEST_AGAIN = 60.0, 3_600.0
 #: What is asked of a publication besides, once it is known what it would do: raises to refuse it.
 AlsoAsked: TypeAlias = Callable[[DraftReading, Sequence[PublishedChange]], Awaitable[None]]
 _BY_REQUEST = (
@@ -301,7 +303,7 @@ class Publishing:
         except Declined as declined:
             self.rules.withhold(str(declined))  # nothing is wrong with the draft
         except OSError as error:
-            self.rules.refuse((os_message(error),))
+            self.rules.unread(error)
 
     async def publish(
         self,
@@ -352,17 +354,23 @@ class Publishing:
         That is what a start published, or the saving of files; and what another Relance did.
         """
         seen: ProjectFiles | None = None
+        pause = _AGAIN
         while True:
             await asyncio.sleep(_BEHIND)
             running = self.rules.running
             if running is None or running is seen:
                 continue
-            if self.rehearsal.digest != await name_of(running):
+            if self.rehearsal.digest != await name_of(running) or self.rehearsal.unplayed:
                 reading = await self.rules.reading(Archived(self._store.read))
                 found = await self.rehearsals.of(reading)
                 if self.rules.running is running:
                     self.rehearsal = found
-            seen = running
+                if found.unplayed:
+                    log.warning("%s", found.headline)
+                    await asyncio.sleep(pause)
+                    pause = min(pause * 2, _LONGEST_AGAIN)
+                    continue
+            seen, pause = running, _AGAIN
 
     async def _note_seen(self) -> int | None:
         """Note what the folder now stands beside: the last publication, by its number."""

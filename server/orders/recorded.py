@@ -50,7 +50,7 @@ _PLAIN = frozenset(
         *("campagne", "liste", "nom", "canal", "numero", "comment", "duree", "depuis", "fuseau"),
         *("message", "malgre", "autoriser", "etiquette", "leads", "reglage", "valeur"),
         *("rapport", "jours", "avant", "chaque", "heure", "joint", "destinataires"),
-        *("campagnes", "classeur", "poser", "oter", "du", "au"),
+        *("campagnes", "classeur", "poser", "oter", "du", "au", "scenarios"),
     ]
 )
 _UTC = ZoneInfo("UTC")
@@ -75,6 +75,7 @@ _NAMES = {
     "etiquette": "étiquette",
     "leads": "personnes",
     "malgre": "malgré un refus",
+    "scenarios": "malgré des scénarios",
     "poser": "étiquettes posées",
     "oter": "étiquettes ôtées",
 }

@@ -17,6 +17,7 @@ from server.publication.archive import Decision, Publication
 from server.publication.compared import ProjectComparison, compared
 from server.publication.difference import Difference, difference
 from server.publication.draft import edited
+from server.publication.hindrance import GONE, UNKEPT, UNREADABLE, Hindrance
 from server.publication.reading import DraftReader, DraftReading
 from server.publication.source import Source
 from server.publication.watcher import SETTLED_SECONDS, Sighting, Watcher
@@ -64,6 +65,8 @@ class Publisher:
         self.withheld = ""
         #: Why the rules being edited, or those published, are not those that run.
         self.problems: tuple[str, ...] = ()
+        #: Those of them that are no fault of what is written.
+        self._hindrances: dict[str, Hindrance] = {}
         #: What the draft changes of what runs, and nobody has published yet.
         self.pending = Difference()
 
@@ -71,6 +74,11 @@ class Publisher:
     def running(self) -> ProjectFiles | None:
         """The files of what runs; None where nothing was ever published."""
         return self._running
+
+    @property
+    def hindrance(self) -> Hindrance | None:
+        """What the problem is, where it is no fault of the rules."""
+        return self._hindrances.get(self.problems[0]) if len(self.problems) == 1 else None
 
     @property
     def begun(self) -> bool:
@@ -112,6 +120,10 @@ class Publisher:
         self._refused = tuple(problems)
         self._report(self._refused)
 
+    def unread(self, error: OSError) -> None:
+        """The same of what could not be read."""
+        self.refuse(self._hindered(_unreachable(error), UNREADABLE))
+
     def withhold(self, why: str) -> None:
         """Have it known, until something is published, that what is sound waits to be asked for."""
         self.withheld = why
@@ -129,7 +141,9 @@ class Publisher:
             try:
                 problems = await (self._follow() if self.on_saving else self._compare())
             except (OSError, StoreUnavailable) as error:
-                problems = (_unreachable(error),)  # the same is tried again at the next look
+                what = UNREADABLE if isinstance(error, OSError) else UNKEPT
+                # The same is tried again at the next look.
+                problems = self._hindered(_unreachable(error), what)
             self._report(problems)
 
     async def publish(
@@ -147,7 +161,7 @@ class Publisher:
             if not reading.problems:
                 await agreed(reading)
                 await self._make(reading, decision)
-                self._refused = ()
+                self._refused, self._hindrances = (), {}
                 self._report(())
                 if source is None:
                     self._watcher.taken(seen)
@@ -174,7 +188,7 @@ class Publisher:
         if seen is None:
             return self._refused
         if seen.gone:
-            return (_waits(seen.gone),)
+            return self._hindered(_waits(seen.gone), GONE)
         self._refused = await self._published(seen.files, Decision())
         self._watcher.taken(seen)
         return self._refused
@@ -219,6 +233,10 @@ class Publisher:
         self._running, self._outdated, self.pending = reading.files, False, Difference()
         self.withheld = ""
         log.info("règles publiées : %d campagne(s)", len(reading.checked.programs))
+
+    def _hindered(self, problem: str, what: Hindrance) -> tuple[str, ...]:
+        self._hindrances[problem] = what
+        return (problem,)
 
     def _report(self, problems: tuple[str, ...]) -> None:
         if problems == self.problems:

@@ -32,6 +32,8 @@ _COOKIE = "relance_fait"
 _LONGEST = 2_000
 #: Where one publishes, from the list of campaigns.
 _PUBLISH = "/publier"
+#: What leads to what one may do with campaigns, and where it is marked that something of them waits.
+_CAMPAIGNS = "campagnes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class MenuEntry:
 MENU: Sequence[Sequence[MenuEntry]] = (
     (
         MenuEntry("accueil", "Tableau de bord", "/", "board", letter="d"),
-        MenuEntry("campagnes", "Campagnes", "/campagnes", "campaign", letter="c"),
+        MenuEntry(_CAMPAIGNS, "Campagnes", "/campagnes", "campaign", letter="c"),
         MenuEntry("leads", "Leads", "/leads", "leads", Access.PERSONAL, letter="l"),
         MenuEntry("listes", "Listes", "/listes", "list", letter="i"),
         MenuEntry("messages", "Messages", "/messages", "message", letter="m"),
@@ -90,6 +92,9 @@ MENU: Sequence[Sequence[MenuEntry]] = (
     ),
 )
 
+#: Of who publishes without reading.
+_PUBLISHING = MenuEntry(_CAMPAIGNS, "Publier", _PUBLISH, "campaign", Access.PUBLISH)
+
 
 HOME = "/"
 
@@ -97,7 +102,7 @@ HOME = "/"
 def first_page(may: Collection[Access]) -> str | None:
     """Where somebody with these rights begins: the dashboard, or the first page of the menu they have.
 
-    What publishing asks is in no menu. None: there is no page for them but their account.
+    None: there is no page for them but their account.
     """
     pages = [one.path for part in MENU for one in part if one.access in may]
     return next(iter(pages), _PUBLISH if Access.PUBLISH in may else None)
@@ -184,11 +189,14 @@ class Frame:
         return self.awaited.awaits(caller.actor.person)
 
     def open_to(self, viewer: Viewer) -> Sequence[Sequence[MenuEntry]]:
-        """The menu, of what they may open."""
-        return [
+        """The menu, of what they may open; of who publishes and sees no campaign, where that is done."""
+        found = [
             [one for one in part if one.access in viewer.may or one.access is Access.ANYBODY]
             for part in self.menu
         ]
+        if Access.PUBLISH in viewer.may and Access.READ not in viewer.may:
+            found[0].insert(0, _PUBLISHING)
+        return found
 
     def door(
         self, request: Request, template: str, *, title: str, status: int = 200, **values: Any

@@ -9,15 +9,19 @@ from server.reports.relative_days import CHOICES, LONGEST
 
 _USUAL = 30
 #: What is proposed above a report.
+_NAMED = "periode"
 _PROPOSED = ("7-jours", "30-jours", "ce-mois", "mois-passe", "cette-annee")
 
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A period that is often wanted."""
+    """A period that is often wanted; `current`: the one that is shown, of those of the same days one."""
 
     title: str
     span: DaySpan
+    current: bool
+    #: What the address adds to its days, so that they are known to be those of that name.
+    named: str
 
 
 def period(given: Mapping[str, str], today: date) -> tuple[DaySpan, str]:
@@ -33,9 +37,16 @@ def period(given: Mapping[str, str], today: date) -> tuple[DaySpan, str]:
     return asked, ""
 
 
-def presets(today: date) -> Sequence[Preset]:
-    """Those proposed above a report."""
-    return [Preset(CHOICES[code].short, CHOICES[code].on(today)) for code in _PROPOSED]
+def presets(today: date, shown: DaySpan, given: Mapping[str, str]) -> Sequence[Preset]:
+    """Those proposed above a report of these days. `given`: what its address says."""
+    spans = {code: CHOICES[code].on(today) for code in _PROPOSED}
+    same = [code for code, span in spans.items() if span == shown]
+    asked = given.get(_NAMED, "")
+    current = asked if asked in same else next(iter(same), "")
+    return [
+        Preset(CHOICES[code].short, span, code == current, f"{_NAMED}={code}")
+        for code, span in spans.items()
+    ]
 
 
 def _day(text: str) -> date | None:

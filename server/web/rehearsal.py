@@ -47,5 +47,10 @@ class RehearsalPart:
             pass  # the page itself says what is wrong with the draft
         chooses, despite = (name in request.query_params for name in ("choix", "malgre"))
         return self.office.frame.part(
-            request, "_rehearsal.html", rehearsal=found, chooses=chooses, despite=despite
+            request,
+            "_rehearsal.html",
+            rehearsal=found,
+            chooses=chooses,
+            despite=despite,
+            aloud=True,
         )

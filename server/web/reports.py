@@ -108,7 +108,7 @@ class ReportPages:
             saved=saved,
             figures=resume.figures(_FIRST),
             course=course,
-            **self._period(found, PATH),
+            **self._period(request, found, PATH),
         )
 
     async def page(self, one: OfferedReport, request: Request) -> Response:
@@ -139,7 +139,7 @@ class ReportPages:
             parts=parts,
             meanings=self._meanings() if one.named is NamedFor.INDICATOR else (),
             steps=tuple(CourseStep),
-            **self._period(found, f"{PATH}/{one.word}"),
+            **self._period(request, found, f"{PATH}/{one.word}"),
         )
 
     async def file(self, one: OfferedReport, request: Request) -> Response:
@@ -202,7 +202,7 @@ class ReportPages:
     def _today(self) -> Any:
         return self.office.clock.now().astimezone(self.office.settings.zone).date()
 
-    def _period(self, found: AskedPage, path: str) -> dict[str, Any]:
+    def _period(self, request: Request, found: AskedPage, path: str) -> dict[str, Any]:
         """What the choice of days above each page shows."""
         return {
             "path": path,
@@ -214,8 +214,8 @@ class ReportPages:
             "said_before": in_words(found.before),
             "earlier": f"{path}?{found.of(found.before)}" if found.compared else "",
             "presets": [
-                (one.title, f"{path}?{found.of(one.span)}", one.span == found.asked.days)
-                for one in presets(self._today)
+                (one.title, f"{path}?{found.of(one.span)}&{one.named}", one.current)
+                for one in presets(self._today, found.asked.days, request.query_params)
             ],
         }
 

@@ -130,8 +130,12 @@ class SalesPage:
             days=days,
             refused=refused,
             presets=[
-                (one.title, f"{PATH}?du={one.span.first}&au={one.span.last}", one.span == days)
-                for one in presets(today)
+                (
+                    one.title,
+                    f"{PATH}?du={one.span.first}&au={one.span.last}&{one.named}",
+                    one.current,
+                )
+                for one in presets(today, days, request.query_params)
             ],
         )
 

@@ -133,7 +133,9 @@ class SignInPages:
         """`by_key`: whether a passkey may serve there; `phone`: whether a telephone's code does."""
         keys = self._access.keys
         if name == SIGN_IN_PAGE:
-            return {"by_key": await keys.useful(), "provider": self._access.provider.name}
+            provider = self._access.provider
+            ways = {"provider": provider.name, "way_out": provider.way_out}
+            return {"by_key": await keys.useful(), **ways}
         if name == AGAIN_PAGE:
             own: Account | None = request.state.caller.account
             if own is None:

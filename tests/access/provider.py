@@ -52,9 +52,9 @@ class Provider:
         self.seen: list[Mapping[str, str]] = []
         self.now = lambda: int(time.time())
 
-    def turn(self) -> None:
+    def turn(self, name: str = "deux", key: str = "deux") -> None:
         """Sign by another key from now on."""
-        self.keys = {"deux": a_key("deux")}
+        self.keys = {name: a_key(key)}
 
     def app(self) -> Starlette:
         paths = {
@@ -75,6 +75,7 @@ class Provider:
             "token_endpoint": f"{self.issuer}/token",
             "jwks_uri": f"{self.issuer}/keys",
             "userinfo_endpoint": f"{self.issuer}/userinfo",
+            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
             **self.bent.get("places", {}),
         }
         return JSONResponse(said)
@@ -104,13 +105,17 @@ class Provider:
 
     async def token(self, request: Request) -> Response:
         form = await request.form()
-        asked = self.given.pop(str(form["code"]), None)
         pair = f"{CLIENT}:{'un%20secret%20%3A%20long%20%26%20s%C3%BBr'}"
-        basic = b64decode(request.headers["authorization"].removeprefix("Basic ")).decode()
+        said = request.headers.get("authorization", "")
+        way = "basic" if said else "post"
+        basic = b64decode(said.removeprefix("Basic ")).decode()
+        if way == "post" and (form["client_id"], form["client_secret"]) == (CLIENT, SECRET):
+            basic = pair
         proof = sha256(str(form["code_verifier"]).encode()).digest()
         challenge = urlsafe_b64encode(proof).rstrip(b"=").decode()
-        if basic != pair:
+        if basic != pair or way != self.bent.get("by", "basic"):
             return JSONResponse({"error": "invalid_client"}, 401)
+        asked = self.given.pop(str(form["code"]), None)
         if (
             asked is None
             or asked["code_challenge"] != challenge

@@ -156,6 +156,7 @@ async def test_somebody_of_the_same_address_is_not_bound_in_the_place_of_another
     assert caller.account.id == who
 
 
+NAMES = "authorization_response_iss_parameter_supported"
 WRONG: Mapping[str, tuple[dict[str, Any], str]] = {
     "another nonce": ({"claims": {"nonce": "autre"}}, "ne répond pas à cette demande"),
     "no nonce": ({"claims": {"nonce": None}}, "ne répond pas à cette demande"),
@@ -171,7 +172,9 @@ WRONG: Mapping[str, tuple[dict[str, Any], str]] = {
     "unsigned": ({"alg": "none"}, "n’est pas d’une sorte admise"),
     "signed by what all know": ({"alg": "HS256"}, "n’est pas d’une sorte admise"),
     "another kind of key": ({"alg": "ES256"}, "d’aucune de ses clés"),
-    "not plain": ({"claims": {"email": None}, "access": "accès"}, "email_verified"),
+    "not plain": ({"claims": {"email": None}, "access": "accès"}, "ne dit pas votre adresse"),
+    "no address": ({"claims": {"email": "pas une adresse"}}, "ne dit pas votre adresse"),
+    "nameless": ({"places": {NAMES: True}, "iss": ""}, "ne dit pas de qui elle vient"),
     "another key": ({"alg": "stolen"}, "d’aucune de ses clés"),
     "mixed up": ({"iss": "https://mal.exemple"}, "d’un autre fournisseur"),
     "no token": ({"token": JSONResponse({"access_token": "x"})}, "pas de jeton"),
@@ -179,6 +182,9 @@ WRONG: Mapping[str, tuple[dict[str, Any], str]] = {
     "led elsewhere": ({"token": RedirectResponse("http://127.0.0.1:1/")}, "il répond 307"),
     "too much": ({"token": JSONResponse({"id_token": "x" * 500_000})}, "pas lisible"),
     "cancelled": ({"error": "access_denied"}, "vous avez annulé"),
+    "busy": ({"error": "temporarily_unavailable"}, "pour l’instant"),
+    "set wrongly": ({"error": "invalid_scope"}, "à qui administre"),
+    "the other way": ({"by": "nobody"}, "invalid_client"),
     "unverified": ({"claims": {"email_verified": False}}, "email_verified"),
     "not said": ({"claims": {"email_verified": None}}, "email_verified"),
     "unknown": ({"claims": {"email": "inconnu@exemple.ca"}}, "demandez une invitation"),
@@ -191,6 +197,7 @@ async def test_what_is_not_the_providers_word_for_us_now_lets_nobody_in(
     await door.invites()
     wrong = []
     for door.network, (door.provider.bent, why) in WRONG.items():
+        door.passes(minutes=2)  # what it says of itself is read anew
         found = await door.goes()
         action, _, after = await door.noted()
         noted = (action, list(after)) == ("fournisseur.refuse", ["pourquoi"])
@@ -256,6 +263,7 @@ async def test_a_provider_that_is_away_or_inside_or_another_is_said_to_be_and_wh
     door.opened()
     there.bent = {"places": {"issuer": "https://mal.exemple"}}
     assert "recopiez-la" in await left()
+    assert door.control.provider.way_out == "", "it has said nothing of itself yet"
     there.bent = {"places": {"token_endpoint": "file:///etc/passwd"}}
     assert "recopiez-la" in await left(), "it is not asked again by whoever insists"
     door.passes(seconds=10)
@@ -264,9 +272,15 @@ async def test_a_provider_that_is_away_or_inside_or_another_is_said_to_be_and_wh
     there.bent = {"metadata": JSONResponse({}, 503)}
     assert "il répond 503" in await left()
     door.passes(seconds=10)
-    there.bent = {}
+    there.bent = {"places": {"end_session_endpoint": f"{there.issuer}/sortie"}}
     await door.invites()
     await door.comes()
+    out = f"{there.issuer}/sortie?client_id={CLIENT}"
+    assert door.control.provider.way_out == out, "where one leaves it too"
+    door.passes(minutes=2)
+    there.bent = {"metadata": JSONResponse({}, 503)}
+    assert "il répond 503" in await left(), "nobody is sent where nobody answers any more"
+    door.passes(seconds=10)
     monkeypatch.setattr(provider_trip, "_PATIENCE", 0.1)
     there.bent = {"slow": 0.3}
     assert "trop lentement" in await door.refused()
@@ -281,7 +295,18 @@ async def test_a_provider_that_changes_its_keys_is_asked_for_them_anew_but_not_e
     await door.comes()
     door.provider.turn()
     assert "d’aucune de ses clés" in await door.refused()
-    door.clock.advance(timedelta(minutes=2))
+    door.clock.advance(timedelta(seconds=6))
+    await door.comes()
+    door.clock.advance(timedelta(seconds=6))
+    door.provider.turn("deux", "trois")
+    await door.comes()  # another key under the name of the one before
+
+
+async def test_a_provider_that_wants_the_secret_said_the_other_way_is_told_it_so(
+    door: ProviderDoor,
+) -> None:
+    await door.invites()
+    door.provider.bent = {"by": "post"}
     await door.comes()
 
 
@@ -365,7 +390,7 @@ async def test_what_the_token_does_not_say_is_asked_of_the_provider_of_the_same_
     await door.invites()
     said = {name: door.provider.person.pop(name) for name in ("email", "email_verified")}
     door.provider.besides = {**said, "sub": "autre"}
-    assert "email_verified" in await door.refused()
+    assert "ne dit pas votre adresse" in await door.refused()
     door.provider.besides = {**said, "sub": "z-1"}
     await door.comes()
 
@@ -408,7 +433,7 @@ async def test_who_is_signed_in_binds_their_account_themselves_and_undoes_it(
         "an address that nobody verified is not asked"
     )
     await door.control.provider.unbind(caller)
-    assert "email_verified" in await door.refused()
+    assert "ne dit pas votre adresse" in await door.refused()
 
 
 @pytest.mark.parametrize(

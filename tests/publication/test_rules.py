@@ -52,6 +52,12 @@ async def server(make: Make) -> AsyncIterator[Runtime]:
         yield runtime
 
 
+def rules_of(server: Runtime) -> str:
+    """What the state of the server says of the rules in its folder."""
+    (found,) = [one.fact for one in server.concerns() if one.code == "regles"]
+    return found
+
+
 async def post(server: Runtime, address: str) -> None:
     async with httpx.AsyncClient(base_url=server.url) as visitor:
         answer = await visitor.post("/webhooks/forms/Essai", data={"courriel": address})
@@ -87,6 +93,7 @@ async def test_a_script_gone_for_a_moment_goes_on_and_is_told(
     await server.rules.refresh()
     (problem,) = server.rules.problems
     assert "accueil.relance" in problem
+    assert "des fichiers qui tournent n’y sont plus" in rules_of(server)
     await post(server, "aline@exemple.ca")
     await eventually(server, INSIDE, [(1,)])
     script.write_text(SCRIPT, encoding="utf-8")
@@ -162,6 +169,7 @@ async def test_a_script_saved_while_the_base_cannot_be_written_is_published_late
     monkeypatch.setattr(watcher, "_QUIET_SECONDS", 0)
     await server.rules.refresh()
     assert "dès que la base le permettra" in server.rules.problems[0]
+    assert "la base ne peut pas les garder" in rules_of(server)
     monkeypatch.setattr(server.rules, "_publish", publish)
     await server.rules.refresh()
     assert server.rules.problems == ()

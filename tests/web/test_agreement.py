@@ -1,6 +1,7 @@
 """A publication that another person agrees to: asked, kept, shown, agreed to as it was shown, or declined."""
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -220,9 +221,19 @@ async def test_two_who_agree_at_once_are_told_who_did_and_a_start_publishes_noth
     concerns = {one.code: one for one in site.runtime.concerns()}
     assert "regles" not in concerns, "no rule is wrong"
     assert "un démarrage ne publie rien" in concerns["publication.retenue"].fact
+    site.runtime.rules.unread(PermissionError(13, "Permission denied", "regles.relance"))
+    (unread,) = [one for one in site.runtime.concerns() if one.code == "regles"]
+    assert "elles ne peuvent pas être lues" in unread.fact
+    assert "lisible par le compte" in unread.remedy
+    assert unread.details == (
+        "Un fichier ne peut pas être lu. «\u00a0regles.relance\u00a0»\u00a0: l’accès est refusé.",
+    )
     async with httpx.AsyncClient(base_url=site.runtime.url, timeout=10) as third:
         await sign_in(site.runtime, third, (AccessRole.PUBLISH,), "troisieme@exemple.ca")
         await ask(site)
+        menu = (await third.get("/publier/demandes/1")).text.partition("<main")[0]
+        assert 'href="/publier" aria-current="page"' in menu, "who sees no campaign has it there"
+        assert "une publication attend votre accord" in menu
         both = await asyncio.gather(answer(other, 1, "accorder"), answer(third, 1, "accorder"))
         late = max(both, key=lambda one: one.status_code)
         assert sorted(one.status_code for one in both) == [303, 409]
@@ -263,3 +274,9 @@ async def test_scenarios_are_passed_over_by_who_asks_and_known_to_who_agrees(
     assert (await answer(other, 1, "accorder")).status_code == 303
     ((note,),) = await site.rows("SELECT note FROM publications")
     assert "Publié quand même. 1 scénario échoue" in note.replace("\u00a0", " ")
+    rows = await site.rows(
+        "SELECT after FROM audit_log WHERE action = 'ordre.accorder-publication'"
+    )
+    assert [json.loads(row[0])["malgré des scénarios"].replace("\u00a0", " ") for row in rows] == [
+        "1 scénario échoue : « perdu » (regles.relance)."
+    ] * 2, "the one that was refused, then the one that was done"

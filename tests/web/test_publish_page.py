@@ -12,8 +12,9 @@ import pytest
 from sqlalchemy import insert
 
 from relance.access_role import AccessRole
+from relance.errors import RelanceError
 from server.access import api_tokens
-from server.orders import publishing, spool
+from server.orders import publishing, rehearsals, spool
 from server.orders.agreement import DECLINE
 from server.orders.publishing import PUBLISH, PublishAnswer, PublishOrder
 from server.orders.rehearsal import DraftRehearsal, FailedScenario
@@ -169,10 +170,16 @@ async def test_a_scenario_that_fails_keeps_a_draft_from_being_published_unless_p
     monkeypatch.setenv("PYTHONPATH", str(noisy))
     script = site.runtime.settings.folder / "regles.relance"
     script.write_text(FAILING, encoding="utf-8")
+    # They are played as the server is set, whatever the file of settings has become since.
+    script.with_name("relance.toml").write_text('fuseau = "nulle part"', encoding="utf-8")
     page = (await site.client.get("/publier")).text
     assert 'hx-get="/publier/scenarios?choix=oui"' in page, "they are played once the page is there"
+    assert '<p id="repetition-dite" class="unseen" role="status"></p>' in page
     seen = dict(re.findall(r'name="(vu)" value="(\w*)"', page))
     part = await played(site.client)
+    aloud = re.search(r'<p id="repetition-dite" hx-swap-oob="innerHTML">(.*?)</p>', part)
+    assert aloud is not None, "what came of it is said aloud, once"
+    assert aloud[1].replace("\u00a0", " ") == "1 scénario sur 2 échoue."
     said = plain(part).replace("\u00a0", " ")
     assert "1 scénario sur 2 échoue. Rien ne peut être publié avant qu’il passe." in said
     assert 'href="/scenarios/regles.relance#s-2"' in part, "where it is opened"
@@ -258,6 +265,8 @@ async def test_what_is_played_for_long_keeps_neither_other_orders_nor_a_form_wai
     part = (await site.client.get("/publier/scenarios")).text
     assert "1 sur 40" in plain(part).replace("\u00a0", " ")
     assert '<progress value="1" max="40"' in part
+    assert "repetition-dite" not in part, "how far they are is not"
+    assert 'hx-trigger="load, every 8s"' in part, "a server that answers nothing is asked again"
     async with asyncio.timeout(20):
         while spool.answered(other) is None:
             await asyncio.sleep(0.02)
@@ -293,15 +302,19 @@ async def test_what_a_start_publishes_is_kept_back_by_no_scenario_and_what_fails
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def play(_: DraftReading, progress: RehearsalProgress) -> DraftRehearsal:
+        if failing:
+            raise RelanceError(failing.pop())
         lost = FailedScenario("regles.relance", 2, "perdu", 18, "Lead étiqueté (Jamais)", "", ())
         return DraftRehearsal("", 2, (lost,))
 
     async def unwritten(_: object) -> None:
         """Nothing else is written."""
 
-    server = site.runtime
+    server, failing = site.runtime, ["Le disque est plein."]
     monkeypatch.setattr(server.publishing.rehearsals, "_play", play)
     monkeypatch.setattr(publishing, "_BEHIND", 0.01)
+    monkeypatch.setattr(publishing, "_AGAIN", 0.2)
+    monkeypatch.setattr(rehearsals, "_UNPLAYED", 0.0)
     (server.settings.folder / "regles.relance").write_text(FAILING, encoding="utf-8")
     await server.publishing.begin(PublishOrder("un démarrage"), unwritten)
     assert await site.count("publications") == 1
@@ -309,6 +322,10 @@ async def test_what_a_start_publishes_is_kept_back_by_no_scenario_and_what_fails
     watching = asyncio.create_task(server.publishing.watch())
     async with asyncio.timeout(20):
         while not (found := [one for one in server.concerns() if one.code == "scenarios"]):
+            await asyncio.sleep(0.01)
+    assert found[0].details == ("Le disque est plein.",), "why nobody knows whether they pass"
+    async with asyncio.timeout(20):
+        while "échoue" not in next(o.fact for o in server.concerns() if o.code == "scenarios"):
             await asyncio.sleep(0.01)
     again = PublishOrder("zoé", again=1)
     (server.settings.folder / "regles.relance").write_text(FIRST, encoding="utf-8")

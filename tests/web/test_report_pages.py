@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from server.reports.performance.reading import DaySpan, number_of
 from server.reports.relative_days import former
 from server.runtime import Runtime
-from server.web.period import period
+from server.web.period import period, presets
 from tests.http.conftest import Site, running
 from tests.web.test_interface import NAMED, SCRIPT, plain
 from tests.whole import lay_out, saving
@@ -120,3 +120,13 @@ def test_a_period_is_followed_back_by_as_long_a_one_and_whole_months_by_whole_mo
     )
     assert period({"du": "hier", "au": "2026-02-31"}, TODAY)[0].last == TODAY
     assert period({"du": "2000-01-01"}, TODAY)[1] == "Choisissez trois ans au plus."
+
+
+def test_of_two_periods_of_the_same_days_the_one_that_was_chosen_is_marked_alone() -> None:
+    today = date(2026, 11, 30)  # this month is the last thirty days
+    days, _ = period({}, today)
+    for said, marked in (({}, "30-jours"), ({"periode": "ce-mois"}, "ce-mois")):
+        (one,) = [one for one in presets(today, days, said) if one.current]
+        assert one.named == f"periode={marked}"
+    other = DaySpan(date(2026, 11, 2), today)
+    assert not any(one.current for one in presets(today, other, {"periode": "ce-mois"}))

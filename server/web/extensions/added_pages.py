@@ -125,10 +125,10 @@ class AddedPages:
             presets=[
                 (
                     each.title,
-                    f"{one.path}?du={each.span.first}&au={each.span.last}",
-                    each.span == days,
+                    f"{one.path}?du={each.span.first}&au={each.span.last}&{each.named}",
+                    each.current,
                 )
-                for each in presets(self._today)
+                for each in presets(self._today, days, request.query_params)
             ],
         )
 
