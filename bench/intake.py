@@ -80,7 +80,7 @@ def measure(runs: int = 5, seconds: float = 4.0, connections: int = 32) -> list[
             "Starlette nu, qui ne garde rien",
             baseline,
             Goal.AT_LEAST,
-            0.6,
+            0.8,
         )
     ]
 

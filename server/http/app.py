@@ -16,6 +16,7 @@ from server.http.exchange import header, replayed
 from server.http.forms import Forms
 from server.http.metrics import MetricsDoor
 from server.http.problems import Problems
+from server.http.prompt import PromptAnswer, WholeAnswer
 from server.http.routes import PluginRoutes
 from server.settings import Settings
 
@@ -55,6 +56,25 @@ class App:
         elif scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.close", "code": 1000})
+
+    def promptly(self, scope: Scope, body: bytes, answer: PromptAnswer) -> bool:
+        """Answer a form whose body is there already by no task of its own; False: nothing else is."""
+        path: str = scope["path"]
+        ordinary = scope["method"] != "POST" or not path.startswith(forms.PATH)
+        if ordinary or _first(path) in self._own or not self._served(scope):
+            return False
+
+        def sent(reply: Response | Exception) -> None:
+            if isinstance(reply, Exception):
+                reply = refused(self._problems, scope, reply)
+            headers = self._site.around(reply.raw_headers)
+            answer(WholeAnswer(reply.status_code, headers, bytes(reply.body)))
+
+        try:
+            self._forms.promptly(scope, body, sent)
+        except Exception as error:
+            sent(error)
+        return True
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if _first(scope["path"]) in self._own and self._served(scope):

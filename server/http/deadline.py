@@ -6,7 +6,7 @@ thread cannot be stopped in the middle of a statement.
 """
 
 import asyncio
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -48,6 +48,29 @@ async def stored_in_time(storing: Awaitable[T]) -> T:
         if patience.expired():
             raise TooLong from error
         raise
+
+
+def when_stored(
+    storing: "asyncio.Future[T]",
+    give_up: Callable[[], object],
+    then: Callable[[Callable[[], T]], None],
+) -> None:
+    """The same for who has no task: `then` is called once, with what returns it or raises.
+
+    `give_up` cancels what is not stored in time.
+    """
+    late = asyncio.get_running_loop().call_later(ANSWER_SECONDS, give_up)
+
+    def result() -> T:
+        if storing.cancelled():
+            raise TooLong
+        return storing.result()
+
+    def done(_: "asyncio.Future[T]") -> None:
+        late.cancel()
+        then(result)
+
+    storing.add_done_callback(done)
 
 
 def _leave(task: asyncio.Task[Any]) -> None:

@@ -2,12 +2,14 @@
 
 import logging
 import secrets
+from collections.abc import Iterable
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.http.problems import INCIDENT, Problems, for_people
+from server.http.prompt import HeaderLine
 from server.http.refusals import REFUSED, refusal
 
 #: Where the guard of pages leaves who looks; whoever puts nothing there lets strangers in.
@@ -43,12 +45,16 @@ class Protecting:
 
         async def protected(message: Message) -> None:
             if message["type"] == "http.response.start":
-                own = {name for name, _ in message["headers"]}
-                common = [line for line in self._common if line[0] not in own]
-                message["headers"] = [*message["headers"], *common]
+                message["headers"] = self.around(message["headers"])
             await send(message)
 
         await self._app(scope, receive, protected)
+
+    def around(self, headers: Iterable[HeaderLine]) -> tuple[HeaderLine, ...]:
+        """These headers, and those common to all that they do not say otherwise."""
+        found = tuple(headers)
+        own = {name for name, _ in found}
+        return found + tuple([line for line in self._common if line[0] not in own])
 
 
 class Answering:

@@ -1,8 +1,9 @@
 """`POST /webhooks/forms/{form}`: a form becomes a lead and an event, and is answered once stored."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import NamedTuple
 
 from starlette.responses import HTMLResponse, Response
@@ -11,7 +12,7 @@ from starlette.types import Receive, Scope
 from relance.errors import Problem, Unacceptable
 from relance.events import FORM_SUBMITTED, NewEvent
 from relance.fold import identifier_of, key_of
-from relance.host import Clock, Identities, Incoming
+from relance.host import Clock, Identities, Incoming, Receipt
 from relance.origin import origin_of
 from relance.proof import Proof
 from relance.provenance import HIDDEN, OURS, Provenance, provenance
@@ -19,8 +20,8 @@ from relance.values import Several, Value
 from relance.visitor import mark_rules, new_mark
 from relance.webhook_signature import SignatureVerdict, verify
 from server.http import bodies, visitors
-from server.http.deadline import stored_in_time
-from server.http.exchange import JSON, header, headers, read_body, signed
+from server.http.deadline import stored_in_time, when_stored
+from server.http.exchange import JSON, TooLarge, header, headers, read_body, signed
 from server.http.form_names import FormNames
 from server.http.form_refusals import FormRefusals
 from server.http.problems import CONTENT_TYPE, Problems, for_people
@@ -51,6 +52,10 @@ _RECEIVED_BY_PROGRAM = Response(_RECEIVED, 201, media_type=JSON)
 _ALLOW = {"allow": "POST, OPTIONS"}
 
 
+#: What is to be told of what was brought: the answer, or what nobody expected.
+Answer = Callable[[Response | Exception], None]
+
+
 class _Form(NamedTuple):
     """A form as it was posted: its fields, and what the page asked of us."""
 
@@ -60,6 +65,16 @@ class _Form(NamedTuple):
     redirect: str | None
     #: Whether who posted it holds the form's secret.
     signed: bool
+
+
+class _Brought(NamedTuple):
+    """What a post brings, and what its answer depends on."""
+
+    form: _Form
+    incoming: Incoming
+    #: The mark its browser is given.
+    mark: str | None
+    came: Provenance
 
 
 class Forms:
@@ -103,21 +118,69 @@ class Forms:
         name = self._names.addressed(scope["path"][len(PATH) :])
         if name is None:
             return self._problems.answer("introuvable")
-        origin = header(scope, b"origin")
-        reply = await self._checked(scope, receive, name, origin)
-        if reply.media_type == CONTENT_TYPE and scope["method"] == "POST":
-            self.refusals.note(name, reply, origin)
-        if reply.media_type == CONTENT_TYPE and "text/html" in header(scope, b"accept"):
-            reply = for_people(reply)
-        if origin:
-            reply.headers.update(self._cors(origin))
-        return reply
+        came = self._let_in(scope, name)
+        if isinstance(came, Response):
+            return self._dressed(scope, name, came)
+        try:
+            body = await read_body(scope, receive, MAX_BODY)
+            brought = self._brought(scope, name, came, body)
+            if isinstance(brought, Response):
+                reply = brought
+            else:
+                stored = await stored_in_time(self._intake.record([brought.incoming]))
+                reply = self._taken(scope, brought, stored[0])
+        except REFUSED as error:
+            reply = refusal(self._problems, error)
+        return self._dressed(scope, name, reply)
 
-    async def _checked(self, scope: Scope, receive: Receive, name: str, origin: str) -> Response:
+    def promptly(self, scope: Scope, body: bytes, answer: Answer) -> None:
+        """Have a request answered whose body is there already: as above, for less.
+
+        `answer` is called once, unless this raises: now, or when what was posted is stored.
+        """
+        name = self._names.addressed(scope["path"][len(PATH) :])
+        if name is None:
+            answer(self._problems.answer("introuvable"))
+            return
+        came = self._let_in(scope, name)
+        if isinstance(came, Response):
+            answer(self._dressed(scope, name, came))
+            return
+        try:
+            if len(body) > MAX_BODY:
+                raise TooLarge
+            brought = self._brought(scope, name, came, body)
+            if not isinstance(brought, Response):
+                self._bring(scope, name, brought, answer)
+                return
+            reply = brought
+        except REFUSED as error:
+            reply = refusal(self._problems, error)
+        answer(self._dressed(scope, name, reply))
+
+    def _bring(self, scope: Scope, name: str, brought: _Brought, answer: Answer) -> None:
+        """Have it stored, and say what came of it."""
+
+        def then(answered: Callable[[], Sequence[Receipt]]) -> None:
+            try:
+                reply = self._taken(scope, brought, answered()[0])
+            except REFUSED as error:
+                reply = refusal(self._problems, error)
+            except Exception as error:
+                answer(error)
+                return
+            answer(self._dressed(scope, name, reply))
+
+        waiting = self._intake.bring([brought.incoming])
+        when_stored(waiting.answer, partial(self._intake.leave, waiting), then)
+
+    def _let_in(self, scope: Scope, name: str) -> Provenance | Response:
+        """Where a post that is to be read comes from; else the answer to what is not worth it."""
         if scope["method"] == "OPTIONS":
-            return self._preflight(origin)
+            return self._preflight(header(scope, b"origin"))
         if scope["method"] != "POST":
             return self._problems.answer("methode", headers=_ALLOW)
+        origin = header(scope, b"origin")
         came = self._came(scope, origin)
         if came is Provenance.FOREIGN:
             self.senders.refused(origin)
@@ -125,10 +188,9 @@ class Forms:
         if wait := self._limit.wait((scope.get("client") or (None,))[0]):
             after = {"retry-after": str(math.ceil(wait))}
             return self._problems.answer("trop-de-demandes", headers=after)
-        try:
-            return await self._post(scope, receive, name, came)
-        except REFUSED as error:
-            return refusal(self._problems, error)
+        if key_of(name) in self._forms.secrets and not signed(scope):
+            return self._problems.answer("signature")
+        return came
 
     def _came(self, scope: Scope, origin: str) -> Provenance:
         """Where a post comes from; of no interest while any page may post."""
@@ -136,10 +198,10 @@ class Forms:
             return Provenance.UNSAID
         return provenance(headers(scope), self._sites)
 
-    async def _post(self, scope: Scope, receive: Receive, name: str, came: Provenance) -> Response:
-        if key_of(name) in self._forms.secrets and not signed(scope):
-            return self._problems.answer("signature")
-        body = await read_body(scope, receive, MAX_BODY)
+    def _brought(
+        self, scope: Scope, name: str, came: Provenance, body: bytes
+    ) -> _Brought | Response:
+        """What a post brings, checked; or what it is answered when it brings nothing."""
         signed_id = self._signed(scope, name, body)
         if signed_id is None:
             return self._problems.answer("signature")
@@ -155,13 +217,28 @@ class Forms:
             return self._received(scope, form, None)
         browser = may_mark and visitors.is_browser(scope)
         incoming, visitor = self._incoming(form, known, browser=browser)
-        receipt = (await stored_in_time(self._intake.record([incoming])))[0]
+        new = visitor if may_mark and visitor != known else None
+        return _Brought(form, incoming, new, came)
+
+    def _taken(self, scope: Scope, brought: _Brought, receipt: Receipt) -> Response:
+        """The answer once it is stored."""
         if receipt.conflict:
             return self._problems.answer("cle-reutilisee")
         self.taken += 1
-        if came is Provenance.HIDDEN:
-            self.senders.hid(form.name)
-        return self._received(scope, form, visitor if may_mark and visitor != known else None)
+        if brought.came is Provenance.HIDDEN:
+            self.senders.hid(brought.form.name)
+        return self._received(scope, brought.form, brought.mark)
+
+    def _dressed(self, scope: Scope, name: str, reply: Response) -> Response:
+        """An answer as its sender wants it: a page for people, open to the sites that may read it."""
+        origin = header(scope, b"origin")
+        if reply.media_type == CONTENT_TYPE and scope["method"] == "POST":
+            self.refusals.note(name, reply, origin)
+        if reply.media_type == CONTENT_TYPE and "text/html" in header(scope, b"accept"):
+            reply = for_people(reply)
+        if origin:
+            reply.headers.update(self._cors(origin))
+        return reply
 
     def tried(self, name: str, fields: Mapping[str, object]) -> Arrival:
         """What such a post would bring, checked as one is, nothing of it recorded.

@@ -9,6 +9,7 @@ from relance.errors import ConfigurationError
 from server.http.app import App
 from server.http.connections import Connections
 from server.http.listener import listen
+from server.http.prompt import behind
 from server.http.wire import wires
 from server.system_words import os_reason
 
@@ -29,10 +30,11 @@ def config(
     app: App, connections: Connections, proxies: Sequence[str], patience: int
 ) -> uvicorn.Config:
     """How requests are answered; a server that stops lets them end for so many seconds."""
+    prompt = behind(proxies, app.promptly) if proxies else app.promptly
     return uvicorn.Config(
         app,
         loop="none",
-        http=wires(connections),
+        http=wires(connections, prompt),
         ws="none",
         lifespan="off",
         log_config=None,

@@ -9,12 +9,20 @@ waits for its client ends by itself (`Connections`). How long a body may take is
 
 import asyncio
 import json
+import re
+from functools import lru_cache, partial
+from itertools import chain
 from typing import Any, ClassVar, NoReturn
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 
 from server.http.connections import Connections
 from server.http.head import sound
+from server.http.prompt import HeaderLine, Prompt, WholeAnswer
 
 #: What a head may hold, in bytes and in lines.
 MAX_HEAD = 65_536
@@ -31,6 +39,17 @@ _REASONS = {
     503: (b"Service Unavailable", "Trop de connexions sont ouvertes pour le moment."),
 }
 
+#: What no line of a head may hold: the sender of an answer would say where it ends.
+_UNFIT = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+@lru_cache(maxsize=32)
+def _head(status: int, headers: tuple[HeaderLine, ...]) -> bytes | None:
+    """Those lines as they are sent, for nearly all answers are the same; None: they are not to be."""
+    if any(map(_UNFIT.search, chain(*headers))):
+        return None
+    return b"".join([STATUS_LINE[status], *(b"%s: %s\r\n" % line for line in headers)])
+
 
 class _Enough(Exception):
     """Nothing more of this connection is worth reading."""
@@ -40,6 +59,7 @@ class Wire(HttpToolsProtocol):
     """One connection."""
 
     room: ClassVar[Connections]
+    prompt: ClassVar[Prompt]
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -51,6 +71,8 @@ class Wire(HttpToolsProtocol):
         #: What came of a head that is not whole, and what its whole lines hold.
         self._head_size = self._lines_size = 0
         self._body_left = False
+        #: What is to be answered once all that came together is read.
+        self._next: tuple[RequestResponseCycle, Any] | None = None
         #: Whether what comes is no longer read, and what is then answered.
         self._deaf = False
         self._refusal = 400
@@ -75,6 +97,7 @@ class Wire(HttpToolsProtocol):
         if self._deaf:
             return
         super().data_received(data)
+        self._answer_that()
         if self._in_head and not self._deaf:
             self._head_size += len(data)
             if self._head_size > MAX_HEAD:
@@ -153,6 +176,42 @@ class Wire(HttpToolsProtocol):
             if not self._body_left:
                 self.room.works(self)
             self._start_asgi_task(*self.pipeline.pop())
+            self._answer_that()
+
+    # --- Answering --------------------------------------------------------------------------
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        """Its head is whole: it is answered once what came with it is read too."""
+        self._next = cycle, app
+
+    def _answer_that(self) -> None:
+        if self._next is None:
+            return
+        (cycle, app), self._next = self._next, None
+        scope: Any = cycle.scope
+        if cycle.more_body or not type(self).prompt(
+            scope, bytes(cycle.body), partial(self._answer, cycle)
+        ):
+            super()._start_asgi_task(cycle, app)
+
+    def _answer(self, cycle: RequestResponseCycle, answer: WholeAnswer) -> None:
+        """Send an answer that is whole, in one piece; by a task when it is to be waited for."""
+        if cycle.disconnected:
+            return
+        head = _head(answer.status, answer.headers)
+        if head is None or self.flow.write_paused:
+            super()._start_asgi_task(cycle, answer)  # type: ignore[arg-type]
+            return
+        own = b"".join([b"%s: %s\r\n" % line for line in self.server_state.default_headers])
+        if (b"connection", b"close") in answer.headers:
+            cycle.keep_alive = False
+        elif not cycle.keep_alive:
+            own += b"connection: close\r\n"
+        cycle.response_started = cycle.response_complete = True
+        self.transport.write(b"".join((head, own, b"\r\n", answer.body)))
+        if not cycle.keep_alive:
+            self.transport.close()
+        self.on_response_complete()
 
     def send_400_response(self, msg: str) -> None:
         """No more is read. What was asked before is answered first; else say why, and close."""
@@ -228,6 +287,6 @@ class Wire(HttpToolsProtocol):
         self.transport.close()
 
 
-def wires(connections: Connections) -> type[Wire]:
+def wires(connections: Connections, prompt: Prompt) -> type[Wire]:
     """The protocol of a server: each of its connections counts among these."""
-    return type("Wire", (Wire,), {"room": connections})
+    return type("Wire", (Wire,), {"room": connections, "prompt": staticmethod(prompt)})

@@ -74,19 +74,28 @@ class Intake:
         Raises `Unacceptable` (nothing stored), `IntakeFull` or another `StoreUnavailable`. A fact
         whose key was used for something else is not stored: its receipt says `conflict`.
         """
-        at = now_micros(self._clock)
-        ready = self._ready(incoming, at)
-        if not ready:
+        if not incoming:
             return []
-        mine = self.queue.put(at, ready)
-        if self._flusher is None:
-            self._flusher = asyncio.create_task(self._flush(), name="relance-intake")
+        mine = self.bring(incoming)
         try:
             # A caller that goes away does not take the others' transaction with it.
-            return _receipts(await mine.answer)
+            return await mine.answer
         except asyncio.CancelledError:
             self.queue.leave(mine)
             raise
+
+    def bring(self, incoming: Sequence[Incoming]) -> WaitingFacts:
+        """`record` for who has no task: what its `answer` will hold, or raise; `leave` calls it off."""
+        at = now_micros(self._clock)
+        mine = self.queue.put(at, self._ready(incoming, at))
+        if self._flusher is None:
+            self._flusher = asyncio.create_task(self._flush(), name="relance-intake")
+        return mine
+
+    def leave(self, mine: WaitingFacts) -> None:
+        """Nobody waits for these any more."""
+        mine.answer.cancel()
+        self.queue.leave(mine)
 
     async def write(
         self, conn: AsyncConnection, incoming: Sequence[Incoming], by: str = ""
@@ -207,7 +216,7 @@ class Intake:
         for waiting in taken:
             end = start + len(waiting.arrivals)
             if not waiting.answer.done():
-                waiting.answer.set_result(stored[start:end])
+                _answer(waiting.answer, stored[start:end])
             start = end
         if pending:
             self.on_commit()
@@ -246,6 +255,13 @@ def _fail(taken: Sequence[WaitingFacts], error: BaseException) -> None:
     for waiting in taken:
         if not waiting.answer.done():
             waiting.answer.set_exception(error)
+
+
+def _answer(answer: "asyncio.Future[Sequence[Receipt]]", stored: Sequence[Stored]) -> None:
+    try:
+        answer.set_result(_receipts(stored))
+    except Unacceptable as error:
+        answer.set_exception(error)
 
 
 def _receipts(stored: Sequence[Stored]) -> Sequence[Receipt]:

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from relance.errors import StoreUnavailable
+from relance.host import Receipt
 from server.intake.incoming import Arrival
-from server.intake.recording import Stored
 from server.store.instants import Micros
 
 #: The facts that may wait: some seconds of work, beyond which whoever waits would be told to come
@@ -32,7 +32,7 @@ class WaitingFacts:
 
     at: Micros
     arrivals: Sequence[Arrival]
-    answer: "asyncio.Future[Sequence[Stored]]"
+    answer: "asyncio.Future[Sequence[Receipt]]"
     size: int
 
 

@@ -328,20 +328,20 @@ async def test_what_is_no_form_name_is_not_found(site: Site, path: str) -> None:
 async def test_a_full_store_is_said_and_never_answered_as_received(site: Site) -> None:
     from relance.errors import StoreUnavailable
 
-    async def full(_: object) -> None:
+    async def full(*_: object, **_named: object) -> None:
         raise StoreUnavailable("database or disk is full")
 
-    site.runtime.intake.record = full  # type: ignore[assignment, method-assign]
+    site.runtime.store.transact = full  # type: ignore[assignment, method-assign]
     answer = await site.post(data=EMAIL)
     assert answer.status_code == 503
     assert int(answer.headers["retry-after"]) > 0
 
 
 async def test_a_bug_tells_nothing_outside(site: Site) -> None:
-    async def broken(_: object) -> None:
+    async def broken(*_: object, **_named: object) -> None:
         raise RuntimeError("mot de passe : azerty")
 
-    site.runtime.intake.record = broken  # type: ignore[assignment, method-assign]
+    site.runtime.store.transact = broken  # type: ignore[assignment, method-assign]
     answer = await site.post(data=EMAIL)
     assert answer.status_code == 500
     assert "azerty" not in answer.text
