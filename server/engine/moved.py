@@ -10,7 +10,7 @@ from server.engine.batch import LEFT, WAITING, batch, gone, outcome
 from server.engine.parameters import NOW
 from server.engine.tick import Prepared, Tick
 from server.store.counters.changes import CountedChanges, CounterKey
-from server.store.counters.counted import BLOCK, OF_ALL_TIME, stepped
+from server.store.counters.counted import BLOCK, OF_ALL_TIME, OF_HOUSE, stepped
 
 _MINUTE = 60_000_000
 
@@ -49,12 +49,14 @@ class Moved:
             if fresh:
                 counted.add(_key("entered", tick.now, *whose), n)
                 counted.add(_ever("entered", campaign), n)
+                counted.add(CounterKey(0, f"{OF_HOUSE}entered", tick.now, 0), n)
             else:
                 place = {"place": stood, "subject": former or ""}
                 counted.add(_key("inside", None, *whose, **place), -n)
             if left:
                 counted.add(_key("left", tick.now, *whose, subject=ending or ""), n)
                 counted.add(_ever("left", campaign), n)
+                counted.add(CounterKey(0, f"{OF_HOUSE}left", tick.now, 0, 0, ending or ""), n)
                 if ending == Exit.SUCCESS.value:
                     counted.add(_ever("succeeded", campaign), n)
                     succeeded = True

@@ -6,6 +6,7 @@ from relance.report import CellType, Column, Columns, Report, report
 from server.reports import french
 from server.reports.performance.reading import date_of
 from server.store.counters.agreement import Disagreement
+from server.store.counters.counted import OF_HOUSE
 
 #: What each kind counts; those of messages say their state after it.
 _COUNTED: Mapping[str, str] = {
@@ -16,6 +17,8 @@ _COUNTED: Mapping[str, str] = {
     "ever entered": "entrées, de tout temps",
     "ever left": "sorties, de tout temps",
     "ever succeeded": "sorties réussies, de tout temps",
+    "house entered": "entrées, toutes campagnes réunies",
+    "house left": "sorties, toutes campagnes réunies",
     "succeeded": "sorties réussies, par durée",
     "succeeded block": "sorties réussies, par durée",
     "lead": "leads",
@@ -23,6 +26,10 @@ _COUNTED: Mapping[str, str] = {
     "converted": "conversions réalisées",
     "clicked": "clics",
     "visited": "pages visitées",
+    "visitors": "visiteurs",
+    "returned": "visiteurs revenus, par jour de leur visite d’avant",
+    "returned block": "visiteurs revenus, par jour de leur visite d’avant",
+    "pages of visitors": "pages vues par les visiteurs",
 }
 
 
@@ -40,7 +47,7 @@ def agreement_report(
     columns: Columns[Disagreement] = {
         Column("Campagne", "campagne"): lambda one: campaigns.get(one.campaign_id),
         Column("Ce qui est compté", "quoi_dit"): lambda one: (
-            _COUNTED.get(one.kind) or one.kind.replace("message", "messages")
+            _COUNTED.get(one.kind) or one.kind.removeprefix(OF_HOUSE).replace("message", "messages")
         ),
         Column("", "quoi"): lambda one: one.kind,
         Column("Jour", "jour", CellType.DAY): lambda one: date_of(one.day) if one.day else None,

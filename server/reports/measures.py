@@ -12,7 +12,8 @@ from relance.indicator import Indicator, Ratio, Shown
 from relance.report import CellType, Column, Columns, Layout, Report, To, report
 from relance.values import Amount
 from server.reports import french
-from server.reports.indicators import Found, Period, read_course, read_indicators
+from server.reports.indicator_periods import Period
+from server.reports.indicators import Found, read_course, read_indicators
 from server.store.instants import midnight
 
 

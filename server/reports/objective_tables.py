@@ -12,7 +12,8 @@ from relance.french import NBSP
 from relance.indicator import Indicator
 from relance.report import CellType, Column, Columns, Layout, Report, To, report
 from relance.values import Amount
-from server.reports.indicators import Found, Period
+from server.reports.indicator_periods import Period
+from server.reports.indicators import Found
 from server.reports.measures import KINDS, cell_of
 from server.reports.objectives import FollowedObjective, ObjectiveColour, growth
 from server.reports.screen import words

@@ -21,7 +21,8 @@ from dsl.program_codec import codec
 from relance.indicator import Indicator
 from relance.values import Comparator
 from server.engine.life.state import CampaignChange
-from server.reports.indicators import Found, Period, read_course, read_indicators
+from server.reports.indicator_periods import Period
+from server.reports.indicators import Found, read_course, read_indicators
 from server.reports.states import CampaignState, state_of, states_query
 from server.store.calendar import earlier
 from server.store.instants import DAY, SECOND, Micros

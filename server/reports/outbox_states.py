@@ -14,14 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.report import CellType, Column, Columns, Report, report
 from server.reports import words
 from server.reports.glossary import Glossary
-from server.reports.performance.reading import EVER, counted
+from server.reports.performance.reading import EVER, HOUSE, counted
+from server.store.counters.counted import OF_HOUSE
 from server.store.counting import counted_by
-from server.store.schema.campaigns import campaigns
 from server.store.schema.messages import OUTBOX_STATES, outbox
 
 #: What a message that was once in doubt is told as, whatever came of it.
 DOUBTFUL = "doubtful"
-_KIND = "message "
+_KIND = f"{OF_HOUSE}message "
 
 
 async def outbox_states(conn: AsyncConnection) -> Mapping[tuple[str, str], int]:
@@ -30,9 +30,8 @@ async def outbox_states(conn: AsyncConnection) -> Mapping[tuple[str, str], int]:
     if await counted_by(conn) is None:  # no server has had the base since it was migrated
         await _add(conn, found)
     else:
-        ids = (await conn.scalars(select(campaigns.c.id))).all()
         kinds = [_KIND + one for one in OUTBOX_STATES]
-        for row in await counted(conn, ids, kinds, EVER, "detail", "kind"):
+        for row in await counted(conn, HOUSE, kinds, EVER, "detail", "kind"):
             found[row.detail, row.kind.removeprefix(_KIND)] += row.n
         # Those that are not settled, each once, by the index that holds it.
         unsettled = outbox.c.state.not_in(OUTBOX_STATES)

@@ -57,6 +57,7 @@ HOLDINGS = (
     HeldTable("goal_events", "Événements des objectifs", ()),
     HeldTable("goals_reached", "Objectifs atteints", ()),
     HeldTable("refusals", "Entrées refusées", ()),
+    HeldTable("visitor_days", "Jours où des pages furent vues", ()),
     HeldTable("erasures", "Oublis", ()),
 )
 

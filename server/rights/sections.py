@@ -270,6 +270,7 @@ LEFT_OUT: Mapping[str, str] = {
     "tallies": "des comptes de ses événements, refaits à volonté",
     "tallied": "des comptes de ses événements, refaits à volonté",
     "visits": "des comptes de ses pages vues, refaits à volonté",
+    "visitor_days": "des comptes de ses pages vues, refaits à volonté",
     "goal_events": "les numéros d’événements qui sont donnés eux-mêmes",
     "waits": "ce que le moteur attend pour ses campagnes, qui sont données",
     "edges": "les états que le moteur suit, refaits à volonté",

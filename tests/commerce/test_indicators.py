@@ -11,7 +11,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import Select, insert
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from plugins.contacts.indicators import indicators, window_of
 from relance.errors import ConfigurationError, ContractError
@@ -36,9 +37,9 @@ from server.clock import SystemClock
 from server.intake.intake import Intake
 from server.plugins import plugins_of
 from server.reports.as_json import as_json
+from server.reports.indicator_periods import Period, bounds, periods_of
 from server.reports.indicators import (
     Found,
-    Period,
     counted,
     plain_query,
     read_course,
@@ -238,25 +239,33 @@ async def test_a_vendor_has_its_own_counted(floor: Floor) -> None:
     }
 
 
+async def planned(conn: AsyncConnection, query: Select[Any]) -> Sequence[str]:
+    """How SQLite goes about it, over November."""
+    given = query.params(bounds([NOVEMBER]))
+    written = str(given.compile(compile_kwargs={"literal_binds": True}))
+    rows = (await conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {written}")).all()
+    return [row[3] for row in rows]
+
+
 async def test_a_period_is_counted_by_an_index_of_its_own(tmp_path: Path) -> None:
     store = await Store.open(f"sqlite:///{tmp_path}/essai.db", SystemClock())
     measures = [base for one in WITHIN_A_WEEK for base in bases(one.measure)]
-    plain = [one for one in measures if isinstance(one, EventCount | Mean)]
+    plain = tuple(one for one in measures if isinstance(one, EventCount | Mean))
     (sold, *_) = [one for one in measures if isinstance(one, Sales)]
     what = (sold.type, sold.changes, sold.latest)
     async with store.read() as conn:
-        held = await measured(conn)
+        held = tuple(await measured(conn))
     assert counted(WITHIN_A_WEEK) <= set(held)
+    over, after = periods_of("sqlite"), (EventPattern(CONTACT_MADE),)
     queries = (
-        plain_query(plain, NOVEMBER, "sqlite", held),
-        sales_query(what, [EventPattern(CONTACT_MADE)], NOVEMBER, "CAD", "sqlite", held),
+        plain_query(plain, over, "sqlite", held),
+        sales_query(what, after, over, "CAD", "sqlite", held),
     )
     try:
         for query in queries:
-            written = str(query.compile(compile_kwargs={"literal_binds": True}))
             async with store.read() as conn:
-                plan = (await conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {written}")).all()
-            assert any("events_measured" in row[3] for row in plan), plan
+                plan = await planned(conn, query)
+            assert any("events_measured" in step for step in plan), plan
     finally:
         await store.close()
 
@@ -267,7 +276,7 @@ async def test_what_a_vendor_has_counted_has_its_place_in_that_index(floor: Floo
         before = await measured(conn)
     await measure(floor.store, counted(own))
     async with floor.store.read() as conn:
-        held = await measured(conn)
+        held = tuple(await measured(conn))
     assert set(held) == {*before, "review_left"}
     await floor.tell("a", "review_left")
     async with floor.store.read() as conn:
@@ -275,10 +284,8 @@ async def test_what_a_vendor_has_counted_has_its_place_in_that_index(floor: Floo
         if floor.store.dialect == "sqlite":
             (base,) = bases(own[0].measure)
             assert isinstance(base, EventCount)
-            query = plain_query([base], NOVEMBER, "sqlite", held)
-            written = str(query.compile(compile_kwargs={"literal_binds": True}))
-            plan = (await conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {written}")).all()
-            assert any("events_measured" in row[3] for row in plan), plan
+            plan = await planned(conn, plain_query((base,), periods_of("sqlite"), "sqlite", held))
+            assert any("events_measured" in step for step in plan), plan
 
 
 async def test_that_index_is_built_again_for_what_it_lacks_alone(

@@ -93,6 +93,8 @@ async def test_who_enters_passes_and_leaves_is_counted_by_the_tick(world: World)
         "ever entered": 3,
         "ever left": 3,
         "ever succeeded": 2,
+        "house entered": 3,
+        "house left": 3,
     }
     async with world.store.read() as conn:
         (line,) = await summaries(conn)
@@ -136,6 +138,7 @@ async def test_a_row_that_is_changed_or_erased_by_hand_is_counted_so(world: Worl
         "lead": 1,
         "entered": 1,
         "ever entered": 1,
+        "house entered": 1,
         "passed": 1,
     }
 

@@ -32,7 +32,7 @@ from server.engine.parts import PART as LEADS
 from server.engine.parts import next_part
 from server.engine.tick import Tick
 from server.store.counters.changes import CounterKey, by_sets
-from server.store.counters.counted import OF_ALL_TIME
+from server.store.counters.counted import OF_ALL_TIME, OF_HOUSE
 from server.store.schema.campaigns import (
     campaigns,
     edges,
@@ -161,6 +161,9 @@ async def _take_out(tick: Tick, these: ColumnElement[bool]) -> int:
         left = CounterKey(campaign, "left", tick.now, version, subject=Exit.ARCHIVED.value)
         tick.counted.add(left, n)
         tick.counted.add(CounterKey(campaign, f"{OF_ALL_TIME}left", None, 0), n)
+        tick.counted.add(
+            CounterKey(0, f"{OF_HOUSE}left", tick.now, 0, subject=Exit.ARCHIVED.value), n
+        )
     async with by_sets(tick.conn):
         return int((await tick.conn.execute(_leave(these, tick.now))).rowcount)
 

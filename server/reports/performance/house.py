@@ -18,9 +18,9 @@ from relance.report import CellType, Column, Columns, Layout, Report, ReportSet,
 from server.engine.life.state import State
 from server.reports.glossary import Glossary
 from server.reports.performance.campaign import progress, span
-from server.reports.performance.messages import message_lines, messages_report
+from server.reports.performance.messages import channel_lines, messages_report
 from server.reports.performance.reading import EVER, HOUSE, DaySpan, counted, date_of
-from server.store.counters.counted import OF_ALL_TIME
+from server.store.counters.counted import OF_ALL_TIME, OF_HOUSE
 from server.store.schema.campaigns import campaigns, versions
 
 
@@ -127,25 +127,24 @@ async def course(
     conn: AsyncConnection, days: DaySpan, pace: CourseStep, campaign: int | None = None
 ) -> Sequence[CourseLine]:
     """Each, those where nothing happened too; of that campaign, or of the house."""
-    ids = [campaign] if campaign is not None else await _all(conn)
-    rows: list[Any] = []
-    for kinds in (("entered",), ("left",), ("message sent",), ("message clicked",)):
-        rows += await counted(conn, ids, kinds, days, "day", "kind", "subject")
+    by = ("day", "kind", "subject")
     if campaign is None:
-        rows += await counted(conn, HOUSE, ("lead", "converted"), days, "day", "kind", "subject")
+        of_all = [f"{OF_HOUSE}{kind}" for kind in _KINDS]
+        rows = await counted(conn, HOUSE, (*of_all, "lead", "converted"), days, *by)
+    else:
+        rows = await counted(conn, (campaign,), _KINDS, days, *by)
     lines = {pace.begins(day): CourseLine(pace.begins(day)) for day in days}
     for row in rows:
         counts = lines[pace.begins(date_of(row.day))].counts
-        won = row.kind == "left" and row.subject == Exit.SUCCESS.value
-        for kind in (row.kind, *(["succeeded"] if won else [])):
+        of = row.kind.removeprefix(OF_HOUSE)
+        won = of == "left" and row.subject == Exit.SUCCESS.value
+        for kind in (of, *(["succeeded"] if won else [])):
             counts[kind] = counts.get(kind, 0) + row.n
     return list(lines.values())
 
 
-async def _all(conn: AsyncConnection) -> Sequence[int]:
-    return (await conn.scalars(select(campaigns.c.id))).all()
-
-
+#: What a course counts, of a campaign or of all of them.
+_KINDS = ("entered", "left", "message sent", "message clicked")
 _COURSE = {
     "entered": Column("Entrées", "entrees", CellType.COUNT),
     "left": Column("Sorties", "sorties", CellType.COUNT),
@@ -177,7 +176,7 @@ async def house_reports(
 ) -> ReportSet:
     """Leads, campaigns, messages and conversions of a period."""
     known, lines = await _known(conn), await course(conn, days, pace)
-    channels = await message_lines(conn, await _all(conn), days, each=False)
+    channels = await channel_lines(conn, days)
     others = {
         "campagnes": campaigns_report(await campaign_lines(conn, days), days),
         "canaux": messages_report(channels, glossary, each=False),

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -10,7 +10,8 @@ from relance.fold import key_of
 from relance.message_mark import MessageMark
 from relance.report import CellType, Column, Columns, Report, To, report
 from server.reports.glossary import Glossary
-from server.reports.performance.reading import DaySpan, counted
+from server.reports.performance.reading import HOUSE, DaySpan, counted
+from server.store.counters.counted import OF_HOUSE
 from server.store.schema.messages import OUTBOX_STATES
 
 #: Each column: its heading, its key, and the states and marks of messages that it counts.
@@ -67,19 +68,35 @@ async def message_lines(
     by_version: bool = False,
 ) -> Sequence[MessageLine]:
     """Those of these campaigns. `each`: by message, else by channel; `name`: that message alone."""
-    found: dict[tuple[str, str | None, int | None], MessageLine] = {}
     apart = ("version_id",) if by_version else ()
+    found: _Found = {}
     rows = await counted(conn, campaigns, KINDS, days, "detail", "subject", "kind", *apart)
     for row in rows:
-        if not row.n or (name is not None and key_of(row.subject) != key_of(name)):
-            continue
-        message, version = row.subject if each else None, row.version_id if by_version else None
-        line = found.setdefault(
-            (row.detail, message, version), MessageLine(row.detail, message, version=version)
-        )
-        fate = row.kind.removeprefix("message ")
-        line.counts[fate] = line.counts.get(fate, 0) + row.n
+        if name is None or key_of(row.subject) == key_of(name):
+            message = row.subject if each else None
+            _add(found, row, message, row.version_id if by_version else None)
     return sorted(found.values(), key=_in_order)
+
+
+async def channel_lines(conn: AsyncConnection, days: DaySpan) -> Sequence[MessageLine]:
+    """All of each channel, of all campaigns together, however many there are."""
+    found: _Found = {}
+    for row in await counted(conn, HOUSE, [f"{OF_HOUSE}{one}" for one in KINDS], days, *_ALONE):
+        _add(found, row, None, None)
+    return sorted(found.values(), key=_in_order)
+
+
+_Found: TypeAlias = dict[tuple[str, str | None, int | None], MessageLine]
+_ALONE = ("detail", "kind")
+
+
+def _add(found: _Found, row: Any, message: str | None, version: int | None) -> None:
+    if not row.n:
+        return
+    line = MessageLine(row.detail, message, version=version)
+    line = found.setdefault((row.detail, message, version), line)
+    fate = row.kind.removeprefix(OF_HOUSE).removeprefix("message ")
+    line.counts[fate] = line.counts.get(fate, 0) + row.n
 
 
 def _in_order(line: MessageLine) -> tuple[int, str, int, str]:

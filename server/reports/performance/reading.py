@@ -1,5 +1,6 @@
 """Counters read: how many of which kinds, from a day to another, by what one asks."""
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -7,9 +8,12 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     ColumnElement,
     Select,
+    Text,
+    any_,
     bindparam,
     cast,
     func,
@@ -80,12 +84,16 @@ async def counted(
 
     `subjects`: of those alone.
     """
-    held: dict[str, Any] = {"campaigns": sorted(campaigns), "kinds": sorted(kinds)}
+    dialect = conn.dialect.name
+    held: dict[str, Any] = {
+        "campaigns": _listed(campaigns, dialect),
+        "kinds": _listed(kinds, dialect),
+    }
     if days is not None:
         held |= {"first": number_of(days.first), "last": number_of(days.last)}
     if subjects is not None:
-        held |= {"subjects": [one[:LONGEST] for one in subjects]}
-    query = _query(conn.dialect.name, by, of_now=days is None, named=subjects is not None)
+        held |= {"subjects": _listed({one[:LONGEST] for one in subjects}, dialect)}
+    query = _query(dialect, by, of_now=days is None, named=subjects is not None)
     found: Sequence[Any] = (await conn.execute(query, held)).all()
     return found
 
@@ -93,7 +101,7 @@ async def counted(
 @cache
 def _query(dialect: str, by: tuple[str, ...], *, of_now: bool, named: bool) -> Select[Any]:
     """That question, made once: a page asks a dozen of them, and to make one costs as much as its answer."""
-    every = [_of(table, by, of_now=of_now, named=named) for table in tables_of(dialect)]
+    every = [_of(table, dialect, by, of_now=of_now, named=named) for table in tables_of(dialect)]
     first, *others = every
     if not others:
         return first
@@ -102,18 +110,32 @@ def _query(dialect: str, by: tuple[str, ...], *, of_now: bool, named: bool) -> S
     return select(*columns, _sum(both.c.n, "n"), _sum(both.c.total, "total")).group_by(*columns)
 
 
-def _of(table: Any, by: Sequence[str], *, of_now: bool, named: bool) -> Select[Any]:
+def _of(table: Any, dialect: str, by: Sequence[str], *, of_now: bool, named: bool) -> Select[Any]:
     columns = [table.c[name] for name in by]
     day = table.c.day
     tests = [
-        table.c.campaign_id.in_(bindparam("campaigns", expanding=True)),
-        table.c.kind.in_(bindparam("kinds", expanding=True)),
+        _among(table.c.campaign_id, "campaigns", dialect),
+        _among(table.c.kind, "kinds", dialect),
         day == _NOW if of_now else day.between(bindparam("first"), bindparam("last")),
     ]
     if named:
-        tests.append(table.c.subject.in_(bindparam("subjects", expanding=True)))
+        tests.append(_among(table.c.subject, "subjects", dialect))
     query = select(*columns, _sum(table.c.n, "n"), _sum(table.c.total, "total")).where(*tests)
     return query.group_by(*columns) if by else query
+
+
+def _among(column: Any, name: str, dialect: str) -> ColumnElement[bool]:
+    """That it is one of those of a parameter, which is one whatever their number: there may be thousands
+    of campaigns, and a statement written anew for each number of them costs more than its answer."""
+    if dialect == "postgresql":
+        return column == any_(bindparam(name, type_=ARRAY(column.type)))  # type: ignore[no-any-return]
+    each = func.json_each(bindparam(name, type_=Text)).table_valued("value")
+    return column.in_(select(each.c.value))  # type: ignore[no-any-return]
+
+
+def _listed(values: Collection[Any], dialect: str) -> Any:
+    """These, as that parameter."""
+    return sorted(values) if dialect == "postgresql" else json.dumps(sorted(values))
 
 
 def _sum(column: Any, name: str) -> Any:

@@ -79,7 +79,8 @@ class CountedFact:
     """Rows of a table that are counted, `when` they are so.
 
     `kind` and all below are SQL. `at`: the instant whose local day it is counted in, the first of
-    its `block` of days; None for what is so now. `total`: what is summed beside, of whatever unit.
+    its `block` of days; None for what is so now, or of rows that hold their `day` themselves. `total`:
+    what is summed beside, of whatever unit.
     """
 
     name: str
@@ -95,10 +96,11 @@ class CountedFact:
     total: str = "0"
     block: str = "1"
     leaning: LeaningSum | None = None
+    day: str = "0"
 
     def key(self, row: str, dialect: str) -> str:
         """The columns of a counter, of the row that goes by that name."""
-        day = "0" if self.at is None else day_of(self.at, self.block)
+        day = self.day if self.at is None else day_of(self.at, self.block)
         text = [f"substr({one}, 1, {LONGEST})" for one in (self.subject, self.detail)]
         key = ", ".join((self.campaign, self.kind, day, self.version, self.place, *text))
         for name, spelt in _SPELT.items():
@@ -119,7 +121,7 @@ class CountedFact:
     def columns(self) -> tuple[str, ...]:
         """The columns it depends on."""
         said = (self.when, self.kind, self.at or "", self.campaign, self.version, self.place)
-        text = " ".join((*said, self.subject, self.detail, self.total))
+        text = " ".join((*said, self.subject, self.detail, self.total, self.day))
         for name, spelt in _SPELT.items():
             text = text.replace(name, spelt["sqlite"])
         by = () if self.leaning is None else (self.leaning.by,)
@@ -166,6 +168,16 @@ OF_BLOCK = " block"
 #: row a day and a campaign.
 OF_ALL_TIME = "ever "
 _OF_CAMPAIGN: Mapping[str, Any] = {"campaign": "{r}.campaign_id"}
+#: What is counted of all campaigns together too, which the house is told by: there may be thousands.
+OF_HOUSE = "house "
+
+#: Who came to the site each day, and the kinds that count them.
+VISITOR_DAYS, VISITORS, RETURNED = "visitor_days", "visitors", "returned"
+
+
+def _block_of(day: str) -> str:
+    return f"{day} / {BLOCK} * {BLOCK}"
+
 
 COUNTED = (
     CountedFact(
@@ -266,6 +278,29 @@ COUNTED = (
         "{r}.at",
         **_OF_MESSAGE,
     ),
+    # The same of all campaigns together: messages by channel.
+    CountedFact(
+        *("house_entered", "journal", "{r}.kind = 'entered'", f"'{OF_HOUSE}entered'", "{r}.at"),
+    ),
+    CountedFact(
+        *("house_left", "enrolments", _GONE, f"'{OF_HOUSE}left'", "{r}.left_at"),
+        subject="coalesce({r}.outcome, '')",
+    ),
+    CountedFact(
+        *("house_outbox", "outbox", _SETTLED, f"'{OF_HOUSE}message ' || {{r}}.state"),
+        "coalesce({r}.settled_at, {r}.created_at)",
+        detail="{r}.channel",
+    ),
+    CountedFact(
+        *("house_put_off", "outbox", "{r}.held_at IS NOT NULL"),
+        *(f"'{OF_HOUSE}message put off'", "{r}.held_at"),
+        detail="{r}.channel",
+    ),
+    CountedFact(
+        *("house_marks", "message_marks", "{r}.at IS NOT NULL"),
+        *(f"'{OF_HOUSE}message ' || {{r}}.kind", "{r}.at"),
+        detail="{r}.channel",
+    ),
     # By what follows the @ of the address, whatever the campaign: by day, and by block of days.
     *(
         fact
@@ -340,5 +375,19 @@ COUNTED = (
         "{r}.occurred_at",
         subject="{page}",
         detail="coalesce({utm_source}, {provenance}, '')",
+    ),
+    # Those who came each day, and of them those who had come before, by the day they last had: by day,
+    # and by block of days (`visitors`).
+    CountedFact("visitors", VISITOR_DAYS, "true", f"'{VISITORS}'", None, day="{r}.day"),
+    CountedFact(
+        *("returned", VISITOR_DAYS, "{r}.previous IS NOT NULL", f"'{RETURNED}'", None),
+        day="{r}.day",
+        place="{r}.previous",
+    ),
+    CountedFact(
+        *("returned_block", VISITOR_DAYS, "{r}.previous IS NOT NULL"),
+        *(f"'{RETURNED}{OF_BLOCK}'", None),
+        day=_block_of("{r}.day"),
+        place=_block_of("{r}.previous"),
     ),
 )

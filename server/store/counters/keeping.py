@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.store.counters.counted import COUNTED
+from server.store.counters import visitors
+from server.store.counters.counted import COUNTED, VISITOR_DAYS
 from server.store.counters.triggers import ADDED, COLUMNS, recounted, triggers
 from server.store.counting import PRESENT, SETTING, counted_by, drop
 from server.store.instants import Micros, to_micros
@@ -50,13 +51,14 @@ async def recount(conn: AsyncConnection, zone: ZoneInfo) -> None:
         tables = ", ".join(sorted({one.table for one in COUNTED}))
         await conn.exec_driver_sql(f"LOCK TABLE {tables} IN SHARE ROW EXCLUSIVE MODE")
     await conn.run_sync(drop)
-    for table in ("counters", "counter_changes", "zone_shifts", "counting"):
+    for table in ("counters", "counter_changes", "zone_shifts", "counting", VISITOR_DAYS):
         await conn.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608 — names of ours
     await conn.exec_driver_sql("INSERT INTO counting (number, by_row) VALUES (1, true)")
     await conn.execute(
         text("INSERT INTO zone_shifts (since, shift) VALUES (:since, :shift)"),
         [{"since": since, "shift": shift} for since, shift in shifts(zone)],
     )
+    await conn.exec_driver_sql(visitors.filling())
     for one in COUNTED:
         counting = recounted(one, dialect)
         await conn.exec_driver_sql(

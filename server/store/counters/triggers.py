@@ -11,6 +11,7 @@ from functools import cache
 from itertools import groupby
 from operator import attrgetter
 
+from server.store.counters import visitors
 from server.store.counters.counted import COUNTED, CountedFact
 from server.store.counting import PREFIX
 
@@ -46,15 +47,20 @@ def triggers(dialect: str) -> Sequence[CountingTrigger]:
     """Those a base is given, for all of `COUNTED`."""
     by_table = groupby(sorted(COUNTED, key=attrgetter("table")), key=attrgetter("table"))
     own = [one for table, counted in by_table for one in _of_table(table, list(counted), dialect)]
-    return [*own, *(trigger for one in COUNTED for trigger in _leaning(one, dialect))]
+    leaning = [trigger for one in COUNTED for trigger in _leaning(one, dialect)]
+    days = [
+        _trigger(f"{PREFIX}{name}", event, [test], [does], dialect)
+        for name, event, test, does in visitors.kept_by(dialect)
+    ]
+    return [*own, *leaning, *days]
 
 
-def recounted(counted: CountedFact, dialect: str) -> str:
-    """The query that counts those rows again, a row a counter."""
+def recounted(counted: CountedFact, dialect: str, table: str = "") -> str:
+    """The query that counts those rows again, a row a counter; `table`: of another that has them."""
     keys = ", ".join(str(at + 1) for at in range(len(KEY)))
     return (
         f"SELECT {counted.key('r', dialect)}, count(*), sum({counted.sum('r')}) "  # noqa: S608
-        f"FROM {counted.table} r WHERE {counted.counts('r')} GROUP BY {keys}"
+        f"FROM {table or counted.table} r WHERE {counted.counts('r')} GROUP BY {keys}"
     )
 
 

@@ -3,7 +3,7 @@
 The database keeps it by itself (`server.store.counters`), in the transaction of what is counted.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
 
 from server.store.schema.metadata import metadata
 
@@ -39,6 +39,19 @@ counter_changes = Table(
     *_key(primary=False),
     Column("n", BigInteger, nullable=False),
     Column("total", BigInteger, nullable=False),
+)
+
+#: Who was on the site which day, in days of the house as counters number them: how many pages, and on
+#: which day before they last were. `server.store.counters.visitors` says how it is kept.
+visitor_days = Table(
+    "visitor_days",
+    metadata,
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("n", Integer, nullable=False),
+    Column("previous", Integer),
+    Index("visitor_days_of_day", "day", "lead_id"),
+    sqlite_with_rowid=False,
 )
 
 #: How far local time is from UTC in the zone of the house, in microseconds, since each instant
