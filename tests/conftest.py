@@ -56,6 +56,11 @@ DEFAULT_TIMEOUT_CONFIG.connect = DEFAULT_TIMEOUT_CONFIG.read = DEFAULT_TIMEOUT_C
 deadline.ANSWER_SECONDS = 60.0
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, or one alone is left to run at the end while nothing else does."""
+    items.sort(key=lambda one: one.get_closest_marker("timeout") is None)
+
+
 def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
