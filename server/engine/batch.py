@@ -4,7 +4,7 @@
 the enrolments on the move. A tick changes them set by set, then writes them back at once.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -34,6 +34,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.dml import Insert
 
 from dsl.program import END, Exit
+from server.engine.tick import Tick
 from server.engine.unsought import Unsought
 from server.store.schema.campaigns import enrolments
 
@@ -191,6 +192,8 @@ KEPT = (
 )
 #: Kept with the connection: the rows that went through its tables since they were made anew.
 _WORN = "relance_batch"
+#: And whether the tick before put nothing in them: they are then not emptied again.
+_EMPTY = "relance_batch_empty"
 #: Rows after which PostgreSQL's tables are emptied by TRUNCATE, those of more bytes. It gives the pages
 #: back, which nothing else does for temporary tables, but each takes as long as two small ticks.
 _WORN_OUT, _LARGE = 1_000, 65_536
@@ -209,14 +212,14 @@ outcome: ColumnElement[Any] = case(
 EVERYTHING = 2**62
 
 
-async def prepare(conn: AsyncConnection) -> Callable[[int], None]:
-    """Make the tables on this connection if it has none, empty on any.
+async def prepare(tick: Tick) -> None:
+    """Make the tables of a tick on its connection if that has none, empty on any.
 
-    What it returns is to be told, once committed, how many rows were worked on: a rollback
-    unmakes the tables too.
+    What the tick does to them is noted once it is committed: a rollback unmakes the tables too.
     """
+    conn = tick.conn
     info = (await conn.get_raw_connection()).info
-    worn = info.get(_WORN)
+    worn, empty = info.get(_WORN), info.pop(_EMPTY, False)
     if worn is None:
         for table in TABLES:
             await conn.execute(CreateTable(table, if_not_exists=True))
@@ -226,10 +229,13 @@ async def prepare(conn: AsyncConnection) -> Callable[[int], None]:
     truncated: Sequence[str] = ()
     if conn.dialect.name == "postgresql" and worn > _WORN_OUT:
         truncated, worn = await _truncate(conn), 0
-    for table in _EMPTIED:
+    for table in () if empty else _EMPTIED:
         if table.name not in truncated:
             await conn.execute(delete(table))
-    return lambda rows: info.update({_WORN: worn + rows + 1})
+    before = worn
+    tick.after_commit.append(
+        lambda: info.update({_WORN: before + tick.rows_moved + 1, _EMPTY: not tick.used})
+    )
 
 
 async def _truncate(conn: AsyncConnection) -> Sequence[str]:

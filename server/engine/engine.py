@@ -297,8 +297,7 @@ class Engine:
         """One part of what was begun; whether which campaigns run is to be looked at again."""
         if await transitions.first(tick.conn) is not None:
             return await proceeding.go_on(tick)
-        worn = await batch.prepare(tick.conn)
-        tick.after_commit.append(lambda: worn(tick.rows_moved))
+        await batch.prepare(tick)
         done = await transferring.go_on(tick, self._running)
         await self._work.part(tick, self._running)
         return done
@@ -339,8 +338,7 @@ class Engine:
         upcoming = await self._look(tick)
         if not (self._more or self._running.unsettled):
             return tick, False
-        worn = await batch.prepare(conn)
-        tick.after_commit.append(lambda: worn(tick.rows_moved))
+        await batch.prepare(tick)
         worked = await self._work.run(tick, self._running, upcoming)
         if self.sharing.divided:
             self.sharing.last_id = max(self.sharing.last_id, await last_reached(tick))
@@ -448,8 +446,7 @@ class Engine:
         upcoming = await self._look(tick)
         if not sharing.helps and needs_all(running, upcoming, tick.now):
             return SharedTick(SharedOutcome.WHOLE)
-        worn = await batch.prepare(conn)
-        tick.after_commit.append(lambda: worn(tick.rows_moved))
+        await batch.prepare(tick)
         worked = bool(taken.shards) and await self._work.share(tick, running, upcoming)
         await tick.write_counted()
         await shards.give_back(conn, taken, max(taken.last_id, await last_reached(tick)))

@@ -48,6 +48,8 @@ class Tick:
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     #: Whether some who passed from another version have taken along what they did there.
     carries: bool = False
+    #: Whether something may have been put in its tables.
+    used: bool = False
     #: How many rows went through it.
     rows_moved: int = 0
     #: What it counted, to be written as it ends; None where nothing is counted.
@@ -65,6 +67,11 @@ class Tick:
         """A number for this passage of a statement."""
         self.visits += 1
         return self.visits
+
+    @property
+    def numbered(self) -> bool:
+        """Whether events may have been made since it began."""
+        return self.store.ids.last > self.floor
 
     def parameters(self, version: Zoned) -> Mapping[str, Any]:
         """What « now » means in that version's zone."""

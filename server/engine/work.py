@@ -39,7 +39,7 @@ class Work:
         tick.carries = upcoming.carries
         parked, behind = await self._park(tick, running, upcoming)
         turned = due(upcoming.flips, tick.now) and await running.turn(tick, self._limit)
-        await self._take(tick, running, behind=behind)
+        await self._take(tick, running, upcoming, behind=behind)
         return bool(parked or turned or tick.rows_moved)
 
     async def run(self, tick: Tick, running: Running, upcoming: Upcoming) -> bool:
@@ -57,20 +57,25 @@ class Work:
             await running.goals.go_on(tick)
         if running.backlog.unsettled:
             await running.backlog.settle(tick)
-            if running.backlog.returning and await self._catch_up(tick, running):
+            if running.backlog.returning:
+                tick.used = True
+                if await self._catch_up(tick, running):
+                    return True
+        if due(upcoming.looks, tick.now):
+            tick.used = True
+            if await running.triggers.look(tick, self._limit):
+                await self._move(tick, running)
                 return True
-        if due(upcoming.looks, tick.now) and await running.triggers.look(tick, self._limit):
-            await self._move(tick, running)
-            return True
         parked, behind = await self._park(tick, running, upcoming)
         turned = due(upcoming.flips, tick.now) and await running.turn(tick, self._limit)
         fired = False
         if due(upcoming.recurs, tick.now):
             fired = await running.schedules.fire_due(tick, self._limit, running.resting)
-        taken = await self._take(tick, running, behind=behind)
+        taken = await self._take(tick, running, upcoming, behind=behind)
         took = False
         if taken < self._limit and due(upcoming.takes, tick.now):
             quarantined = (*running.quarantine.versions, *running.resting)
+            tick.used = True
             took = await running.takings.go_on(tick, quarantined, self._limit)
         return bool(moved or counting or parked or turned or fired or tick.rows_moved or took)
 
@@ -82,15 +87,20 @@ class Work:
             parked = await self._parking.park(tick, lifecycles.parked, failed)
         return parked, parked >= PART or lifecycles.given_back
 
-    async def _take(self, tick: Tick, running: Running, *, behind: bool) -> int:
+    async def _take(self, tick: Tick, running: Running, upcoming: Upcoming, *, behind: bool) -> int:
         """Take on events, then the enrolments whose time has come; how many events.
 
-        `behind`: those may be behind a crowd of others.
+        Neither is asked for where there can be none: the day of every recurrence begins a tick, and
+        most find nobody. `behind`: those may be behind a crowd of others.
         """
+        came = upcoming.pending or upcoming.moving or tick.numbered
+        if not (came or due(upcoming.wakes, tick.now)):
+            return 0
+        tick.used = True
         quarantined = list(running.quarantine.versions)
         still = [*quarantined, *running.resting]
         pending = self._pending if tick.shards is None else self._divided
-        taken = await pending.take_events(tick, self._limit)
+        taken = await pending.take_events(tick, self._limit) if came else 0
         if taken and tick.shards is not None:
             await self._renumbering.run(tick)
         if taken:
@@ -117,6 +127,7 @@ class Work:
         await self._move(tick, running)
 
     async def _move(self, tick: Tick, running: Running) -> None:
+        tick.used = True
         await advance(tick, running.plan)
         await self._departure.run(tick)
         await running.takings.return_(tick)
