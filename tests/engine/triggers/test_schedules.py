@@ -15,6 +15,7 @@ from relance.values import Comparator
 from server.engine.engine import Engine
 from server.store.schema.campaigns import schedules
 from server.store.store import Store
+from tests.engine.effects.test_rewriting import counted
 from tests.engine.world import HERE, UTC, World, program
 
 RICH = Leaf(Said("riche"), Compare(Score(), Comparator.AT_LEAST, Literal(50)))
@@ -104,3 +105,19 @@ async def test_a_state_that_an_earlier_release_looked_at_each_night_is_no_more(
         await conn.execute(insert(schedules).values(version_id=1, trigger=0, due_at=0))
     await world.settle()
     assert await world.rows(select(schedules)) == []
+
+
+async def test_a_day_on_which_nobody_qualifies_costs_neither_events_nor_enrolments(
+    world: World, clock: VirtualClock
+) -> None:
+    await world.publish(daily())
+    await world.lead(score=1)
+    await world.later(hours=9)
+    await world.later(days=1)  # the last that finds its tables used
+    clock.advance(days=1)
+    with counted() as statements:
+        assert await world.engine.tick()
+    assert [one for one in statements if "arrivals" in one or "batch" in one] == []
+    rich = await world.lead(score=60)
+    await world.later(days=1)
+    assert len(await world.enrolments(rich)) == 1
