@@ -14,11 +14,16 @@ from relance.effects import Assign, Owner, Send
 from relance.person import Person
 from relance.testing import VirtualClock
 from server.engine.effects.assignment import NO_OWNER, STRANGER
+from server.engine.effects.sending import TOO_OLD
+from server.engine.life.resuming import How
+from server.engine.life.state import CampaignChange
 from server.store import absences, merges
 from server.store.instants import DAY, now_micros
 from server.store.schema.messages import outbox
 from server.store.schema.rules import team
 from server.store.store import Store
+from tests.engine.life.test_states import DAY as REST
+from tests.engine.life.test_states import decide, resume, sends
 from tests.engine.world import HERE, World, program
 
 TEAM = [Person("Marc", "marc@x.ca"), Person("Zoé", "zoe@x.ca"), Person("Luc")]
@@ -115,6 +120,22 @@ async def test_an_owner_that_a_form_made_an_address_of_is_never_written_to(world
     await entering(world, 1, vendeur="pirate@exemple.com")
     (row,) = await world.rows(select(outbox))
     assert (row.state, row.reason, row.due_at) == ("refused", STRANGER, None)
+
+
+@pytest.mark.parametrize("owner", ["Marc", "", "pirate@exemple.com"])
+async def test_what_an_owner_should_have_heard_long_before_is_not_sent_late(
+    world: World, owner: str
+) -> None:
+    alert = Act("a", HERE, (Send("alert", "Chaud", Owner()),), END)
+    await world.publish(program(sends("bonjour", 1), REST, alert), people=TEAM)
+    (lead,) = await entering(world, 1, vendeur=owner)
+    await decide(world, CampaignChange.PAUSED)
+    await world.later(days=4)
+    await resume(world, How.SKIP, days=2)
+    (row,) = await world.rows(select(outbox).where(outbox.c.message == "Chaud"))
+    assert (row.lead_id, row.state, row.reason) == (lead, "expired", TOO_OLD)
+    assert row.due_at is None
+    assert row.settled_at == now_micros(world.clock)
 
 
 async def test_a_message_to_a_person_or_an_address_says_so(world: World) -> None:

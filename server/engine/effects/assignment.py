@@ -6,6 +6,7 @@ that is played again deals the same leads to the same people.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
@@ -14,10 +15,8 @@ from sqlalchemy import (
     Subquery,
     Text,
     bindparam,
-    case,
     func,
     literal,
-    null,
     or_,
     select,
     update,
@@ -32,7 +31,6 @@ from server.engine.effects import team as turns
 from server.engine.effects.operation import Operation, passed, recorded
 from server.engine.event_insertion import insert_events_from
 from server.engine.own_events import NOT_ASSIGNED
-from server.engine.parameters import NOW
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version
 from server.store.schema.rules import team
@@ -48,37 +46,40 @@ _COUNT = bindparam("p_dealt", type_=Integer)
 
 def owner_of(scope: Scope) -> ColumnElement[Any]:
     """The column of the owner's name."""
-    field = scope.fields.get(OWNER)
-    if field is None:
+    found = scope.fields.get(OWNER)
+    if found is None:
         raise LookupError(f"no such field: {OWNER}")
-    return field.column
+    return found.column
 
 
 def _nobody(owner: ColumnElement[Any]) -> ColumnElement[bool]:
     return or_(owner.is_(None), owner == "")
 
 
-def addressed(effect: effects.Send, scope: Scope) -> tuple[Mapping[str, Any], tuple[Any, ...]]:
+@dataclass(frozen=True, slots=True)
+class Addressing:
+    """Whom a message goes to. `joined`: the test by which what it is read from is joined, if any.
+
+    `refusals`: why it goes to nobody, each reason with the test of those to whom it applies.
+    """
+
+    columns: Mapping[str, Any] = field(default_factory=dict)
+    joined: tuple[Any, ...] = ()
+    refusals: tuple[tuple[ColumnElement[bool], str], ...] = ()
+
+
+def addressed(effect: effects.Send, scope: Scope) -> Addressing:
     """The columns of the outbox that say whom a message goes to, and what they are read from."""
     if effect.to is None:
-        return {}, ()
+        return Addressing()
     if isinstance(effect.to, str):
-        return {"recipient": literal(effect.to, Text)}, ()
+        return Addressing({"recipient": literal(effect.to, Text)})
     owner = owner_of(scope)
     # A form anybody can fill may have written the field: about a lead, an owner's name leads to an
     # address by the team alone.
-    stranger = owner.contains("@")
-    nobody = or_(_nobody(owner), stranger)
-    columns = {
-        "recipient": owner,
-        "state": case((nobody, literal("refused", Text)), else_=literal("pending", Text)),
-        "due_at": case((nobody, null()), else_=NOW),
-        "settled_at": case((nobody, NOW), else_=null()),
-        "reason": case(
-            (stranger, literal(STRANGER, Text)), (nobody, literal(NO_OWNER, Text)), else_=null()
-        ),
-    }
-    return columns, (scope.fields.table.c.id == batch.c.lead_id,)
+    refusals = ((owner.contains("@"), STRANGER), (_nobody(owner), NO_OWNER))
+    joined = (scope.fields.table.c.id == batch.c.lead_id,)
+    return Addressing({"recipient": owner}, joined, refusals)
 
 
 def assign(effect: effects.Assign, version: Version, scope: Scope) -> list[Any]:

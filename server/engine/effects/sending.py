@@ -4,7 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Integer, Select, Text, case, cast, literal, null, select, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    case,
+    cast,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+)
 
 from relance import effects
 from server.engine.batch import batch, insert_from
@@ -45,15 +58,15 @@ def send(sendings: Sequence[ActivitySend], version: Version, scope: Scope) -> Op
 
 
 def _alone(one: ActivitySend, version: Version, scope: Scope) -> Operation:
-    addressing, tests = addressed(one.effect, scope)
+    addressing = addressed(one.effect, scope)
     values = {
         "move": batch.c.moves - one.back,
         "ordinal": literal(one.ordinal, Integer),
         "channel": literal(one.effect.channel, Text),
         "message": literal(one.effect.message, Text),
-        **addressing,
+        **addressing.columns,
     }
-    return _operation(values, passed(version, *tests))
+    return _operation(values, passed(version, *addressing.joined), addressing.refusals)
 
 
 def _row(one: ActivitySend) -> Any:
@@ -67,19 +80,31 @@ def _row(one: ActivitySend) -> Any:
     )
 
 
-def _operation(values: dict[str, Any], rows: Select[Any]) -> Operation:
+def _operation(
+    values: dict[str, Any],
+    rows: Select[Any],
+    refusals: Sequence[tuple[ColumnElement[bool], str]] = (),
+) -> Operation:
     late = batch.c.overdue_at.is_not(None)
+    nobody = [test for test, _ in refusals]
+    states = [(late, "expired"), *((test, "refused") for test in nobody)]
+    reasons = [(late, TOO_OLD), *refusals]
+    over = or_(late, *nobody)
     usual = {
         "lead_id": batch.c.lead_id,
         "campaign_id": batch.c.campaign_id,
         "entry": batch.c.entry,
         "version_id": batch.c.version_id,
-        "state": case((late, literal("expired", Text)), else_=literal("pending", Text)),
+        "state": _of_first(states, literal("pending", Text)),
         "created_at": NOW,
-        "due_at": case((~late, NOW)),
-        "settled_at": case((late, NOW)),
-        "reason": case((late, literal(TOO_OLD, Text))),
+        "due_at": case((~over, NOW)),
+        "settled_at": case((over, NOW)),
+        "reason": _of_first(reasons, null()),
         "attempts": literal(0, Integer),
     }
     # No move has a message twice: the journal, by which it is numbered, would not have taken it.
     return Operation(insert_from(outbox, {**usual, **values}, rows), sends=True)
+
+
+def _of_first(found: Sequence[tuple[ColumnElement[bool], str]], otherwise: Any) -> Any:
+    return case(*((test, literal(said, Text)) for test, said in found), else_=otherwise)
