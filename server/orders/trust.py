@@ -113,6 +113,10 @@ async def separate(
             f"Le lead n° {between}, auquel il avait été réuni, a été réuni ensuite au lead "
             f"n° {last}. Séparez d’abord celui-là : « relance separer {between} »."
         ) from further
+    except InHand as held:
+        raise Declined(
+            f"Un message part en ce moment au lead n° {held.args[0]}. Réessayez dans un instant."
+        ) from held
     await _look_again(conn, store, (source, target), now)
     return f"Les leads n° {source} et n° {target} sont de nouveau deux."
 

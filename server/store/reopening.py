@@ -17,6 +17,11 @@ from server.store.instants import Micros
 from server.store.schema.metadata import metadata
 
 _ENTRIES = ("waits", "journal", "outbox", "transferred", "carried", "enrolments")
+_JOURNEY = "WHERE lead_id = :target AND campaign_id = :campaign AND entry = :entry"
+
+
+class InHand(Exception):
+    """A channel has a message of theirs, for a moment: `.args` are whom it goes to."""
 
 
 class Reopening:
@@ -44,16 +49,24 @@ class Reopening:
                 await self._conn.execute(insert(table).values(**held))
 
     async def _give_back_entries(self, rows: Sequence[tuple[dict[str, Any], int]]) -> None:
-        """The source's journeys, as far as they have come since."""
+        """The source's journeys, as far as they have come since.
+
+        `InHand` where a channel has a message of one: what it answers is kept by the message's key,
+        which is to be another's.
+        """
         for row, offset in rows:
+            there = {"entry": row["entry"] + offset, "campaign": row["campaign_id"]}
             for name in _ENTRIES:
+                still = " AND state <> 'sending'" if name == "outbox" else ""
                 await self._do(
-                    f"UPDATE {name} SET lead_id = :source, entry = :own WHERE lead_id = :target "  # noqa: S608
-                    "AND campaign_id = :campaign AND entry = :entry",
+                    f"UPDATE {name} SET lead_id = :source, entry = :own {_JOURNEY}{still}",  # noqa: S608
                     own=row["entry"],
-                    entry=row["entry"] + offset,
-                    campaign=row["campaign_id"],
+                    **there,
                 )
+            # Looked at afterwards: a channel may have taken one meanwhile.
+            left = text(f"SELECT 1 FROM outbox {_JOURNEY}")  # noqa: S608
+            if (await self._conn.execute(left, {"target": self._target, **there})).first():
+                raise InHand(self._target)
 
     async def _remember_later(self, rows: dict[str, list[tuple[dict[str, Any], int]]]) -> None:
         """Of the source's journeys that a third lead, joined since, ended: as they were by then.

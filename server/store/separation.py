@@ -199,7 +199,11 @@ async def known(conn: AsyncConnection, lead: int) -> bool:
 
 
 async def separate(conn: AsyncConnection, leads: Table, source: int, now: Micros) -> int:
-    """Make two leads of what was merged; the one it had become. `NotMerged` when it was not."""
+    """Make two leads of what was merged; the one it had become.
+
+    `NotMerged` when it was not; `Further` when that one was merged in turn; `InHand` while a channel
+    has a message of a journey that is to be given back.
+    """
     merge = (
         await conn.execute(text("SELECT * FROM merges WHERE source = :lead"), {"lead": source})
     ).one_or_none()

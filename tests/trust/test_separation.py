@@ -10,6 +10,7 @@ from relance.proof import Proof
 from relance.testing import VirtualClock
 from server.store.instants import now_micros
 from server.store.schema.metadata import metadata
+from server.store.reopening import InHand
 from server.store.separation import Further, NotMerged, merged_into, separate
 from server.store.store import Store
 from tests.intake.conftest import OTHER_VISITOR, VISITOR, Desk
@@ -143,6 +144,20 @@ async def test_a_journey_that_went_on_goes_on_as_its_own_leads(desk: Desk) -> No
         "SELECT lead_id, entry, statement FROM enrolments WHERE campaign_id = 7 ORDER BY lead_id"
     )
     assert [tuple(row) for row in rows] == [(source, 1, 5), (target, 1, 0)]
+
+
+async def test_while_a_channel_has_a_message_of_theirs_they_stay_one(desk: Desk) -> None:
+    source, target = await two(desk)
+    await full(desk, source, other=False)
+    await join(desk)
+    await desk.do("UPDATE outbox SET state = 'sending', attempts = 1")
+    before = await everything(desk, [source, target])
+    with pytest.raises(InHand):
+        await undo(desk, source)
+    assert await everything(desk, [source, target]) == before
+    await desk.do("UPDATE outbox SET state = 'sent', due_at = NULL, settled_at = 9")
+    assert await undo(desk, source) == target
+    assert await desk.rows("SELECT lead_id, state FROM outbox") == [(source, "sent")]
 
 
 async def test_of_a_chain_the_last_is_undone_first(desk: Desk) -> None:
