@@ -60,7 +60,7 @@ def _empty(ground: ReportGround) -> Mapping[str, Report | ReportSet]:
     )
     return {
         "maison": _house(words),
-        "campagnes": house.campaigns_report((), _DAYS),
+        "campagnes": house.campaigns_report((), _DAYS, 0),
         "campagne": campaign_reports(nobody, words),
         "presents": people.present_report("", (), 0),
         "sortis": people.past_report("", (), 0),
@@ -86,7 +86,7 @@ def _empty(ground: ReportGround) -> Mapping[str, Report | ReportSet]:
 
 def _house(words: Glossary) -> ReportSet:
     others = {
-        "campagnes": house.campaigns_report((), _DAYS),
+        "campagnes": house.campaigns_report((), _DAYS, 0),
         "canaux": messages_report((), words, each=False),
         "realisees": house.conversions_report((), _DAYS),
     }

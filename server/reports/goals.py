@@ -1,6 +1,6 @@
 """The goals of the campaigns: how many leads entered, how many reached each, and whether that is enough."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -102,10 +102,15 @@ def goals_report(lines: Sequence[GoalLine], *, of_one: bool = False) -> Report:
     return report(title, columns, lines, empty=empty, notes=_NOTES)
 
 
-async def goal_lines(conn: AsyncConnection, campaign: str | None = None) -> Sequence[GoalLine]:
-    """The goals of the project, or of the campaign of that key."""
+async def goal_lines(
+    conn: AsyncConnection, campaign: str | None = None, among: Collection[int] | None = None
+) -> Sequence[GoalLine]:
+    """The goals of the project, or of the campaign of that key; `among`: of these, by their numbers."""
     last = await conn.scalar(select(func.max(leads.c.id))) or 1
-    return [_line(row, last) for row in await conn.execute(goals_query(campaign))]
+    query = goals_query(campaign)
+    if among is not None:
+        query = query.where(campaigns.c.id.in_(among))
+    return [_line(row, last) for row in await conn.execute(query)]
 
 
 def goals_query(campaign: str | None) -> Any:

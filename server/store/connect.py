@@ -77,7 +77,7 @@ def sqlite_readers(path: str) -> AsyncEngine:
         query_cache_size=COMPILED,
         hide_parameters=True,
     )
-    _prepare(engine, ["PRAGMA query_only=ON", "PRAGMA wal_autocheckpoint=0"], "BEGIN")
+    _prepare(engine, ["PRAGMA query_only=ON", "PRAGMA wal_autocheckpoint=0"])
     return engine
 
 
@@ -122,8 +122,12 @@ def refuse_without_driver() -> None:
         )
 
 
-def _prepare(engine: AsyncEngine, pragmas: list[str], begin: str) -> None:
-    """Take transactions out of the driver's hands, and set each connection up."""
+def _prepare(engine: AsyncEngine, pragmas: list[str], begin: str | None = None) -> None:
+    """Take transactions out of the driver's hands, and set each connection up.
+
+    `begin`: what begins a transaction. A reader's begins with the first thing it asks, as SQLite has it
+    anyway: that is one trip to the thread less.
+    """
 
     @event.listens_for(engine.sync_engine, "connect")
     def connected(connection: Any, _record: Any) -> None:
@@ -142,7 +146,10 @@ def _prepare(engine: AsyncEngine, pragmas: list[str], begin: str) -> None:
 
     @event.listens_for(engine.sync_engine, "begin")
     def begun(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
+        if begin is not None:
+            connection.exec_driver_sql(begin)
+        else:
+            connection.connection.driver_connection.owed = "BEGIN"
 
 
 def _search_key(value: object) -> str | None:

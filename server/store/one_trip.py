@@ -20,6 +20,9 @@ class HasThread(Protocol):
 
     def _execute(self, fn: Callable[..., Any], *args: Any) -> Awaitable[Any]: ...
 
+    def begin_owed(self) -> None:
+        """Begin the transaction that was put off until something is asked in it."""
+
 
 class OneTrip:
     """What SQLAlchemy asks of a cursor of `aiosqlite`, and no more."""
@@ -82,6 +85,7 @@ class OneTrip:
             self._open.close()
         cursor, self._rows = self._thread._conn.cursor(), []
         try:
+            self._thread.begin_owed()
             (cursor.executemany if many else cursor.execute)(sql, parameters)
             self.description, self.lastrowid = cursor.description, cursor.lastrowid
             self._fetched(cursor, _AT_ONCE)

@@ -37,10 +37,32 @@ class Uncut(aiosqlite.Connection):
         self._thread.daemon = True
         #: How the transaction under way was cancelled, if it was.
         self.cut: asyncio.CancelledError | None = None
+        #: What is to begin a transaction, until something is asked in it.
+        self.owed: str | None = None
 
     def cursor(self) -> OneTrip:  # type: ignore[override]
         """A cursor that goes to the thread once a statement."""
         return OneTrip(self)
+
+    def begin_owed(self) -> None:
+        """Begin what was put off, on the thread, with the first statement."""
+        begin, self.owed = self.owed, None
+        if begin is not None:
+            self._conn.execute(begin)
+
+    async def commit(self) -> None:
+        """End the transaction, where there is one to end."""
+        if not self._nothing_done():
+            await super().commit()
+
+    async def rollback(self) -> None:
+        """The same; SQLAlchemy asks it of every connection that is given back, ended or not."""
+        if not self._nothing_done():
+            await super().rollback()
+
+    def _nothing_done(self) -> bool:
+        self.owed = None
+        return self._connection is not None and not self._connection.in_transaction
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **options: Any) -> Any:
         name = getattr(fn, "__name__", "")

@@ -13,7 +13,7 @@ from relance.errors import StoreUnavailable
 from server.health.checkup import Checkup
 from server.publication import requests
 from server.reports.performance.house import CourseStep, course
-from server.reports.performance.listing import CampaignSummary, summaries
+from server.reports.performance.listing import CampaignSummary, busiest
 from server.reports.performance.reading import DaySpan
 from server.web.agreement import waiting_for
 from server.web.drawing import Bars, bars, spark
@@ -87,11 +87,11 @@ class Dashboard:
         health = await self.checkup.health()
         try:
             async with self.office.store.read() as conn:
-                lines: Sequence[CampaignSummary] | None = await summaries(conn)
+                lines: Sequence[CampaignSummary] | None = await busiest(conn, _MOST)
                 today = await self._today(conn)
         except StoreUnavailable:
             lines, today = None, ()
-        shown = _first(lines or ())
+        shown = lines or ()
         calm = health.ok and not health.concerns
         drawn: dict[int, Bars] = {one.id: bars(one) for one in shown}
         now = self.office.clock.now().astimezone(self.office.settings.zone)
@@ -122,13 +122,6 @@ class Dashboard:
             for kind, title in titles.items()
             for counts in ([line.counts.get(kind, 0) for line in found],)
         ]
-
-
-def _first(lines: Sequence[CampaignSummary]) -> Sequence[CampaignSummary]:
-    """Those where there are people, or something is wrong; else some of those that run."""
-    busy = [one for one in lines if one.inside or one.quarantined]
-    running = [one for one in lines if not one.state.rests]
-    return sorted(busy or running, key=lambda one: -one.inside)[:_MOST]
 
 
 def _label(title: str, counts: Sequence[int]) -> str:

@@ -19,7 +19,8 @@ from relance.values import Comparator, Duration
 from server.reports.as_json import as_json
 from server.reports.glossary import Glossary
 from server.reports.performance.campaign import campaign_performance, campaign_reports
-from server.reports.performance.listing import summaries
+from server.reports.performance.house import campaign_lines, campaigns_report
+from server.reports.performance.listing import busiest, summaries
 from server.reports.performance.lists import list_lines
 from server.reports.performance.places import places
 from server.reports.performance.reading import (
@@ -101,6 +102,24 @@ async def test_who_enters_passes_and_leaves_is_counted_by_the_tick(world: World)
     assert (line.entered, line.inside, line.left, line.succeeded) == (3, 0, 3, 2)
     assert line.success == 2 / 3
     await counters_agree(world.store)
+
+
+async def test_the_most_crowded_come_first_and_those_that_run_where_nobody_is(world: World) -> None:
+    await world.publish(SUCCESS, program(exits=(), statements=(), name="Attente"))
+    async with world.store.read() as conn:
+        assert len(await busiest(conn, 5)) == len(await summaries(conn)) == 2
+        assert len(await busiest(conn, 1)) == 1
+        told = campaigns_report(await campaign_lines(conn, EVER, 1), EVER, 1)
+        assert (len(told.rows), bool(told.cut)) == (1, True)
+    now = to_micros(world.clock.now())
+    stay = (
+        "INSERT INTO enrolments (lead_id, campaign_id, entry, version_id, active, statement, moves, "
+        "entered_at, since_at, since_event) VALUES (:lead, 2, 1, 2, true, 0, 1, :now, :now, 0)"
+    )
+    async with world.store.write() as conn:
+        await conn.execute(text(stay), [{"lead": lead, "now": now} for lead in (1, 2)])
+    async with world.store.read() as conn:
+        assert [(one.id, one.inside) for one in await busiest(conn, 5)] == [(2, 2)]
 
 
 async def test_a_merge_and_its_undoing_keep_counters_right(world: World) -> None:

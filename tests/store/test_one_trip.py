@@ -84,3 +84,26 @@ async def test_what_fails_leaves_the_next_statement_as_it_was(conn: AsyncConnect
     with pytest.raises(OperationalError):
         await conn.execute(text("SELECT nothing FROM nowhere"))
     assert (await conn.execute(text("SELECT name FROM trips"))).scalars().all() == ["a"]
+
+
+async def test_a_reading_goes_once_a_statement_and_once_to_end(url: str, trips: list[str]) -> None:
+    store = await Store.open(url, VirtualClock())
+    try:
+        async with store.read() as reading:  # its connection is made
+            await reading.execute(text("SELECT 1"))
+        trips.clear()
+        async with store.read() as reading:
+            await reading.execute(text("SELECT count(*) FROM lists"))
+            async with store.write() as writing:
+                await writing.execute(text("INSERT INTO lists (key, name) VALUES ('a', 'A')"))
+            trips.clear()
+            assert await reading.scalar(text("SELECT count(*) FROM lists")) == 0, "one snapshot"
+        assert len(trips) == 2
+        async with store.read():
+            pass
+        assert len(trips) == 2, "nothing was asked"
+        async with store.read() as reading:
+            assert await reading.scalar(text("SELECT count(*) FROM lists")) == 1
+        assert len(trips) == 4
+    finally:
+        await store.close()

@@ -143,6 +143,14 @@ def _by_step(succeeded: Mapping[int, tuple[int, int]]) -> Sequence[tuple[int, in
     return sorted((place, n) for place, (n, _) in succeeded.items() if n)
 
 
+async def version_crowds(conn: AsyncConnection, campaign: int) -> Mapping[int, tuple[int, int]]:
+    """By version, how many ever entered by it and how many are in it now: that alone."""
+    entered = await counted(conn, (campaign,), ("entered",), EVER, "version_id")
+    inside = await counted(conn, (campaign,), ("inside",), None, "version_id")
+    came, there = ({row.version_id: row.n for row in rows} for rows in (entered, inside))
+    return {one: (came.get(one, 0), there.get(one, 0)) for one in (*came, *there)}
+
+
 async def campaign_performance(
     conn: AsyncConnection, campaign: int, name: str, days: DaySpan
 ) -> CampaignPerformance:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.fold import key_of
-from server.reports.performance.listing import LEFT, SUCCEEDED, CampaignSummary, summaries
+from server.reports.performance.listing import LEFT, SUCCEEDED, CampaignSummary, crowded, summaries
 from server.reports.performance.reading import last_day, tables_of
 from server.store.schema.campaigns import campaign_binders as binders
 from server.store.schema.campaigns import campaign_labels as labels
@@ -133,7 +133,7 @@ def _value(order: str, dialect: str) -> tuple[ColumnElement[Any], Any]:
         made = each.subquery("made")
         return func.coalesce(made.c.n, 0), made
     if order == "dedans":
-        inside = _inside(dialect)
+        inside = crowded(dialect)
         return func.coalesce(inside.c.n, 0), inside
     if order == "envoi":
         return last_day(dialect, "message sent"), None
@@ -153,13 +153,6 @@ def _counted(dialect: str, *kinds: str) -> Any:
         for one in tables_of(dialect)
     ]
     return union_all(*each).subquery("each")
-
-
-def _inside(dialect: str) -> Any:
-    """By campaign, how many are in it."""
-    each = _counted(dialect, "inside").c
-    total = cast(func.sum(each.n), BigInteger).label("n")
-    return select(each.campaign_id, total).group_by(each.campaign_id).subquery("inside")
 
 
 def _ended(dialect: str) -> Any:

@@ -56,12 +56,15 @@ class CampaignProgress:
     progress: float | None
 
 
-async def campaign_lines(conn: AsyncConnection, days: DaySpan) -> Sequence[CampaignProgress]:
-    """The active campaigns, as they are published."""
+async def campaign_lines(
+    conn: AsyncConnection, days: DaySpan, most: int
+) -> Sequence[CampaignProgress]:
+    """The active campaigns, as they are published; one more than `most`, where there are more."""
     query = (
         select(campaigns.c.id, campaigns.c.name)
         .where(campaigns.c.present, campaigns.c.state == State.ACTIVE.value)
         .order_by(campaigns.c.name)
+        .limit(most + 1)
     )
     found = (await conn.execute(query)).all()
     ids = [row.id for row in found]
@@ -106,10 +109,13 @@ _CAMPAIGNS: Columns[CampaignProgress] = {
 }
 
 
-def campaigns_report(lines: Sequence[CampaignProgress], days: DaySpan) -> Report:
-    """Each active campaign, and how far its people are."""
-    title = f"Campagnes actives, {span(days)}"
-    return report(title, _CAMPAIGNS, lines, empty="Aucune campagne n’est active.")
+_MORE = "Il y en a d’autres : un fichier les a toutes."
+
+
+def campaigns_report(lines: Sequence[CampaignProgress], days: DaySpan, most: int) -> Report:
+    """Each active campaign, and how far its people are; `most` at once."""
+    title, empty = f"Campagnes actives, {span(days)}", "Aucune campagne n’est active."
+    return report(title, _CAMPAIGNS, lines, empty=empty, most=most, cut=_MORE)
 
 
 # --- The house ------------------------------------------------------------------------------
@@ -172,13 +178,13 @@ def _count_of(kind: str) -> Any:
 
 
 async def house_reports(
-    conn: AsyncConnection, days: DaySpan, pace: CourseStep, glossary: Glossary
+    conn: AsyncConnection, days: DaySpan, pace: CourseStep, glossary: Glossary, most: int
 ) -> ReportSet:
-    """Leads, campaigns, messages and conversions of a period."""
+    """Leads, campaigns (`most` of them at once), messages and conversions of a period."""
     known, lines = await _known(conn), await course(conn, days, pace)
     channels = await channel_lines(conn, days)
     others = {
-        "campagnes": campaigns_report(await campaign_lines(conn, days), days),
+        "campagnes": campaigns_report(await campaign_lines(conn, days, most), days, most),
         "canaux": messages_report(channels, glossary, each=False),
         "realisees": conversions_report(await conversions(conn, days), days),
     }

@@ -151,11 +151,12 @@ async def campaign_of(conn: AsyncConnection, name: str) -> tuple[int, str]:
 
 
 async def _house(conn: AsyncConnection, ground: ReportGround, asked: ReportAsked) -> ReportSet:
-    return await house.house_reports(conn, asked.days, asked.pace, ground.glossary)
+    return await house.house_reports(conn, asked.days, asked.pace, ground.glossary, asked.most)
 
 
 async def _active(conn: AsyncConnection, _ground: ReportGround, asked: ReportAsked) -> Report:
-    return house.campaigns_report(await house.campaign_lines(conn, asked.days), asked.days)
+    lines = await house.campaign_lines(conn, asked.days, asked.most)
+    return house.campaigns_report(lines, asked.days, asked.most)
 
 
 async def _campaign(conn: AsyncConnection, ground: ReportGround, asked: ReportAsked) -> ReportSet:

@@ -24,8 +24,7 @@ from server.publication.comparison import CampaignComparison, comparison_report
 from server.publication.drafting import DraftTexts, Saved
 from server.reports import french
 from server.reports.campaigns import changes, history_report
-from server.reports.performance.campaign import campaign_performance
-from server.reports.performance.reading import EVER
+from server.reports.performance.campaign import version_crowds
 from server.reports.screen import screen
 from server.reports.version_number import version_numbers
 from server.store.instants import from_micros
@@ -77,19 +76,17 @@ class VersionsPage:
             values = await top(self.office, conn, one)
             mine = select(versions).where(versions.c.campaign_id == one.id)
             rows = (await conn.execute(mine.order_by(versions.c.id.desc()).limit(_MOST))).all()
-            ever = await campaign_performance(conn, one.id, one.name, EVER)
+            people = await version_crowds(conn, one.id)
             authors = await _authors(conn, rows)
             numbers = await version_numbers(conn, one.id)
             life = await changes(conn, one.key, _MOST)
             undoable = may_be_undone(one, await transfers.last(conn, one.id))
-        people = {line.version: line for line in ever.versions}
         found = [
             PublishedVersion(
                 numbers[row.id],
                 from_micros(row.published_at),
                 *authors.get(row.id, ("", "")),
-                people[row.id].entered if row.id in people else 0,
-                people[row.id].inside if row.id in people else 0,
+                *people.get(row.id, (0, 0)),
                 row.id == one.version,
             )
             for row in rows
