@@ -109,8 +109,8 @@ async def test_the_most_crowded_come_first_and_those_that_run_where_nobody_is(wo
     async with world.store.read() as conn:
         assert len(await busiest(conn, 5)) == len(await summaries(conn)) == 2
         assert len(await busiest(conn, 1)) == 1
-        told = campaigns_report(await campaign_lines(conn, EVER, 1), EVER, 1)
-        assert (len(told.rows), bool(told.cut)) == (1, True)
+        shown = campaigns_report(await campaign_lines(conn, EVER, 1), EVER, 1)
+        assert (len(shown.rows), bool(shown.cut)) == (1, True)
     now = to_micros(world.clock.now())
     stay = (
         "INSERT INTO enrolments (lead_id, campaign_id, entry, version_id, active, statement, moves, "
