@@ -4,8 +4,8 @@
 the enrolments on the move. A tick changes them set by set, then writes them back at once.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 from sqlalchemy import (
     BigInteger,
@@ -34,7 +34,6 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.dml import Insert
 
 from dsl.program import END, Exit
-from server.engine.tick import Tick
 from server.engine.unsought import Unsought
 from server.store.schema.campaigns import enrolments
 
@@ -212,7 +211,27 @@ outcome: ColumnElement[Any] = case(
 EVERYTHING = 2**62
 
 
-async def prepare(tick: Tick) -> None:
+class UsesTables(Protocol):
+    """A tick, which imports what these tables are made for."""
+
+    @property
+    def conn(self) -> AsyncConnection:
+        """Whose tables they are."""
+
+    @property
+    def used(self) -> bool:
+        """Whether something may have been put in them."""
+
+    @property
+    def rows_moved(self) -> int:
+        """How many rows went through them."""
+
+    @property
+    def after_commit(self) -> list[Callable[[], None]]:
+        """What is done once it is committed."""
+
+
+async def prepare(tick: UsesTables) -> None:
     """Make the tables of a tick on its connection if that has none, empty on any.
 
     What the tick does to them is noted once it is committed: a rollback unmakes the tables too.
