@@ -20,6 +20,7 @@ from server.store import arrivals, declarations, leads, separation
 from server.store.arrivals import EventRow
 from server.store.declarations import ACCEPTED, MERGE, REFUSED
 from server.store.instants import Micros, now_micros
+from server.store.reopening import InHand
 from server.store.store import Store
 
 #: Whose word it is, in receipts and declarations.

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from relance.proof import Proof
 from relance.testing import VirtualClock
 from server.store.instants import now_micros
-from server.store.schema.metadata import metadata
 from server.store.reopening import InHand
+from server.store.schema.metadata import metadata
 from server.store.separation import Further, NotMerged, merged_into, separate
 from server.store.store import Store
 from tests.intake.conftest import OTHER_VISITOR, VISITOR, Desk
