@@ -12,6 +12,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     ColumnElement,
+    Date,
     Index,
     Integer,
     Join,
@@ -139,6 +140,18 @@ looked = Table(
     **_temporary,
 )
 
+#: Of the leads of a part, who is in the list being built, and when time alone may change that.
+foreseen = Table(
+    "foreseen",
+    _metadata,
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("holds", Boolean, nullable=False),
+    Column("at", BigInteger),
+    Column("day", Date),
+    sqlite_with_rowid=False,
+    **_temporary,
+)
+
 #: Who entered or left which dynamic list in this tick.
 changes = Table(
     "changes",
@@ -175,7 +188,7 @@ grown = Table(
 
 #: Emptied at the beginning of each tick; the others, by who fills them.
 _EMPTIED = (arrivals, entrants, batch)
-TABLES = (*_EMPTIED, looked, changes, turning, grown)
+TABLES = (*_EMPTIED, looked, foreseen, changes, turning, grown)
 
 #: What an enrolment keeps, that the batch holds too.
 KEPT = (

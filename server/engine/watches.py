@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 
 from relance import facts
-from server.engine.batch import beside_leads, insert_new, looked, turning
+from server.engine.batch import beside_leads, foreseen, insert_new, looked, turning
 from server.engine.conditions.flips import guarded_flip
 from server.engine.conditions.scope import Scope
 from server.engine.dividing import shared_tests
@@ -83,18 +83,21 @@ class Watch:
         # Computed once: left to itself, SQLite writes the expressions out wherever they are used.
         found = asked.add_columns(at.label("at"), day.label("day")).cte("found")
         found = found.prefix_with("MATERIALIZED")
-        zone = literal(str(here.zone), Text)
+        return self._insertion(found.c[0], found.c["at"], found.c["day"])
+
+    def _insertion(self, lead: Any, at: Any, day: Any) -> Any:
+        """Write those that are to come."""
+        zone = literal(str(self._scope.zone), Text)
         values = {
-            "lead_id": found.c[0],
+            "lead_id": lead,
             **self._place,
-            "at": found.c["at"],
-            "zone": case((found.c["day"].is_not(None), zone)),
-            "day": found.c["day"],
+            "at": at,
+            "zone": case((day.is_not(None), zone)),
+            "day": day,
         }
-        to_come = or_(found.c["at"].is_not(None), found.c["day"].is_not(None))
-        return insert(flips).from_select(
-            list(values), select(*values.values()).where(to_come), include_defaults=False
-        )
+        to_come = or_(at.is_not(None), day.is_not(None))
+        rows = select(*values.values()).where(to_come)
+        return insert(flips).from_select(list(values), rows, include_defaults=False)
 
     async def look(self, tick: Tick, whose: Zoned) -> None:
         """Know when to look next at the leads looked at."""
@@ -102,17 +105,33 @@ class Watch:
         await tick.run(self._note, whose)
 
     @cached_property
-    def _beginning(self) -> tuple[Prepared, Prepared]:
-        """Forgetting and noting the leads of a part; built once for all parts."""
+    def _clearing(self) -> Prepared:
+        """Forgetting the leads of a part."""
+        part = and_(flips.c.lead_id > AFTER, flips.c.lead_id <= UPTO)
+        return Prepared(delete(flips).where(self._mine, part))
+
+    @cached_property
+    def _beginning(self) -> Prepared:
+        """Noting the leads of a part; built once for all parts."""
         leads = self._scope.fields.table
         here = self._scope.of(lead_id=leads.c.id, horizon=literal(0, BigInteger), enrolment=None)
         rows = select(leads.c.id).where(leads.c.id > AFTER, leads.c.id <= UPTO)
-        part = and_(flips.c.lead_id > AFTER, flips.c.lead_id <= UPTO)
-        return Prepared(delete(flips).where(self._mine, part)), Prepared(self._noting(here, rows))
+        return Prepared(self._noting(here, rows))
+
+    @cached_property
+    def _taking(self) -> Prepared:
+        """Noting those of `foreseen`."""
+        found = foreseen.c
+        return Prepared(self._insertion(found.lead_id, found["at"], found.day))
 
     async def begin(self, tick: Tick, whose: Zoned, after: int = 0, upto: int = 2**62) -> None:
         """The same for all leads, or those numbered so."""
-        for statement in self._beginning:
+        for statement in (self._clearing, self._beginning):
+            await tick.run(statement, whose, p_after=after, p_upto=upto)
+
+    async def take(self, tick: Tick, whose: Zoned, after: int, upto: int) -> None:
+        """The same for those numbered so, as `foreseen` says it already."""
+        for statement in (self._clearing, self._taking):
             await tick.run(statement, whose, p_after=after, p_upto=upto)
 
 

@@ -74,8 +74,9 @@ def _on_sqlite(element: relance_fold, compiler: SQLCompiler, **options: Any) -> 
     written = compiler.process(text, **options)
     if not isinstance(text, Column):
         return f"relance_fold({written})"
-    # Calling Python costs ten times what SQLite does by itself, and most texts need nothing of it.
-    accented = f"{written} GLOB '*[^\x01-\x7f]*'"
+    # Calling Python costs ten times what SQLite does by itself, and most texts need nothing of it:
+    # those of as many bytes as characters. To look for another sign in each takes twice as long.
+    accented = f"length(CAST({written} AS BLOB)) != length({written})"
     return f"CASE WHEN {accented} THEN relance_fold({written}) ELSE lower({written}) END"
 
 

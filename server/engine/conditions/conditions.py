@@ -106,6 +106,9 @@ def _compare(condition: facts.Compare, scope: Scope) -> ColumnElement[bool]:
         if isinstance(right, facts.Field) and known.type in WORDED:
             other = folded(column_of_field(right, scope))
             return _sure(compared(folded(known.column), condition.comparator, other))
+    if left == facts.Score() and isinstance(right, facts.Literal) and type(right.value) is int:
+        # The score is always known: so is the answer.
+        return compared(operand_of(left, scope), condition.comparator, operand_of(right, scope))
     if isinstance(left, facts.MinutesSince):
         return _sure(longer(condition, scope, operand_of))
     return _sure(compared(operand_of(left, scope), condition.comparator, operand_of(right, scope)))

@@ -4,7 +4,7 @@ What counts elapsed time changes at an instant; what counts days does so when a 
 To look too early is harmless: the answer stays what it was, and the next time is computed anew.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -31,9 +31,10 @@ from server.engine.conditions import elapsed
 from server.engine.conditions.conditions import compiled
 from server.engine.conditions.history import span_ago
 from server.engine.conditions.literals import as_type
-from server.engine.conditions.operands import column_of_field, month_day, operand_of
+from server.engine.conditions.operands import column_of_field, month_day, operand_of, year_of
 from server.engine.conditions.scope import Scope
 from server.engine.conditions.tallies import tally
+from server.engine.conditions.trends import Trend, trend
 from server.engine.conditions.visits import visit_over
 from server.store.instants import DAY, Micros
 
@@ -59,25 +60,52 @@ class Flip:
 def next_flip(condition: facts.Condition, scope: Scope) -> Flip:
     """When to look at the condition again, for each lead of the scope."""
     flip = guarded_flip(condition, scope)
-    if flip.guard is None:
-        return flip
-    at = None if flip.at is None else case((flip.guard, flip.at))
-    return Flip(at, None if flip.day is None else case((flip.guard, flip.day)))
+    return flip if flip.guard is None else _while(flip.guard, flip)
 
 
 def guarded_flip(condition: facts.Condition, scope: Scope) -> Flip:
     """The same, what keeps the whole from changing told apart."""
-    while isinstance(condition, facts.Leaf):
-        condition = condition.condition
-    items, guard = _parts(condition, scope)
-    found = [flip for item in items for flip in _flips(item, scope)]
+    parts = _TimedParts.of(condition)
+    found = [flip for item in parts.late for flip in _flips(item, scope)]
+    others = [flip for item in parts.others for flip in _flips(item, scope)]
+    # Before what is late comes, the rest may well change: the whole does not.
+    waiting = parts.open(parts.late, scope)
+    found += others if waiting is None else [_while(waiting, flip) for flip in others]
     ats = [flip.at for flip in found if flip.at is not None]
     days = [flip.day for flip in found if flip.day is not None]
     return Flip(
         soonest(scope.dialect, *ats) if ats else None,
         _soonest(scope.dialect, days, literal(_LAST_DAY, Date)) if days else None,
-        guard,
+        parts.open(parts.settling, scope),
     )
+
+
+def _while(test: ColumnElement[bool], flip: Flip) -> Flip:
+    """Only for those for whom that holds."""
+    at, day = (None if one is None else case((test, one)) for one in (flip.at, flip.day))
+    return Flip(at, day)
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What a condition is now and when next to look at it, of those for whom `among` holds.
+
+    For all others it does not hold, and time alone does not change that.
+    """
+
+    among: ColumnElement[bool] | None
+    holds: ColumnElement[bool]
+    flip: Flip
+
+
+def prospect(condition: facts.Condition, scope: Scope) -> Prospect:
+    """Both answers at once: what settles them is asked once."""
+    parts = _TimedParts.of(condition)
+    if not parts.whole or not parts.settling:
+        return Prospect(None, compiled(condition, scope), next_flip(condition, scope))
+    flip = guarded_flip(condition, scope)
+    left = [item for item in (*parts.late, *parts.others) if item not in parts.settling]
+    return Prospect(flip.guard, compiled(facts.All(tuple(left)), scope), Flip(flip.at, flip.day))
 
 
 def soonest(dialect: str, *instants: Any) -> ColumnElement[Any]:
@@ -113,22 +141,41 @@ def _flips(node: facts.Condition, scope: Scope) -> Iterator[Flip]:
             yield from _operand(right, facts.Compare(right, _SEEN_FROM[comparator], left), scope)
 
 
-def _parts(
-    condition: facts.Condition, scope: Scope
-) -> tuple[list[facts.Condition], ColumnElement[bool] | None]:
-    """What time may change in a condition, and what must hold for that to matter.
+@dataclass(frozen=True, slots=True)
+class _TimedParts:
+    """The items of a condition, by what time may do to the whole through each."""
 
-    While what time does not touch settles the answer, nobody has to look at the clock.
-    """
-    if not isinstance(condition, facts.All | facts.AnyOf):
-        return [condition], None
-    timed = [item for item in condition.items if facts.timed(item)]
-    others = tuple(item for item in condition.items if not facts.timed(item))
-    if not (timed and others):
-        return timed, None
-    if isinstance(condition, facts.All):
-        return timed, compiled(facts.All(others), scope)
-    return timed, not_(compiled(facts.AnyOf(others), scope))
+    #: Whether all must hold, or one.
+    whole: bool
+    #: What settles the answer, for as long as no event comes: nobody then looks at the clock.
+    settling: Sequence[facts.Condition]
+    #: What has to come before the others matter, and those others that time may change.
+    late: Sequence[facts.Condition]
+    others: Sequence[facts.Condition]
+
+    @classmethod
+    def of(cls, condition: facts.Condition) -> "_TimedParts":
+        while isinstance(condition, facts.Leaf):
+            condition = condition.condition
+        if not isinstance(condition, facts.All | facts.AnyOf):
+            return cls(True, (), (), (condition,))
+        whole = isinstance(condition, facts.All)
+        timed = [item for item in condition.items if facts.timed(item)]
+        settling = [item for item in condition.items if item not in timed]
+        if len(timed) == 1:
+            return cls(whole, settling, (), timed)
+        gone, to_come = (Trend.ENDS, Trend.BEGINS) if whole else (Trend.BEGINS, Trend.ENDS)
+        late = [item for item in timed if trend(item) is to_come]
+        settling += [item for item in timed if trend(item) is gone]
+        return cls(whole, settling, late, [item for item in timed if item not in late])
+
+    def open(self, items: Sequence[facts.Condition], scope: Scope) -> ColumnElement[bool] | None:
+        """Whether these leave the answer open; None when there are none."""
+        if not items:
+            return None
+        if self.whole:
+            return compiled(facts.All(tuple(items)), scope)
+        return not_(compiled(facts.AnyOf(tuple(items)), scope))
 
 
 #: The same comparison with its sides exchanged.
@@ -210,7 +257,7 @@ def _age(field: facts.Field, within: facts.Compare, scope: Scope) -> ColumnEleme
     if not 0 <= value < _OLDEST:
         return cast(null(), Date)
     born = column_of_field(field, scope)
-    year = cast(extract("year", born), Integer) + literal(int(value), Integer)
+    year = year_of(born, scope) + literal(int(value), Integer)
     reached, after = (_days_to(year + more, born, scope) for more in (0, 1))
     # Most are past it: their year alone tells.
     recent = year >= parameters.YEAR - 1

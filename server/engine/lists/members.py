@@ -7,14 +7,19 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     ColumnElement,
+    Date,
+    Select,
     Text,
     and_,
     bindparam,
     case,
+    cast,
     delete,
     exists,
     literal,
     not_,
+    null,
+    or_,
     select,
 )
 
@@ -24,12 +29,14 @@ from server.engine.batch import (
     arrivals,
     beside_leads,
     changes,
+    foreseen,
     insert_from,
     insert_new,
     looked,
     turning,
 )
 from server.engine.conditions.conditions import compiled
+from server.engine.conditions.flips import prospect
 from server.engine.conditions.scope import Scope
 from server.engine.conditions.woken import woken
 from server.engine.event_insertion import insert_events_from
@@ -159,23 +166,43 @@ class Members:
         await tick.run(self._leave, self.list)
 
     @cached_property
-    def _filling(self) -> tuple[Prepared, Prepared]:
+    def _filling(self) -> tuple[Prepared, ...]:
         """Who goes and who comes among the leads of a part; built once for all parts."""
-        here = self._scope.of(lead_id=self._leads.c.id, horizon=_HANDLED)
-        rows = select(self._leads.c.id).where(
-            self._leads.c.id > AFTER,
-            self._leads.c.id <= UPTO,
-            self._leads.c.merged_into.is_(None),
-            compiled(self.list.condition, here),
+        leads = self._leads
+        here = self._scope.of(lead_id=leads.c.id, horizon=_HANDLED)
+        rows = select(leads.c.id).where(
+            leads.c.id > AFTER, leads.c.id <= UPTO, leads.c.merged_into.is_(None)
         )
+        foreseeing: tuple[Prepared, ...] = ()
+        if self._watch is None:
+            rows = rows.where(compiled(self.list.condition, here))
+        else:
+            foreseeing = (Prepared(delete(foreseen)), Prepared(self._foreseeing(rows, here)))
+            rows = select(foreseen.c.lead_id).where(foreseen.c.holds)
         part = and_(list_members.c.lead_id > AFTER, list_members.c.lead_id <= UPTO)
         gone = delete(list_members).where(self._is_mine, part, list_members.c.lead_id.not_in(rows))
-        values = {"lead_id": self._leads.c.id, **self._membership()}
-        return Prepared(gone), Prepared(insert_new(self._scope.dialect, list_members, values, rows))
+        values = {"lead_id": rows.selected_columns[0], **self._membership()}
+        come = insert_new(self._scope.dialect, list_members, values, rows)
+        return *foreseeing, Prepared(gone), Prepared(come)
+
+    def _foreseeing(self, rows: Select[Any], here: Scope) -> Any:
+        """Who of these leads is in it, and when time will next change that: all in one look."""
+        found = prospect(self.list.condition, here.of(enrolment=None))
+        if found.among is not None:
+            rows = rows.where(found.among)
+        at = cast(null(), BigInteger) if found.flip.at is None else found.flip.at
+        day = cast(null(), Date) if found.flip.day is None else found.flip.day
+        # Computed once: left to itself, SQLite writes the expressions out wherever they are used.
+        asked = rows.add_columns(found.holds.label("holds"), at.label("at"), day.label("day"))
+        seen = asked.cte("seen").prefix_with("MATERIALIZED")
+        names = ("lead_id", "holds", "at", "day")
+        values = dict(zip(names, seen.c, strict=True))
+        kept = or_(seen.c.holds, seen.c["at"].is_not(None), seen.c.day.is_not(None))
+        return insert_from(foreseen, values, select(seen.c[0]).where(kept))
 
     async def fill(self, tick: Tick, after: int, upto: int) -> None:
         """Take in, without a word, those of these leads for whom the condition holds; no other stays."""
         for statement in self._filling:
             await tick.run(statement, self.list, p_after=after, p_upto=upto)
         if self._watch is not None:
-            await self._watch.begin(tick, self.list, after, upto)
+            await self._watch.take(tick, self.list, after, upto)

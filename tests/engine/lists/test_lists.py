@@ -445,3 +445,34 @@ async def test_a_due_instant_waits_for_the_events_of_its_lead(world: World) -> N
     await visit(world, lead)
     assert await members(world, "recents") == [lead]
     assert await world.subjects(lead, "list_removed") == []
+
+
+@pytest.mark.parametrize("afterwards", [False, True], ids=["built", "told"])
+async def test_the_clock_looks_again_only_at_whom_time_may_change(
+    world: World, afterwards: bool
+) -> None:
+    lists = {"Grands lecteurs": All((ADULT, LATELY, Not(HasTag("non"))))}
+    if afterwards:
+        await world.publish(lists=lists)
+    today = world.clock.now().date()
+    soon = (today + timedelta(days=3)).replace(year=today.year - 18)
+    people = {
+        (seen, born): await world.lead(**{"date de naissance": born})
+        for seen in (True, False)
+        for born in (date(1990, 5, 1), soon, None)
+    }
+    for (seen, _), lead in people.items():
+        if seen:
+            await visit(world, lead)
+    await world.publish(lists=lists)
+    await world.settle()
+    adult, minor = people[True, date(1990, 5, 1)], people[True, soon]
+    due = {row.lead_id: (row.at is not None, row.day) for row in await world.rows(select(flips))}
+    assert due == {adult: (True, None), minor: (False, today + timedelta(days=3))}
+    assert await members(world, "grands lecteurs") == [adult]
+    await world.later(days=4)
+    assert await members(world, "grands lecteurs") == [adult, minor]
+    assert {row.day for row in await world.rows(select(flips))} == {None}
+    await world.later(days=28)
+    assert await members(world, "grands lecteurs") == []
+    assert await world.rows(select(flips)) == []

@@ -63,6 +63,25 @@ LISTS: dict[str, Condition] = {
     "Rich": Compare(Score(), AT_LEAST, Literal(5)),
     "Unknown": IsEmpty(BORN),
     "Above": All((InList("Lately"), Not(InList("Long ago")))),
+    # What can only begin beside what can only end, and beside what does both.
+    "Grown": All((Compare(Age(BORN), AT_LEAST, Literal(18)), Happened(lately(A, days=2)))),
+    "Either": AnyOf(
+        (
+            Compare(Age(BORN), Comparator.GREATER, Literal(17)),
+            Compare(Count(lately(B, days=3)), AT_LEAST, Literal(1)),
+            Birthday(BORN, 2),
+        )
+    ),
+    "All ways": Not(
+        AnyOf(
+            (
+                Compare(Age(BORN), Comparator.LESS, Literal(18)),
+                Not(AnyOf((Happened(lately(A, days=2)), Happened(lately(B, days=3))))),
+                Birthday(BORN, -3),
+                Compare(Score(), AT_LEAST, Literal(5)),
+            )
+        )
+    ),
     "Top": AnyOf((InList("Above"), InList("Birthday"), InList("Few"))),
 }
 BIRTHS = st.sampled_from(
