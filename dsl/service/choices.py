@@ -135,6 +135,11 @@ class Repertoire:
         """The phrases of these kinds."""
         return [one for one in self.phrases if one.phrase and one.phrase.kind in kinds]
 
+    def read(self, source: str, lexemes: Sequence[Lexeme], index: int) -> tuple[Phrase, int] | None:
+        """The longest phrase written there, and where it ends."""
+        found = self._catalogue.longest(source, lexemes, index)
+        return None if found is None else (found.value.phrase, found.end)
+
     def filled(self, choice: Choice, held: Mapping[str, str]) -> Insertion:
         """What a choice inserts once some of its slots are filled in already."""
         if choice.phrase is None or not held:

@@ -34,6 +34,7 @@ from dsl.service.choices import (
     unmarked,
     within,
 )
+from dsl.service.condition_place import ConditionPlace
 from dsl.service.names import OWNERS, SCOPED, NameTable, ProjectName
 from dsl.service.occurrences import LEAD, OBJECTIVE
 from dsl.service.place import CursorPlace
@@ -81,6 +82,7 @@ class Completer:
         """`details`: what events are known to say."""
         self._place, self._choices, self._names, self._types = place, choices, names, types
         self._details = details
+        self._asked = ConditionPlace(place, choices)
 
     def completions(self) -> tuple[Completion, ...]:
         """The likeliest, as many as are read."""
@@ -236,6 +238,10 @@ class Completer:
         insertion = self._choices.filled(choice, texts)
         if choice.terminal in CONSTRUCTS and CONSTRUCTS[choice.terminal].closes:
             insertion = self._closed(choice, insertion)
+        elif choice.terminal == "LISTED":
+            item = unmarked(f"{form('ITEM')} {marked('')}")
+            listed = self._joined(insertion.text, (), f"\n{place.indent}  ", item)
+            insertion = Insertion(*listed)
         return Completion(
             label=choice.label,
             what=choice.what,
@@ -282,17 +288,18 @@ class Completer:
         if place.mode is Mode.SCENARIO and place.blocks:
             return self._scenario(begin)
         if place.mode is Mode.POINTS and place.blocks:
-            return self._condition() if begin else self._point()
+            return self._condition(begin) if begin else self._point()
         if conditional:
-            return self._condition()
+            return self._condition(begin)
         return [
             *(choices.words[one] for one in self._line_words()),
-            *(choices.of_kinds(Kind.ACTIVITY, Kind.WAIT) if self._acts() else ()),
-            *(self._headers() if place.blocks == ("CAMPAIGN",) and not place.begun else ()),
+            *(choices.of_kinds(Kind.ACTIVITY, Kind.WAIT) if place.acts else ()),
+            *(self._headers() if self._heads() else ()),
         ]
 
-    def _acts(self) -> bool:
-        return bool(self._place.blocks) and self._place.blocks[0] == "CAMPAIGN"
+    def _heads(self) -> bool:
+        place = self._place
+        return place.blocks == ("CAMPAIGN",) and not place.begun and not place.ruled
 
     def _line_words(self) -> Iterator[str]:
         """The words a line may begin with."""
@@ -301,69 +308,60 @@ class Completer:
             yield from (one for one in self._choices.words if one in TOP)
             return
         opener = place.blocks[-1]
-        yield "END"
-        yield from within(opener)
+        if place.ruled:
+            yield from self._rules()
+            return
+        yield from filter(place.admits, ("END",))
+        yield from filter(place.admits, within(opener))
         if place.blocks == ("CAMPAIGN",) and not place.begun:
             heads = (one for one in CONSTRUCTS.values() if opener in one.within and one.forms)
             yield from (one.terminal for one in heads if one.terminal not in TOP)
+        yield from self._rules()
+        if place.acts:
+            yield from statements()
+
+    def _rules(self) -> Iterator[str]:
+        place = self._place
         if place.section is not None and not place.begun:
             rules = (one for one in CONSTRUCTS.values() if place.section in one.within)
-            yield from (one.terminal for one in rules if one.forms)
-        if self._acts():
-            yield from statements()
+            yield from (one.terminal for one in rules if place.follows(one.terminal))
 
     def _headers(self) -> Iterator[Choice]:
         for name in dict.fromkeys(headers.HEADERS.values()):
             text = f"{name}{NBSP}: "
             yield Choice(name, WORD, (tuple(fold(name).split()),), Insertion(text))
 
-    def _condition(self) -> list[Choice]:
-        wanted = ("EVERY", "LISTED", "EXITED", "REACHED", "AT_STEP", "MEASURE")
-        return [
-            *self._choices.of_kinds(Kind.EVENT, Kind.STATE),
-            *(one for one in self._choices.pieces if one.terminal in wanted and self._fits(one)),
-            self._choices.words["NOT"],
-        ]
-
-    def _fits(self, piece: Choice) -> bool:
-        """Whether a piece is for such a line: what scenarios verify, what goals measure."""
-        of_scenario = piece.terminal in ("EXITED", "REACHED", "AT_STEP")
-        return of_scenario == (self._place.mode is Mode.SCENARIO)
-
-    def _follows(self, piece: Choice) -> bool:
-        """Whether a piece may narrow a condition here: nobody has entered yet where it lets in."""
-        found = leading(self._place.lexemes)
-        lets_in = self._place.section == "ENTRY" and found is not None and found[0] == "WHEN"
-        entered = self._acts() and not lets_in
-        within = piece.terminal == "QUALIFIER" and piece.piece in ("entry", "step")
-        return piece.terminal in ("QUALIFIER", "ATMOST") and (entered or not within)
+    def _condition(self, begin: int) -> list[Choice]:
+        """What may be asked, or counted, at that lexeme of the line."""
+        asked, choices = self._asked, self._choices
+        bounds = [one for one in choices.pieces if asked.bounds(one, begin)]
+        if bounds or not asked.asks:
+            return bounds
+        known = [*choices.of_kinds(Kind.EVENT, Kind.STATE), *choices.pieces, choices.words["NOT"]]
+        return [one for one in known if asked.opens(one, begin)]
 
     def _following(self) -> Iterator[Completion]:
         """What may follow a condition: what narrows it, another one."""
-        place = self._place
-        if not place.lexemes:
+        place, asked = self._place, self._asked
+        begin = _beginnings(place)[-1]
+        said = asked.last(begin) if begin < len(place.lexemes) else None
+        if said is None:
             return
-        pieces = [one for one in self._choices.pieces if self._follows(one)]
-        links = [self._choices.words[one] for one in ("AND", "OR")]
-        if place.lexemes[-1].kind not in ("w", "t", "n") or _beginnings(place)[-1] == len(
-            place.lexemes
-        ):
-            return
-        for begin in range(len(place.lexemes), max(0, len(place.lexemes) - 6), -1):
-            for choice in (*pieces, *links):
-                for way in choice.ways:
-                    got = fit(place.source, way, place.lexemes[begin:], place.word)
-                    if got is not None and got.following is not None:
-                        yield self._made(choice, begin, {}, (1, len(place.lexemes) - begin))
-                        break
+        pieces = [one for one in self._choices.pieces if asked.narrows(one, said)]
+        links = [self._choices.words[one] for one in ("AND", "OR") if asked.links(said)]
+        for choice in (*pieces, *links):
+            for way in choice.ways:
+                got = fit(place.source, way, place.lexemes[said.end :], place.word)
+                if got is not None and got.following is not None:
+                    yield self._made(choice, said.end, {}, (1, len(place.lexemes) - said.end))
+                    break
 
     def _scenario(self, begin: int) -> list[Choice]:
         words = self._choices.words
         if any(one.key == ":" for one in self._place.lexemes[:begin]):
             if leading(self._place.lexemes, record=True) is not None:
                 return list(self._given())
-            verifies = any(one.key == fold(form("VERIFY")) for one in self._place.lexemes[:begin])
-            return self._condition() if verifies else self._choices.of_kinds(Kind.EVENT)
+            return self._condition(begin)
         leads = self._names.of(LEAD)
         name = marked(leads[0].name if leads else A_LEAD)
         lead = unmarked(f"{form('LEAD')} ({name})\u00a0: {marked('courriel')} ()")

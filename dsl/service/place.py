@@ -1,16 +1,33 @@
 """Where somebody is typing: the line as far as it goes, what stands around it, what is begun there."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
 from dsl.language.construct import Mode, Role
-from dsl.language.fr.constructs import CLAUSES, CONSTRUCTS, OPENERS, SECTIONS, TOP
+from dsl.language.fr.constructs import (
+    CLAUSES,
+    CONSTRUCTS,
+    OPENERS,
+    ROWS,
+    RULES,
+    SECTIONS,
+    TOP,
+    of_role,
+)
 from dsl.language.lexeme import Lexeme
 from dsl.read.lines import Line
 from dsl.service.memory import ReadScript
 from dsl.service.occurrences import scope_of
 from dsl.text.lexer import closer_of, lex
 from dsl.text.physical import physical
+
+_PARTS: Final = of_role(Role.PART, Role.BRANCH)
+#: The blocks that hold nothing before their first branch.
+_BRANCHED: Final = frozenset(
+    opener for row in ROWS if row.role is Role.BRANCH for opener in row.within
+)
+_LAST: Final = frozenset({"ELSE", "TIMEOUT"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +63,45 @@ class CursorPlace:
     mode: Mode
     #: Whose steps may be named here: the scope of `Occurrence`.
     scope: str
+    #: What parts the innermost block above, and the limit of one that waits.
+    parts: Sequence[str] = ()
+    #: The keyword of the line that goes on here, or whose list of conditions this one is of.
+    owner: str | None = None
+    #: What the lines that are written just above and just below begin with.
+    above: str | None = None
+    below: str | None = None
     #: The text of a comment, or of a message: nothing of the language stands there.
     silent: bool = False
+
+    @property
+    def ruled(self) -> bool:
+        """Whether a section still awaits its rules, or those go on below: nothing else may come."""
+        return self.section is not None and (self.above in SECTIONS or self.below in RULES)
+
+    def follows(self, rule: str) -> bool:
+        """Whether that rule is of the section: only a failure comes by time alone."""
+        return rule != "AFTER" or self.section == "EXIT_LOST"
+
+    @property
+    def headed(self) -> bool:
+        """Whether the head of the campaign goes on below."""
+        head = self.below == "HEADER" or self.below in CLAUSES | SECTIONS | RULES
+        return head and self.blocks == ("CAMPAIGN",)
+
+    def admits(self, word: str) -> bool:
+        """Whether that may part, or close, the innermost block there."""
+        if word == "END":
+            return self.below not in _PARTS and not self.headed
+        limited = word != "TIMEOUT" or "ATMOST" in self.parts
+        last = word in _LAST and self.below in _PARTS
+        return limited and not last and not _LAST.intersection(self.parts)
+
+    @property
+    def acts(self) -> bool:
+        """Whether something may be done there: in a campaign, after its head, in a branch."""
+        if not self.blocks or self.blocks[0] != "CAMPAIGN" or self.headed:
+            return False
+        return self.blocks[-1] not in _BRANCHED or not _PARTS.isdisjoint(self.parts)
 
     @property
     def indent(self) -> str:
@@ -61,7 +115,8 @@ def place_of(script: ReadScript, offset: int) -> CursorPlace:
     source = script.text
     offset = max(0, min(offset, len(source)))
     start, end = _line(source, offset)
-    blocks, section, begun, mode = _around(script.reading.lines, start)
+    around = _around(script.reading.lines, start)
+    below = (one for one in script.reading.lines if one.start > end and one.tokens)
     opened = _opened(source, start, offset)
     cut = opened.start - 1 if opened is not None else _word_start(source, start, offset)
     lexemes, comment = lex(source, start, cut)
@@ -81,11 +136,15 @@ def place_of(script: ReadScript, offset: int) -> CursorPlace:
         start=cut if opened is None else opened.start,
         end=stop if opened is None else _closing(source, opened, offset, end),
         opened=opened,
-        blocks=blocks,
-        section=section,
-        begun=begun,
-        mode=mode,
+        blocks=tuple(around.blocks),
+        section=around.section,
+        begun=around.begun,
+        mode=around.mode,
         scope=_scope(script, offset),
+        parts=tuple(around.parts[-1]) if around.parts else (),
+        owner=around.owner,
+        above=around.above,
+        below=next((one.keyword for one in below if not one.blank), None),
         silent=silent,
     )
 
@@ -132,32 +191,59 @@ def _closing(source: str, opened: Opened, offset: int, end: int) -> int:
     return closed
 
 
-def _around(lines: Sequence[Line], start: int) -> tuple[tuple[str, ...], str | None, bool, Mode]:
-    blocks: list[str] = []
+@dataclass(slots=True)
+class _Around:
+    """What the lines above a place make of it."""
+
+    blocks: list[str] = field(default_factory=list)
+    parts: list[list[str]] = field(default_factory=list)
     section: str | None = None
-    begun = False
-    mode = Mode.CAMPAIGN
+    begun: bool = False
+    owner: str | None = None
+    above: str | None = None
+
+    @property
+    def mode(self) -> Mode:
+        """How its line is read."""
+        return CONSTRUCTS[self.blocks[-1]].mode if self.blocks else Mode.CAMPAIGN
+
+    def pass_by(self, line: Line, *, goes_on: bool) -> None:
+        """One more of them; `goes_on`: to the place itself."""
+        kind = line.keyword
+        if line.blank or (kind is None and not line.tokens):
+            return
+        if kind in TOP:
+            self.blocks, self.parts, self.section, self.begun = [], [], None, False
+        if kind in OPENERS:
+            self.blocks.append(kind)
+            self.parts.append([one.type for one in line.tokens if one.type == "ATMOST"])
+        elif kind == "END" and self.blocks:
+            self.blocks.pop()
+            self.parts.pop()
+        elif kind in _PARTS and self.parts:
+            self.parts[-1].append(kind)
+        self.above = kind
+        self._head(kind)
+        if kind != "ITEM":
+            lists = any(one.type == "LISTED" for one in line.tokens)
+            self.owner = kind if goes_on or lists else None
+
+    def _head(self, kind: str | None) -> None:
+        if kind in SECTIONS:
+            self.section = kind
+        elif kind in CLAUSES or kind == "HEADER":
+            self.section = None
+        elif kind is None or CONSTRUCTS[kind].role is Role.STATEMENT:
+            self.section, self.begun = None, True
+
+
+def _around(lines: Sequence[Line], start: int) -> _Around:
+    found = _Around()
     for line in lines:
         if line.start >= start:
             break
-        kind = line.keyword
-        if line.blank or (kind is None and not line.tokens):
-            continue
-        if kind in TOP:
-            blocks, section, begun = [], None, False
-        if kind in OPENERS:
-            blocks.append(kind)
-        elif kind == "END" and blocks:
-            blocks.pop()
-        if kind in SECTIONS:
-            section = kind
-        elif kind in CLAUSES or kind == "HEADER":
-            section = None
-        elif kind is None or CONSTRUCTS[kind].role is Role.STATEMENT:
-            section, begun = None, True
-    if blocks:
-        mode = CONSTRUCTS[blocks[-1]].mode
-    return tuple(blocks), section, begun, mode
+        found.pass_by(line, goes_on=line.end >= start)
+    return found
 
 
 def _in_letter(lines: Sequence[Line], offset: int, start: int) -> bool:

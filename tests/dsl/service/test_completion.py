@@ -1,9 +1,17 @@
 """What may be written where somebody types."""
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dsl.check.findings import Findings
+from dsl.check.project import ProjectChecker, ScriptFile
+from dsl.language.fr.constructs import OPENERS
+from dsl.read.parser import parse
 from dsl.service.completion import Completion
 from dsl.service.edits import TextEdit, applied
 from tests.dsl.service.projects import french, library
@@ -122,3 +130,123 @@ def test_any_completion_anywhere_in_the_library_leaves_a_script_that_reads(
         again.hover(name, at)
         again.completions(name, one.span.start + len(one.text))
         again.symbols(name)
+
+
+#: What the checks say of what cannot stand where it is, whatever comes after it.
+MISPLACED = frozenset({"R109", "R111", "R309", "R315", "R414", "R418", "R419", "R447"})
+HEAD = """\
+campagne « A »
+  exclusion : Lead étiqueté (X)
+  entrée
+    quand Formulaire (F) rempli
+  sortie réussie
+    quand Formulaire (F) rempli
+"""
+BODY = """\
+  étape « E »
+  si Lead étiqueté (X)
+    Étiqueter (Y)
+  sinon
+    Étiqueter (Z)
+  fin si
+  attendre au plus 3 jours
+    dès que Formulaire (F) rempli
+      Étiqueter (Y)
+    passé ce délai
+      Étiqueter (Y)
+  fin attendre
+fin campagne
+"""
+ASKED = "Formulaire (F) rempli"
+#: Lines of the head, of the rules of its sections, of what is done, beside campaigns, of a scenario.
+IN_HEAD = (
+    *("|", "exclusion : |", f"exclusion : {ASKED} |", "exclusion : toutes ces conditions\n    - |"),
+    *("objectif « O » : |", f"objectif « O » : {ASKED} |", "objectif « O » : Lead étiqueté (X) |"),
+    *(f"objectif « O » : {ASKED} et |", "objectif « O » : non |"),
+    "objectif « O » : au moins un message lu |",
+)
+RULES = ("|", "quand |", f"quand {ASKED} |", "quand chaque jour |", "quand chaque jour et |")
+DONE = (
+    *("|", "si |", f"si {ASKED} |", "si Lead étiqueté (X) |", "attendre |", "répéter |"),
+    *(f"si {ASKED} depuis l’entrée |", "Étiqueter (X) |", "Attendre pendant 3 jours |"),
+    *(f"attendre que {ASKED} |", "aller à l’étape « E » |", "si toutes ces conditions\n    - |"),
+)
+BESIDE = (
+    *("|", f"liste « L » : {ASKED} |", f"conversion « C » : {ASKED} |"),
+    *("pointage\n  +5 quand |\nfin", f"pointage\n  +5 quand {ASKED} |\nfin"),
+    *(
+        f"scénario « S »\n  lead (A) : courriel (a@exemple.ca)\n  {line}\nfin"
+        for line in (f"1 jour plus tard, (A) : {ASKED} |", f"vérifier (A) : {ASKED} |")
+    ),
+)
+
+
+def typed() -> Iterator[str]:
+    for line in IN_HEAD:
+        yield HEAD.replace("  entrée", f"  {line}\n  entrée") + BODY
+    for section in ("entrée\n", "sortie réussie\n"):
+        yield from (HEAD.replace(section, f"{section}    {line}\n") + BODY for line in RULES)
+    yield from (f"{HEAD}  {line}\n{BODY}" for line in DONE)
+    for part in ("  sinon\n", "    dès que", "    passé", "  fin attendre"):
+        yield HEAD + BODY.replace(part, f"    |\n{part}")
+    yield from (f"{line}\n\n{HEAD}{BODY}" for line in BESIDE)
+
+
+def misplaced(text: str) -> Counter[str]:
+    """How often each of these is said of that script."""
+    service = library()
+    read = parse(text, service.catalogue)
+    findings = Findings(FILE, text, read.diagnostics)
+    lexicon = service.desk.memory.lexicon
+    ProjectChecker([ScriptFile(read.script, findings)], lexicon, service.references).check()
+    return Counter(one.code for one in findings.all() if one.code in MISPLACED)
+
+
+def few(found: Sequence[Completion]) -> Iterator[Completion]:
+    """All the words, and two of each kind of phrases, which stand where the others do."""
+    by_kind = sorted(found, key=lambda one: one.what)
+    for what, those in groupby(by_kind, lambda one: one.what):
+        yield from list(those)[: None if what == "mot" else 2]
+
+
+def whole(one: Completion) -> str:
+    """What it inserts; where that goes on with what is asked, something asked."""
+    return f"{one.text}{ASKED}" if one.text.rstrip().endswith(":") else one.text
+
+
+def refused(text: str) -> list[tuple[str, str, Counter[str]]]:
+    """Of what is proposed where « | » stands, what is then said not to stand there."""
+    line = text[text.rfind("\n", 0, text.index("|")) + 1 : text.index("|")].strip()
+    bare, at = text.replace("|", ""), text.index("|")
+    before, found = misplaced(bare), library().edited(FILE, bare).completions(FILE, at)
+    said = [
+        (line, one.label, misplaced(applied(bare, [TextEdit(FILE, one.span, whole(one))])) - before)
+        for one in few(found)
+        if one.label != "fin"  # it closes what is open: whether it should is for who types
+    ]
+    return [one for one in said if one[2]]
+
+
+def test_what_is_proposed_in_each_kind_of_place_may_stand_there() -> None:
+    assert [one for text in typed() for one in refused(french(text))] == []
+    for line in IN_HEAD[:8]:
+        text = HEAD.replace("  entrée", f"  {line}\n  entrée") + BODY
+        assert proposed(french(text)), f"something may: {line}"
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.data())
+def test_what_is_proposed_anywhere_in_the_library_may_stand_there(data: st.DataObject) -> None:
+    service = library()
+    name = data.draw(st.sampled_from(sorted(service.sources)))
+    text = service.sources[name]
+    # A line that opens a block, or goes on below, would leave what is below without it.
+    lines = [
+        one
+        for at, one in enumerate(service.scripts[name].reading.lines)
+        if one.lexemes and one.keyword not in OPENERS and len(one.parts) < 2
+    ]
+    line = data.draw(st.sampled_from(lines))
+    at = data.draw(st.sampled_from([one.start for one in line.lexemes if one.kind == "w"]))
+    cut = f"{text[:at]}|{text[line.end :]}"
+    assert refused(cut) == []
