@@ -207,8 +207,9 @@ def _read_file(path: Path) -> TomlReading:
 
 
 def _override(data: Tree, environment: Mapping[str, str]) -> None:
-    for variable, text in environment.items():
-        if not variable.startswith(PREFIX):
+    for variable in tuple(environment):
+        text = environment.get(variable)  # another thread may take one away meanwhile
+        if text is None or not variable.startswith(PREFIX):
             continue
         name = variable[len(PREFIX) :].lower()
         if name in _ENV_IGNORED:

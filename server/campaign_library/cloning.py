@@ -22,6 +22,13 @@ from server.campaign_library.written import find
 from server.folder import scripts
 
 _FORMER = "anciennement"
+#: Of scenarios, in which every campaign of the project runs; said before a copy is made, and after.
+DOUBLED = (
+    "Tant que la copie laisse entrer les mêmes personnes, elles ont tout deux fois : messages, points, "
+    "étiquettes. Dans les scénarios aussi, où toutes les campagnes du projet tournent : l’un d’eux peut "
+    "échouer pour cela, et un seul qui échoue empêche de publier. Changez d’abord par où l’on entre dans la "
+    "copie."
+)
 
 
 def original(
@@ -37,16 +44,32 @@ def original(
 
     `only`: of its messages, those to be copied, by their path or their name; None: all of them.
     """
+    source, campaign, tested = _found(folder, name, catalogue)
+    text = _cut(source, campaign, tested if with_scenarios else ())
+    model = _model(campaign, text, catalogue, folder if with_messages else None)
+    return model if only is None else replace(model, messages=_chosen(model.messages, only))
+
+
+def tried(folder: Path, name: str, catalogue: Catalogue) -> int:
+    """How many scenarios of the project try that campaign; NotCopied when it has none of that name."""
+    return len(_found(folder, name, catalogue)[2])
+
+
+def _found(
+    folder: Path, name: str, catalogue: Catalogue
+) -> tuple[str, Campaign, tuple[Scenario, ...]]:
+    """Its script, the campaign in it, and the scenarios that try it."""
     sources = {
         path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8", errors="replace")
         for path in scripts(folder)
     }
     found = find(sources, name, catalogue)
     alone = sum(isinstance(one, Campaign) for one in found.read.blocks) == 1
-    tested = _scenarios(found.read, found.campaign, alone=alone)
-    text = _cut(sources[found.script], found.campaign, tested if with_scenarios else ())
-    model = _model(found.campaign, text, catalogue, folder if with_messages else None)
-    return model if only is None else replace(model, messages=_chosen(model.messages, only))
+    return (
+        sources[found.script],
+        found.campaign,
+        _scenarios(found.read, found.campaign, alone=alone),
+    )
 
 
 def _chosen(sent_: Mapping[str, str], only: Collection[str]) -> Mapping[str, str]:

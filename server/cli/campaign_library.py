@@ -11,7 +11,7 @@ from relance.errors import RelanceError
 from relance.fold import fold
 from relance.french import quoted
 from relance.slip import slip_of
-from server.campaign_library.cloning import original
+from server.campaign_library.cloning import DOUBLED, original
 from server.campaign_library.copying import Copy, NotCopied, copied, write
 from server.campaign_library.models import Model, known_as, models
 from server.campaign_library.page import page
@@ -138,6 +138,7 @@ def clone(
         tell(clone_report(copy, model, written=not essai), DEFAULT_ZONE, as_json=True)
         return
     _tell_files(copy, model, dossier, tried=essai)
+    say(f"\n{DOUBLED}")
     if not essai:
         here = shlex.quote(str(dossier))
         say(f"\nEt maintenant\u00a0: changez-y ce qui doit l’être, puis relance publier {here}")

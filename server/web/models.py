@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from relance.errors import StoreUnavailable
 from relance.fold import fold
-from server.campaign_library.cloning import original
+from server.campaign_library.cloning import DOUBLED, original, tried
 from server.campaign_library.copying import Copy, NotCopied
 from server.campaign_library.models import Model, message_name, the_campaign
 from server.campaign_library.shelf import ModelShelf
@@ -155,7 +155,8 @@ class LibraryPages:
                 values["name"],
             )
             if isinstance(made, Copy):
-                return _made(made, await self._shelved(request, campaign.name, made.campaign))
+                more = await self._shelved(request, campaign.name, made.campaign)
+                return _made(made, f" {DOUBLED}{more}")
             refused = made
         return self.office.frame.page(
             request,
@@ -166,6 +167,8 @@ class LibraryPages:
             status=409 if refused else 200,
             campaign=campaign,
             sent=await self._sent(campaign.name),
+            tried=await self._tried(campaign.name),
+            doubled=DOUBLED,
             refused=refused,
             longest=_LONGEST,
             **values,
@@ -193,6 +196,14 @@ class LibraryPages:
         except (NotCopied, OSError, UnicodeDecodeError):
             return ()
         return [(path, message_name(path, text)) for path, text in model.messages.items()]
+
+    async def _tried(self, name: str) -> int:
+        """How many scenarios try the campaign."""
+        office = self.office
+        try:
+            return await asyncio.to_thread(tried, office.settings.folder, name, office.catalogue)
+        except (NotCopied, OSError):
+            return 0
 
     async def _written(self, model: Callable[[], Model], name: str) -> Copy | str:
         """The copy, written beside what is there; else why it is not."""

@@ -21,6 +21,7 @@ def test_a_clone_is_a_script_more_that_nothing_has_published(
     script.write_text(f"# Nos prix.\n\n# Ceux d’été.\n{former}", encoding="utf-8")
     tried = clone(relance, project, "--essai")
     assert (tried.code, "Rien n’a été écrit" in tried.out) == (0, True)
+    assert "elles ont tout deux fois" in " ".join(tried.out.split()), "before it is made"
     assert not (project / "tarifs-d-hiver.relance").exists()
     assert clone(relance, project).code == 0
     text = (project / "tarifs-d-hiver.relance").read_text("utf-8")

@@ -195,6 +195,8 @@ async def test_a_model_becomes_a_campaign_and_a_refused_one_keeps_what_was_typed
     made = await site.client.post("/bibliotheque/bienvenue", data={**taken, "nom": "Bonjour"})
     assert (made.status_code, made.headers["location"]) == (303, "/scripts/bonjour.relance")
     assert (site.runtime.settings.folder / "bonjour.relance").exists()
+    asked = plain((await site.client.get("/campagnes/1/cloner")).text)
+    assert "elles ont tout deux fois" in asked, "what scenarios will say of it is said before"
     cloned = await site.client.post("/campagnes/1/cloner", data={"nom": "Autre accueil"})
     assert cloned.status_code == 303, cloned.text
 
