@@ -40,6 +40,8 @@ _RESTING = (
     .order_by(campaigns.c.id.desc())
     .limit(1)
 )
+#: A campaign just taken is among so many, in a house that has thousands.
+_LATEST = 100
 _COOKIE, _YEAR = "relance_premiers_pas", 365 * 86_400
 
 
@@ -86,16 +88,21 @@ class FirstSteps:
                 resting = (await conn.execute(_RESTING)).first()
                 if published is not None and (resting is None or published < self._yesterday()):
                     return ()
-                known = set((await conn.scalars(select(campaigns.c.key))).all())
             written = await asyncio.to_thread(
                 self._latest_first, await self.draft.soon(draft_campaigns, ())
             )
+            drafts = await self._unpublished(written[:_LATEST])
         except (StoreUnavailable, OSError, RelanceError):
             return ()
-        drafts = [one for one in written if one.key not in known]
         if published is not None and resting is not None:
             return _steps(drafts, (f"Activer {quoted(resting.name)}", _activation(resting.id)))
         return _steps(drafts, ("Publier…", PUBLISH) if drafts else None)
+
+    async def _unpublished(self, written: Sequence[DraftCampaign]) -> Sequence[DraftCampaign]:
+        these = campaigns.c.key.in_([one.key for one in written])
+        async with self.office.store.read() as conn:
+            known = set((await conn.scalars(select(campaigns.c.key).where(these))).all())
+        return [one for one in written if one.key not in known]
 
     def _latest_first(self, drafts: Sequence[DraftCampaign]) -> Sequence[DraftCampaign]:
         """The campaign that was last worked on, before the others."""
