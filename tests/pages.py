@@ -231,6 +231,9 @@ CLOSED = {
     "/campagnes": Access.READ,
     "/campagnes/ranger": Access.WRITE,
     "/campagnes/{campagne}/ranger": Access.WRITE,
+    "/groupes": Access.READ,
+    # Where what is saved is published, as in these tests: elsewhere, for who writes.
+    "/groupes/ordonner": Access.PUBLISH,
     "/bibliotheque": Access.READ,
     "/nouvelle-campagne": Access.PUBLISH,
     "/bibliotheque/{modele}": Access.WRITE,

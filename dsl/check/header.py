@@ -28,7 +28,7 @@ _ZONES = {fold(zone): zone for zone in sorted(available_timezones())}
 #: Parts are of so many.
 _WHOLE = 10_000
 #: The last of the priorities.
-_LAST = 1_000_000
+LAST_PRIORITY = 1_000_000
 
 
 def read_header(lines: tuple[HeaderLine, ...], findings: Findings) -> Header:
@@ -246,7 +246,12 @@ def _holdout(header: Header, line: HeaderLine, findings: Findings) -> None:
 def _group(header: Header, line: HeaderLine, findings: Findings) -> None:
     name, written = headers.group(line.value.text)
     read = bounded(values.number(written))
-    if key_of(name) and isinstance(read, Decimal) and read == int(read) and 1 <= read <= _LAST:
+    if (
+        key_of(name)
+        and isinstance(read, Decimal)
+        and read == int(read)
+        and 1 <= read <= LAST_PRIORITY
+    ):
         header.group, header.priority, header.grouped = name, int(read), line.span
         return
     example = headers.in_group(name if key_of(name) else "Ventes", 1)

@@ -27,6 +27,7 @@ from server.web.dashboard import Dashboard
 from server.web.extensions.added_pages import AddedPages
 from server.web.first_steps import FirstSteps
 from server.web.forms.forms import FormPages
+from server.web.groups import GroupPages
 from server.web.guard import PageGuard
 from server.web.images import Images
 from server.web.imports.importing import ImportPages
@@ -110,6 +111,7 @@ def whole_site(
         ListPages(office, draft, scripts, live).pages(),
         ListMembersPages(office, access.register).pages(),
         CampaignsPage(office, draft).pages(),
+        GroupPages(office, draft, scripts).pages(),
         LibraryPages(office, workshop.shelf).pages(),
         PublishPage(office).pages(),
         RehearsalPart(office).pages(),

@@ -138,6 +138,13 @@ def group(text: str) -> tuple[str, str]:
     return name.strip(QUOTES), priority.strip()
 
 
+def priority_place(text: str) -> tuple[int, int] | None:
+    """Where the priority of a group is written in such words; None where it is not."""
+    found = _RANKED.match(text)
+    written = found[2].rstrip() if found else ""
+    return (found.start(2), found.start(2) + len(written)) if found and written else None
+
+
 def in_group(name: str, priority: int) -> str:
     """« groupe exclusif : « Ventes », priorité 2 »."""
     return f"{GROUP} : {quoted(name)}, priorité {priority}"

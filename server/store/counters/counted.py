@@ -171,6 +171,9 @@ _OF_CAMPAIGN: Mapping[str, Any] = {"campaign": "{r}.campaign_id"}
 #: What is counted of all campaigns together too, which the house is told by: there may be thousands.
 OF_HOUSE = "house "
 
+#: Who was refused because another campaign of an exclusive group had them.
+ELSEWHERE = "elsewhere"
+
 #: Who came to the site each day, and the kinds that count them.
 VISITOR_DAYS, VISITORS, RETURNED = "visitor_days", "visitors", "returned"
 
@@ -337,6 +340,11 @@ COUNTED = (
         None,
         subject="{r}.list_key",
         leaning=LeaningSum("leads", "f_courriel", "lead_id"),
+    ),
+    # By the day a lead was last refused: one refused many times is counted once.
+    CountedFact(
+        *("elsewhere", "refusals", "{r}.reason = 'in_group'", f"'{ELSEWHERE}'", "{r}.at"),
+        **_OF_CAMPAIGN,
     ),
     CountedFact("leads", "leads", "{r}.merged_into IS NULL", "'lead'", "{r}.created_at"),
     CountedFact(

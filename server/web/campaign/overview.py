@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,6 +12,7 @@ from relance.french import NBSP
 from server.reports import french
 from server.reports.few import FEW
 from server.reports.goals import GoalLine
+from server.reports.group_ranks import place_of
 from server.reports.performance.campaign import CampaignHead, campaign_head
 from server.reports.performance.house import CourseStep, course
 from server.reports.performance.listing import CampaignSummary
@@ -57,6 +59,11 @@ def tabs(one: CampaignSummary) -> Sequence[Tab]:
     return [Tab(key, title, path, beside.get(key)) for key, title, path in tabs_of(one.id)]
 
 
+def mark_of(key: str) -> str:
+    """What addresses and forms call an exclusive group, or a campaign of it."""
+    return sha256(key.encode()).hexdigest()[:10]
+
+
 async def top(office: Office, conn: AsyncConnection, one: CampaignSummary) -> dict[str, Any]:
     """What the head of each page of it shows."""
     ever = await campaign_head(conn, one.id)
@@ -64,8 +71,10 @@ async def top(office: Office, conn: AsyncConnection, one: CampaignSummary) -> di
     span = DaySpan(last - timedelta(days=_DAYS - 1), last)
     lines = await course(conn, span, CourseStep.DAY, one.id)
     entries = [line.counts.get("entered", 0) for line in lines]
+    place = await place_of(conn, one.id)
     return {
         "campaign": one,
+        "ranked": (f"/groupes#groupe-{mark_of(place[0])}", place[1]) if place else None,
         "tabs": tabs(one),
         "bar": bars(one),
         "goal": _goal(one.goal),
