@@ -223,7 +223,10 @@ CLOSED = {
     "/api/v1/language/words": Access.READ,
     **{
         f"/api/v1/language/{one}": Access.READ
-        for one in ("check", "complete", "format", "hover", "name", "rename", "symbols")
+        for one in (
+            *("arrange", "blocks", "check", "complete", "format", "hover", "name", "rename"),
+            "symbols",
+        )
     },
     "/etat": Access.READ,
     "/vif": Access.READ,
@@ -246,6 +249,7 @@ CLOSED = {
     "/campagnes/{campagne}/arbre": Access.READ,
     "/campagnes/{campagne}/brouillon/{file:path}": Access.PUBLISH,
     "/campagnes/{campagne}/script/{file:path}": Access.PUBLISH,
+    "/blocs/{file:path}": Access.PUBLISH,
     "/campagnes/{campagne}/vif": Access.READ,
     "/campagnes/{campagne}/personnes": Access.PERSONAL,
     "/campagnes/{campagne}/scenarios": Access.READ,

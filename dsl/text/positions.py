@@ -28,6 +28,10 @@ class Positions:
         start, end = self._stretches[line - 1]
         return self._source[start:end]
 
+    def start(self, line: int) -> int:
+        """The offset at which a line begins."""
+        return self._starts[line - 1]
+
     def utf16(self, offset: int) -> tuple[int, int]:
         """The 0-based line and UTF-16 column of an offset, as editors count."""
         line = self.line(offset)

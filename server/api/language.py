@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from dsl.service.arranging import ArrangeVerb
 from server.api.operation import ApiOperation, Schema
 from server.api.schemas import COUNT, TEXT, or_null, several, shape
 from server.web.language import PATH, LanguageEndpoints
@@ -75,6 +76,8 @@ _TYPED: Mapping[str, Schema] = {
     "version": _VERSION,
 }
 _AT: Mapping[str, Schema] = {"offset": COUNT}
+#: After the block of a line, or within what that line opens.
+_PLACE: Schema = {"type": "string", "pattern": r"^(\d{1,7}(:dans)?)?$"}
 _NAMED: Mapping[str, Schema] = {**_AT, "name": TEXT}
 
 #: By its address: its name, what it does, what it takes beside the text, what it answers.
@@ -120,6 +123,38 @@ _QUESTIONS: Mapping[str, tuple[str, str, Mapping[str, Schema], Mapping[str, Sche
         {},
         {"symbols": several(shape({**_SYMBOL, "within": several(_STEP)}))},
         True,
+    ),
+    "blocks": (
+        "listBlocks",
+        "Les blocs d’un script, et les endroits où l’on peut en mettre un.",
+        {},
+        {
+            "blocks": several(
+                shape({**dict.fromkeys(("line", "first", "last"), COUNT), "label": TEXT})
+            ),
+            "places": several(shape({"place": TEXT, "label": TEXT})),
+        },
+        True,
+    ),
+    "arrange": (
+        "arrangeScript",
+        "Ce que déplacer, ajouter, retirer un bloc ou le mener ailleurs ferait du script, ou pourquoi cela"
+        " ne se peut\u00a0; rien n’est écrit.",
+        {
+            "order": {"type": "string", "enum": [one.value for one in ArrangeVerb]},
+            "at": _PLACE,
+            "to": _PLACE,
+            "phrase": TEXT,
+        },
+        {
+            "edits": _EDITS,
+            "line": COUNT,
+            "said": TEXT,
+            "where": TEXT,
+            "stop": shape(_SPAN),
+            "refusal": TEXT,
+        },
+        False,
     ),
     "format": (
         "formatScript",

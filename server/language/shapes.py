@@ -5,6 +5,7 @@ from typing import Any, TypeAlias
 
 from dsl.diagnostics import Diagnostic, Span
 from dsl.help import render
+from dsl.service.blocks import BlockOutline
 from dsl.service.choices import Choice
 from dsl.service.completion import Completion
 from dsl.service.edits import TextEdit
@@ -153,3 +154,16 @@ def rename(found: Rename, texts: Mapping[str, str]) -> Json:
         "caution": found.caution,
         "edits": edits(found.edits, texts),
     }
+
+
+def blocks(found: BlockOutline) -> list[Json]:
+    """Each block, with the lines that go with it."""
+    return [
+        {"line": one.line, "first": one.first, "last": one.last, "label": one.said}
+        for one in sorted(found.blocks.values(), key=lambda each: each.line)
+    ]
+
+
+def block_places(found: BlockOutline) -> list[Json]:
+    """Every place where one may be put, in words."""
+    return [{"place": str(place), "label": words} for place, words in found.places()]

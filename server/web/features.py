@@ -12,6 +12,7 @@ from server.http.problems import Problems
 from server.web import assets
 from server.web.agreement import AgreementPages
 from server.web.audit_pages import AuditPages
+from server.web.campaign.blocks import BlockPages
 from server.web.campaign.figures import FiguresPage
 from server.web.campaign.if_published import IfPublished
 from server.web.campaign.journey import JourneyPage
@@ -117,6 +118,7 @@ def whole_site(
         RehearsalPart(office).pages(),
         AgreementPages(office).pages(),
         JourneyPage(office, live, scripts, tree).pages(),
+        BlockPages(office, draft, scripts).pages(),
         TriesPage(office, player).pages(),
         ScriptScenarios(office.settings.folder, scripts, player, frame).pages(),
         AttemptPages(office, workshop, player).pages(),

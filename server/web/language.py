@@ -13,6 +13,10 @@ from sqlalchemy import select
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from dsl.diagnostics import Span
+from dsl.service.arranging import ArrangeOrder, ArrangeVerb, arranged, outline_of, where
+from dsl.service.blocks import BlockPlace
+from dsl.service.edits import between
 from dsl.service.language_service import LanguageService
 from dsl.service.occurrences import Occurrence
 from dsl.service.rename import Refusal
@@ -53,6 +57,8 @@ class LanguageQuestion:
     running: Collection[str] = field(default=())
     #: Whether a page asks, beside whose text buttons stand for what commands do.
     page: bool = False
+    #: What is to be done with a block of it.
+    order: ArrangeOrder | None = None
 
     @property
     def point(self) -> int:
@@ -121,7 +127,25 @@ def read_question(body: bytes, published: Collection[str]) -> LanguageQuestion:
         raise MalformedQuestion("offset", "Un entier, en unités UTF-16 depuis le début du texte.")
     name = _text(given, "name", "")
     page, version = given.get("page") is True, given.get("version")
-    return LanguageQuestion(file, text, Units(text), offset, name, version, published, page)
+    order = _order(given) if "order" in given else None
+    return LanguageQuestion(file, text, Units(text), offset, name, version, published, page, order)
+
+
+def _order(given: Mapping[str, Any]) -> ArrangeOrder:
+    try:
+        verb = ArrangeVerb(_text(given, "order"))
+    except ValueError as error:
+        known = ", ".join(one.value for one in ArrangeVerb)
+        raise MalformedQuestion("order", f"Un ordre parmi\u00a0: {known}.") from error
+    places = {}
+    for member in ("at", "to"):
+        written = _text(given, member, "")
+        places[member] = BlockPlace.of(written)
+        if written and places[member] is None:
+            raise MalformedQuestion(member, "Une ligne («\u00a012\u00a0», «\u00a012:dans\u00a0»).")
+    if places["at"] is None:
+        raise MalformedQuestion("at", "La ligne du bloc.")
+    return ArrangeOrder(verb, places["at"], places["to"], _text(given, "phrase", ""))
 
 
 def _text(given: Mapping[str, Any], member: str, default: str | None = None) -> str:
@@ -186,6 +210,30 @@ def _format(service: LanguageService, asked: LanguageQuestion) -> Json:
     return {"edits": shapes.edits(service.formatted(asked.file), service.sources)}
 
 
+def _blocks(service: LanguageService, asked: LanguageQuestion) -> Json:
+    found = outline_of(service, asked.file)
+    return {"blocks": shapes.blocks(found), "places": shapes.block_places(found)}
+
+
+def _arrange(service: LanguageService, asked: LanguageQuestion) -> Json:
+    if asked.order is None:
+        return {"refusal": "Rien n’est demandé."}
+    found = arranged(service, asked.file, asked.order)
+    if isinstance(found, Refusal):
+        return {"refusal": by_editor(found.reason) if asked.page else found.reason}
+    edits = between(asked.file, asked.text, found.text)
+    units = Units(found.text)
+    start = units.positions.start(found.line)
+    stop = units.span(Span(*(found.stop or (start, start))))
+    return {
+        "edits": shapes.edits(edits, {asked.file: asked.text}),
+        "line": found.line,
+        "said": units.positions.text(found.line).strip(),
+        "where": where(outline_of(service.edited(asked.file, found.text), asked.file), found.line),
+        "stop": stop,
+    }
+
+
 _ANSWERS: Mapping[str, _Answer] = {
     "check": _check,
     "complete": _complete,
@@ -194,4 +242,6 @@ _ANSWERS: Mapping[str, _Answer] = {
     "rename": _rename,
     "symbols": _symbols,
     "format": _format,
+    "blocks": _blocks,
+    "arrange": _arrange,
 }

@@ -120,3 +120,29 @@ async def test_text_typed_by_one_is_not_seen_by_another(site: Site) -> None:
     other = "campagne « Autre »\n  entrée\n    quand Formulaire (Contact) rempli\n  aller à l’étape « |\nfin\n"
     found = await asked(site, "complete", other, file="b.relance")
     assert "Ailleurs" not in [one["label"] for one in found["items"]]
+
+
+async def test_a_block_is_arranged_by_edits_or_refused_by_what_it_would_break(site: Site) -> None:
+    lay_out(site.runtime.settings.folder, FILES)
+    typed = SCRIPT.replace("fin\n", "  # 😀\n  Étiqueter (Venu)\nfin\n")
+    listed = await asked(site, "blocks", typed)
+    assert [(one["line"], one["first"]) for one in listed["blocks"]] == [(4, 4), (5, 5), (7, 6)]
+    assert [one["place"] for one in listed["places"]] == ["1:dans", "4", "5", "7"]
+    found = await asked(site, "arrange", typed, order="deplacer", at="7", to="1:dans", page=True)
+    units = typed.encode("utf-16-le")
+    for one in reversed(found["edits"]):
+        new = one["text"].encode("utf-16-le")
+        units = units[: 2 * one["start"]] + new + units[2 * one["end"] :]
+    lines = units.decode("utf-16-le").split("\n")
+    assert lines[3:5] == ["  # 😀", "  Étiqueter (Venu)"]
+    assert (found["line"], found["where"]) == (5, "au début de la campagne")
+    refused = await asked(site, "arrange", typed, order="mener", at="7", to="4")
+    assert "aucune attente" in refused["refusal"]
+    for wrong in (
+        {"order": "danser", "at": "7"},
+        {"order": "monter"},
+        {"order": "monter", "at": "x"},
+    ):
+        body = {"file": "a.relance", "text": typed, **wrong}
+        answer = await site.client.post("/api/v1/language/arrange", json=body)
+        assert answer.status_code == 422

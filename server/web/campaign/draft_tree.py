@@ -5,13 +5,15 @@ each line of it where the text on screen has it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from dsl.program import Program
+from dsl.service.arranging import outline_of
+from dsl.service.blocks import BlockOutline, BlockPlace
 from dsl.service.language_service import LanguageService
 from relance.errors import RelanceError
 from relance.fold import key_of
@@ -58,6 +60,8 @@ class DraftedJourney:
     program: Program | None
     reads: bool
     declares: bool
+    #: The blocks of what is on screen.
+    outline: BlockOutline | None = None
 
     @property
     def current(self) -> bool:
@@ -80,6 +84,13 @@ async def drafted_journey(
     """What of that campaign can be drawn of what is on screen; None: of the first of the script."""
 
     def found(service: LanguageService) -> DraftedJourney:
+        journey = drawn(service)
+        if asked.file not in service.sources:
+            return journey
+        outline = outline_of(service.edited(asked.file, asked.text), asked.file)
+        return replace(journey, outline=outline)
+
+    def drawn(service: LanguageService) -> DraftedJourney:
         reads, program = _read(service, campaign, asked.file, asked.text)
         if program is not None or not asked.before or asked.before == asked.text:
             return DraftedJourney(asked, asked.text, program, reads, program is not None)
@@ -148,3 +159,40 @@ def relined(nodes: Sequence[DrawnNode], lines: Mapping[int, int]) -> None:
         for branch in node.branches:
             branch.line = lines.get(branch.line, 0)
             stack += branch.nodes
+
+
+def handled(nodes: Sequence[DrawnNode], outline: BlockOutline) -> None:
+    """Say of each, once its line is that of the screen, by what it is taken in hand, and where one adds."""
+    stack = list(nodes)
+    while stack:
+        node = stack.pop()
+        block = outline.blocks.get(node.line)
+        if node.kind == "entry":
+            node.grows = _inside(outline, node.line)
+        elif block is not None:
+            node.block, node.grows = block.line, str(BlockPlace(block.line))
+            node.leads = block.keyword == "GOTO"
+        lines = _branch_lines(outline, node)
+        for branch, line in zip(node.branches, lines, strict=False):
+            branch.line = branch.line or line
+            branch.grows = _inside(outline, branch.line or line)
+            stack += branch.nodes
+
+
+def _branch_lines(outline: BlockOutline, node: DrawnNode) -> Sequence[int]:
+    """Where each branch of a node begins in the text, 0 for one that is not written."""
+    own = [one.line for one in outline.branches(node.line)]
+    if node.kind != "decide" or node.icon != "fork":
+        return [*own, *[0] * len(node.branches)]
+    # A « sinon si » is drawn as a decision within the « sinon » of the one before.
+    own_series = outline.under(node.line)
+    if own_series is None or not own_series.owner:
+        return [0] * len(node.branches)
+    chain = outline.branches(own_series.owner)
+    following = [one for one in chain if one.line > node.line][:1]
+    return [node.line, *(one.line if one.keyword == "ELSE" else 0 for one in following), 0]
+
+
+def _inside(outline: BlockOutline, line: int) -> str:
+    found = outline.under(line) if line else None
+    return str(BlockPlace(found.line, inside=True)) if found is not None else ""

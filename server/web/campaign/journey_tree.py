@@ -27,6 +27,7 @@ from server.web.campaign.draft_tree import (
     DraftedJourney,
     OnScreen,
     drafted_journey,
+    handled,
     number_as_running,
     relined,
 )
@@ -95,6 +96,8 @@ class JourneyTree:
         lines = drafted.lines(row.source) if drafted is not None else None
         if lines is not None:
             relined(nodes, lines)
+        if drafted is not None and drafted.outline is not None:
+            handled(nodes, drafted.outline)
         _say_deliveries(nodes, await message_lines(conn, (one.id,), days, each=True))
         return {
             **values,
@@ -131,6 +134,8 @@ class JourneyTree:
         lines = drafted.lines("") if drafted is not None else None
         if lines is not None:
             relined(nodes, lines)
+        if drafted is not None and drafted.outline is not None:
+            handled(nodes, drafted.outline)
         return {
             "nodes": nodes,
             "kept": None,

@@ -53,7 +53,8 @@ class WordPiece:
 class DrawnBranch:
     """One way out of a fork. `left`: how wide the trunk is below it, `width`: how wide it is itself.
 
-    `line`: where it is written, 0 for one that is not; `new`: it runs nowhere yet.
+    `line`: where it is written, 0 for one that is not; `new`: it runs nowhere yet; `grows`: where one
+    adds to its beginning, as forms say it, if one may.
     """
 
     words: Sequence[WordPiece]
@@ -66,12 +67,14 @@ class DrawnBranch:
     curve: str = ""
     line: int = 0
     new: bool = False
+    grows: str = ""
 
 
 @dataclass
 class DrawnNode:
     """One statement. `trunk`: how wide its branches are together; `number`: None at both ends, and of
-    what runs nowhere yet: `new` where that begins, `within` it below."""
+    what runs nowhere yet: `new` where that begins, `within` it below; `grows`: where one adds after it,
+    `block`: the line by which it is taken in hand, `leads`: to which it leads, where one may."""
 
     number: int | None
     kind: str
@@ -88,6 +91,9 @@ class DrawnNode:
     last: bool = False
     new: bool = False
     within: bool = False
+    grows: str = ""
+    block: int = 0
+    leads: bool = False
 
 
 def pieces(text: str) -> Sequence[WordPiece]:
@@ -114,7 +120,7 @@ class _Tree:
         entry.detail = " ; ".join(glossary.said(one.place.said) for one in program.entries)
         self.nodes = [entry, *self._nested()]
         finished = crowd.left[Exit.FINISHED.value]
-        if finished or not isinstance(program.statements[-1], Leave):
+        if finished or not isinstance(next(reversed(program.statements), None), Leave):
             words = [WordPiece("Fin du parcours", named=True)]
             self.nodes.append(DrawnNode(None, "end", "check", words, finished))
         for one in self.nodes:

@@ -32,7 +32,7 @@ _FILES = (
     *("fonts/LICENSE-figtree", "fonts/LICENSE-literata"),
     *("htmx/htmx-4.0.1.min.js", "htmx/LICENSE-htmx"),
     *("scripts/interface.js", "scripts/keys.js", "scripts/message.js", "scripts/bench.js"),
-    *("scripts/phrases.js", "scripts/passkeys.js", "scripts/order.js"),
+    *("scripts/phrases.js", "scripts/passkeys.js", "scripts/order.js", "scripts/blocks.js"),
     # The pages that edit scripts alone ask for these.
     *("editor/editor.js", "editor/LICENSES-editor", "css/editor.css"),
 )
