@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.store import separation, tallies
+from server.store import leads, separation, tallies
 from server.store.schema.trust import moving
 
 #: Rows handed over in a transaction, of all the leads that it joins.
@@ -75,11 +75,19 @@ async def begin(conn: AsyncConnection, pairs: str, bound: str, long: Sequence[Pa
 
 async def go_on(conn: AsyncConnection) -> bool:
     """Move one part more; whether there was one."""
+    # Nothing is told of either meanwhile: a day on which pages were seen goes by the one before it.
+    postgresql = conn.dialect.name == "postgresql"
+    if postgresql:
+        await leads.share_intake(conn)
     query = select(moving).order_by(moving.c.source).limit(1).with_for_update()
     row = (await conn.execute(query)).one_or_none()
     if row is None:
         return False
     pair = {"source": row.source, "target": row.target}
+    if postgresql:
+        await leads.hold(conn, pair.values())
+    if postgresql:
+        await leads.hold(conn, pair.values())
     bound = json.dumps([[row.source, row.target]])
     room = PART
     await tallies.forget_moving(conn, f"{PAIRS[conn.dialect.name]} AS p", bound)

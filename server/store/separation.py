@@ -202,8 +202,9 @@ async def separate(conn: AsyncConnection, leads: Table, source: int, now: Micros
     """Make two leads of what was merged; the one it had become.
 
     `NotMerged` when it was not; `Further` when that one was merged in turn; `InHand` while a channel
-    has a message of a journey that is to be given back.
+    has a message of a journey that is to be given back. Nothing is told of either meanwhile.
     """
+    await lead_rows.serialize_intake(conn)
     merge = (
         await conn.execute(text("SELECT * FROM merges WHERE source = :lead"), {"lead": source})
     ).one_or_none()

@@ -1,5 +1,6 @@
 """Visitors of any period are counted by the days on which they came, as their pages would count them."""
 
+import asyncio
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -9,12 +10,16 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
-from relance.events import PAGE_VISITED, PURCHASED, EventPattern
+from relance.events import PAGE_VISITED, PURCHASED, EventPattern, NewEvent
+from relance.host import Identities, Incoming
 from relance.indicator import LeadCount
+from relance.proof import Proof
 from relance.testing import VirtualClock
+from server.intake.intake import Intake
 from server.reports.indicator_periods import Period, bounds, periods_of
 from server.reports.lead_counts import counted_leads, leads_query
 from server.reports.visitors import visitor_count
+from server.store import moving
 from server.store.counters import keeping
 from server.store.counters.agreement import disagreements
 from server.store.instants import midnight, to_micros
@@ -145,6 +150,45 @@ async def test_two_leads_made_one_and_parted_again_are_as_many_visitors(
     async with store.write() as conn:
         await separate(conn, leads, one, now)
     await site.agrees(site.periods(10))
+    await counters_agree(store)
+
+
+@pytest.mark.parametrize("others", [False, True], ids=["alone", "beside other processes"])
+async def test_a_page_seen_while_others_change_hands_is_of_a_day_after_theirs(
+    store: Store, clock: VirtualClock, others: bool
+) -> None:
+    if store.dialect == "sqlite":
+        pytest.skip("one writer at a time")
+    await keeping.keep(store, MONTREAL)
+    intake, leads, now = Intake(store, clock), store.fields.table, to_micros(clock.now())
+    intake.beside = lambda: others
+
+    async def seen(who: str) -> int:
+        page = NewEvent(PAGE_VISITED, "/", occurred_at=clock.now())
+        known = Identities(email=f"{who}@exemple.ca")
+        found = await intake.record([Incoming("essai", known, {}, (page,), proof=Proof.SIGNED)])
+        return found[0].lead_id
+
+    target = await seen("autre")
+    clock.advance(days=1)
+    source = await seen("une")
+    clock.advance(days=3)
+    async with store.write() as conn:
+        await conn.execute(text("INSERT INTO moving VALUES (:a, :b)"), {"a": source, "b": target})
+    async with store.write() as conn:
+        assert await moving.go_on(conn)
+        coming = asyncio.create_task(seen("autre"))
+        await asyncio.wait([coming], timeout=0.3)
+    assert await coming == target
+    await counters_agree(store)
+    async with store.write() as conn:
+        await merge(conn, leads, [(target, source)], now)
+    clock.advance(days=3)
+    async with store.write() as conn:
+        assert await separate(conn, leads, target, now) == source
+        coming = asyncio.create_task(seen("une"))
+        await asyncio.wait([coming], timeout=0.3)
+    assert await coming == source
     await counters_agree(store)
 
 
