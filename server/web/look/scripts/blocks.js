@@ -45,9 +45,33 @@ const done = {
 };
 const moved = (found) => `${found.said} : déplacé ${found.where}.`;
 
+// The lines that the tree says are those of the text it was drawn of: until it follows what was just
+// written, nothing is ordered by them.
+let drawn = text.value;
+let sent = drawn;
+tree.addEventListener("relance-draft", () => {
+  sent = text.value;
+});
+document.body.addEventListener("htmx:after:swap", () => {
+  drawn = sent;
+});
+const LATE = "L’arbre se redessine : recommencez dans un instant.";
+const followed = async () => {
+  for (let tries = 0; text.value !== drawn && tries < 30; tries += 1) {
+    await new Promise((done) => {
+      setTimeout(done, 100);
+    });
+  }
+  return text.value === drawn;
+};
+
 let landing = 0;
 const arrange = async (given) => {
   const before = text.value;
+  if (before !== drawn) {
+    say(LATE, true);
+    return;
+  }
   let found;
   try {
     const answer = await fetch("/api/v1/language/arrange", {
@@ -89,7 +113,15 @@ document.body.addEventListener("htmx:after:swap", () => {
 });
 
 // What may be done there, asked of the text that is on screen.
-const ask = async (link) => {
+const ask = async (pressed) => {
+  const name = pressed.getAttribute("aria-label");
+  const late = text.value !== drawn;
+  const fresh = await followed();
+  const link = late ? tree.querySelector(`a[data-blocks][aria-label="${CSS.escape(name)}"]`) : pressed;
+  if (!fresh || !link) {
+    say(LATE, true);
+    return;
+  }
   const given = new FormData();
   for (const [name, value] of new URL(link.href).searchParams) given.set(name, value);
   given.set("text", text.value);
