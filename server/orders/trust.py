@@ -116,7 +116,7 @@ async def separate(
         ) from further
     except InHand as held:
         raise Declined(
-            f"Un message part en ce moment au lead n° {held.args[0]}. Réessayez dans un instant."
+            f"Un message part en ce moment pour le lead n° {held.args[0]}. Réessayez dans un instant."
         ) from held
     await _look_again(conn, store, (source, target), now)
     return f"Les leads n° {source} et n° {target} sont de nouveau deux."
