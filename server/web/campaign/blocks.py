@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from dsl.service.arranging import (
     ArrangeOrder,
@@ -91,6 +91,8 @@ class BlockPages:
         self, request: Request, script: DraftText, given: Mapping[str, str], refusal: str = ""
     ) -> Response:
         at = BlockPlace.of(given.get("a", ""))
+        if at is None and "a" not in given:
+            return RedirectResponse(_back(script.file, given), 303)
         if at is None:
             raise HTTPException(404)
         adds = bool(given.get("ajouter")) or at.inside
