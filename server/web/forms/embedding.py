@@ -1,6 +1,6 @@
 """What to put in a site so that it sends a form: HTML, a few lines of script, or a program that signs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
@@ -22,11 +22,13 @@ class EmbedCode:
 
 
 def codes(
-    public_url: str, form: str, fields: Sequence[str], trap: str, *, signed: bool
+    public_url: str, form: str, fields: Mapping[str, str], trap: str, *, signed: bool
 ) -> Sequence[EmbedCode]:
-    """The three ways, those a signed form takes alone."""
+    """The three ways, those a signed form takes alone. `fields`: by the name they are sent under, what
+    the visitor reads before each."""
     address = f"{public_url}/webhooks/forms/{quote(identifier_of(form))}"
-    names = list(fields) or list(_USUAL)
+    words = dict(fields) or {name: name for name in _USUAL}
+    names = list(words)
     hook = EmbedCode(
         "webhook",
         "Programme, signé",
@@ -40,7 +42,7 @@ def codes(
             "html",
             "HTML",
             "À coller dans une page d’un site permis.",
-            _html(address, names, trap),
+            _html(address, words, trap),
         ),
         EmbedCode(
             "fetch",
@@ -52,11 +54,11 @@ def codes(
     )
 
 
-def _html(address: str, names: Sequence[str], trap: str) -> str:
+def _html(address: str, words: Mapping[str, str], trap: str) -> str:
     lines = [f'<form method="post" action="{escape(address)}">']
-    for name in names:
+    for name, label in words.items():
         kind = _TYPES.get(identifier_of(name), "text")
-        label = escape(f"{name[:1].upper()}{name[1:]}")
+        label = escape(f"{label[:1].upper()}{label[1:]}")
         lines.append(f'  <label>{label} <input type="{kind}" name="{escape(name)}"></label>')
     lines += [
         f'  <input type="text" name="{escape(trap)}" hidden tabindex="-1" autocomplete="off">',

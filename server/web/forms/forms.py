@@ -184,7 +184,8 @@ class FormPages:
             self.office.settings.zone,
             self.office.settings,
         )
-        tried = [one.name for one in fields] or ["prénom", "courriel"]
+        words = {one.name: one.field or one.name for one in fields}
+        tried = list(words) or ["prénom", "courriel"]
         signed = self.door.names.is_signed(name)
         return self.office.frame.page(
             request,
@@ -197,7 +198,7 @@ class FormPages:
             fields=fields,
             sites=sorted(settings.forms.origins),
             signed=signed,
-            codes=codes(settings.public_url, name, tried, settings.forms.honeypot, signed=signed),
+            codes=codes(settings.public_url, name, words, settings.forms.honeypot, signed=signed),
             refusals=[
                 (french.instant(from_micros(one.at), zone), one)
                 for one in self.door.refusals.latest(name)[:_REFUSALS]
