@@ -6,7 +6,7 @@ from dsl.diagnostics import Fix, Span
 from dsl.help.quotation import quoted
 from dsl.language.construct import Mode
 from dsl.language.fr.constructs import CLAUSES, CONSTRUCTS, form
-from dsl.language.fr.headers import HEADERS
+from dsl.language.fr.headers import EXAMPLES, HEADERS
 from dsl.read.sentence import Sentence, SentenceSource
 from dsl.text.lexer import closer_of, inner
 from dsl.tree.nodes import HeaderLine, Text
@@ -35,7 +35,8 @@ def header(source: SentenceSource, at: Sentence, name: str) -> Sentence:
         start, end = inner(source.text, start, end)
     span = Span(key.start, max(value.end, key.end))
     if start >= end:
-        at = at.fault("R110", span, f"Il manque la valeur de l’en-tête « {name} ».")
+        example = f" Par exemple : « {name} : {one} »." if (one := EXAMPLES.get(name)) else ""
+        at = at.fault("R110", span, f"Il manque la valeur de l’en-tête « {name} ».{example}")
     made = HeaderLine(fold(name), Text(source.text[start:end], Span(start, end)), span)
     shown = f"{name} : {source.text[value.start : value.end]}"
     return at.plus(Token("HEADER", span.start, span.end, made, shown))

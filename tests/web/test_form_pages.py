@@ -66,7 +66,9 @@ async def test_a_form_shows_what_came_and_why_the_rest_was_refused(site: Site) -
     assert POISON not in text
     assert "couleur gardé dans la réponse seule" in page
     assert "courriel remplit « courriel »" in page
-    assert "<label>Prénom <input" in unescape(text), "the words of the field, not the name it is sent under"
+    assert "<label>Prénom <input" in unescape(text), (
+        "the words of the field, not the name it is sent under"
+    )
     refusals = page.partition("Refus")[2].partition("Le mettre dans votre site")[0]
     assert ("(courriel)" in refusals, "https://ailleurs.example" in refusals) == (True, True)
     assert "Un robot a rempli le champ caché" in refusals

@@ -49,6 +49,21 @@ _MEANT = {
 }
 #: Folded name of a header line → its canonical name.
 HEADERS: Final = {fold(name): name for name in _ALL} | _MEANT
+#: Canonical name of a header line → what may be written after it, for who has written nothing yet.
+EXAMPLES: Final = {
+    DESCRIPTION: "répondre vite à qui demande un prix",
+    FAMILY: "prospects",
+    PERIOD: "du 2026-12-01 au 2026-12-31",
+    ZONE: "America/Montreal",
+    GROUP: "«\u00a0Ventes\u00a0», priorité 1",
+    REENTRY: "après 30 jours",
+    DOUBLE: "ignorer",
+    ORDER: "Audience",
+    HOLDOUT: "10\u00a0%",
+    CONSENT: "exprès",
+    OBJECTIVE: "augmenter le panier moyen de 10\u00a0%",
+    FORMER: "«\u00a0Demande de prix\u00a0»",
+}
 #: Whom campaigns are for, and on what occasion: a campaign is of one of these families.
 FAMILIES: Final = (
     "prospects",

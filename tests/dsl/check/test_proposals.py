@@ -11,6 +11,7 @@ from dsl.diagnostics import Diagnostic, Fix, Severity, Span
 from dsl.help import proposals
 from dsl.help.codes import CODES
 from dsl.help.fidelity import faithful
+from dsl.language.fr.headers import EXAMPLES, HEADERS
 from dsl.phrases.catalogue import Catalogue
 from dsl.project import check
 from relance.slot import Unreadable
@@ -174,3 +175,14 @@ def test_what_a_refused_value_is_told_to_be_is_read(kind: str) -> None:
         if isinstance(read, Unreadable) and read.instead and "Attendre" not in read.instead:
             for one in re.split(r", | ou ", read.instead.strip("«». \u00a0")):
                 assert not isinstance(slot.read(one.strip("«» \u00a0")), Unreadable), (text, one)
+
+
+@pytest.mark.parametrize("name", sorted(set(HEADERS.values())))
+def test_what_a_header_left_empty_gives_as_an_example_is_accepted(name: str) -> None:
+    script = "campagne « A »\n{}\nentrée\n  quand Formulaire (Tarif) rempli\nEnvoyer courriel (Tarifs)\nfin\n"
+    (empty,) = checked(script.format(f"{name} :")).diagnostics["a"]
+    assert f"«\u00a0{name}\u00a0: {EXAMPLES[name]}\u00a0»" in empty.message
+    # The indicators of this project are fewer than those that Relance comes with.
+    written = EXAMPLES[name].replace("le panier moyen", "le nombre de contacts")
+    found = checked(script.format(f"{name} : {written}")).diagnostics["a"]
+    assert [one for one in found if one.severity is Severity.ERROR] == []
