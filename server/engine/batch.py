@@ -13,6 +13,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Date,
+    Executable,
     Index,
     Integer,
     Join,
@@ -277,6 +278,14 @@ async def _truncate(conn: AsyncConnection) -> Sequence[str]:
     if grown:
         await conn.exec_driver_sql(f"TRUNCATE {', '.join(grown)}")
     return grown
+
+
+def emptying(table: Table, dialect: str) -> Executable:
+    """The statement that empties one which each part of many fills by thousands.
+
+    What PostgreSQL deletes of a temporary table stays there, and is read again with each part.
+    """
+    return text(f"TRUNCATE {table.name}") if dialect == "postgresql" else delete(table)
 
 
 def insert_or(dialect: str, table: Table, values: dict[str, Any], rows: Select[Any]) -> Any:

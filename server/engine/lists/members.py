@@ -29,6 +29,7 @@ from server.engine.batch import (
     arrivals,
     beside_leads,
     changes,
+    emptying,
     foreseen,
     insert_from,
     insert_new,
@@ -177,7 +178,8 @@ class Members:
         if self._watch is None:
             rows = rows.where(compiled(self.list.condition, here))
         else:
-            foreseeing = (Prepared(delete(foreseen)), Prepared(self._foreseeing(rows, here)))
+            emptied = Prepared(emptying(foreseen, self._scope.dialect))
+            foreseeing = (emptied, Prepared(self._foreseeing(rows, here)))
             rows = select(foreseen.c.lead_id).where(foreseen.c.holds)
         part = and_(list_members.c.lead_id > AFTER, list_members.c.lead_id <= UPTO)
         gone = delete(list_members).where(self._is_mine, part, list_members.c.lead_id.not_in(rows))

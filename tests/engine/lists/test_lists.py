@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from dsl.program import END, Act, Decide, Trigger
 from relance.effects import AddToList, ChangeScore, Send
@@ -37,7 +37,9 @@ from relance.testing import VirtualClock
 from relance.values import Change, Comparator, Duration
 from server.engine.engine import Engine
 from server.engine.listening import Happening
+from server.engine.lists.members import Members
 from server.engine.own_events import LEAD_CREATED
+from server.engine.tick import Tick
 from server.intake.intake import Intake
 from server.store.schema.campaigns import flips
 from server.store.schema.leads import list_members
@@ -476,3 +478,22 @@ async def test_the_clock_looks_again_only_at_whom_time_may_change(
     await world.later(days=28)
     assert await members(world, "grands lecteurs") == []
     assert await world.rows(select(flips)) == []
+
+
+async def test_parts_of_a_list_take_the_room_of_one(world: World, monkeypatch: Any) -> None:
+    if world.store.dialect == "sqlite":
+        pytest.skip("what is deleted leaves its place")
+    fill, sizes = Members.fill, set()
+
+    async def filled(mine: Members, tick: Tick, after: int, upto: int) -> None:
+        for _ in range(4):
+            await fill(mine, tick, after, upto)
+            sizes.add(await tick.conn.scalar(text("SELECT pg_relation_size('foreseen')")))
+
+    monkeypatch.setattr(Members, "fill", filled)
+    many = "INSERT INTO leads (created_at, id) SELECT 0, n FROM generate_series(1, 1000) n"
+    async with world.store.write() as conn:
+        await conn.execute(text(many))
+    await world.publish(lists={"Tous": Not(LATELY)})
+    await world.settle()
+    assert (len(await members(world, "tous")), len(sizes)) == (1000, 1)
