@@ -124,6 +124,8 @@ async def test_a_team_is_made_and_let_in_by_keyboard_alone(site: Site) -> None:
         await typed(page, "Le CRM")
         token = await page.locator(".once code").inner_text()
         assert token.startswith("rlc_")
+        await page.get_by_role("button", name="Copier").press("Enter")
+        await expect(page.get_by_text("Copié", exact=True)).to_be_visible()
         await look(page, "jetons")
         await page.goto(f"{url}/jetons")
         assert token not in await page.content()
