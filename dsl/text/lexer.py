@@ -15,15 +15,17 @@ from dsl.language.lexeme import Lexeme
 
 _GAP = r"[\s\u200b\u200c\u200d\u2060\ufeff\u00ad]+"
 _MARKS = "\u0300-\u036f"
+#: With what may not follow it, where a possessive repetition would do: see `tests/house`.
+_THOUSAND = r"[\ \u00a0\u202f\u2009]\d{3}"
 _LEXEME = re.compile(
     rf"""
     (?P<gap>{_GAP}|(?<=[^\W\d_]|[{_MARKS}])[-‐‑–/](?=[^\W\d_]))
   | (?P<comment>\#.*)
-  | (?P<w>[^\W\d_](?:[^\W\d_]|[{_MARKS}])*+(?:{ELISION}|{PLURAL_MARK})?)
+  | (?P<w>[^\W\d_](?:[^\W\d_]|[{_MARKS}])*(?:{ELISION}|{PLURAL_MARK})?)
   | (?P<d>\d{{1,5}}-\d{{1,2}}-\d{{1,2}}(?!\d)|\d{{1,2}}/\d{{1,2}}/\d{{1,5}}(?!\d))
   | (?P<c>\d{{1,2}}:\d{{2}}(?!\d))
-  | (?P<n>\d{{1,3}}(?:[\ \u00a0\u202f\u2009]\d{{3}})++(?!\d)(?:[.,]\d+)?|\d++(?:[.,]\d+)?)
-  | (?P<t>\((?:[^()]++|\((?:[^()]++|\([^()]*+\))*+\))*+\)|«[^»]*+»|"[^"]*+"|“[^”]*+”)
+  | (?P<n>\d{{1,3}}(?:{_THOUSAND})+(?!\d|{_THOUSAND})(?:[.,]\d+)?|\d++(?:[.,]\d+)?)
+  | (?P<t>\([^()]*+(?:\([^()]*+(?:\([^()]*+\)[^()]*+)*\)[^()]*+)*\)|«[^»]*+»|"[^"]*+"|“[^”]*+”)
   | (?P<p>>=|<=|!=|==|<>|[=<>]\u0338|[][,:?!.;%€$=<>≥≤⩾⩽≠+*−–—•·-])
     """,
     re.VERBOSE,

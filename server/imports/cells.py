@@ -184,7 +184,7 @@ def _shown(text: str) -> str:
 
 
 #: A lone backslash at the end of the text is a sign like any other, and nothing is tried twice.
-_SEPARATED = re.compile(r"((?:[^|\\]|\\.|\\\Z)*+)(?:\||\Z)", re.DOTALL)
+_SEPARATED = re.compile(r"((?:[^|\\]|\\.|\\\Z)*)(?:\||\Z)", re.DOTALL)
 
 
 def names(cell: str) -> Sequence[str]:

@@ -11,7 +11,7 @@ from relance.visitor import MARK
 
 #: The everyday address, recognised at once; anything else goes to the full reading of the RFCs.
 _USUAL = re.compile(
-    r"(?=[^@]{1,63}@)[A-Za-z0-9][A-Za-z0-9_+-]*+(?:\.[A-Za-z0-9_+-]++)*+"
+    r"(?=[^@]{1,63}@)[A-Za-z0-9][A-Za-z0-9_+-]*(?:\.[A-Za-z0-9_+-]+)*"
     r"@(?:(?!-)[A-Za-z0-9-]{1,63}+(?<!-)\.){1,8}[A-Za-z]{2,24}"
 )
 #: The everyday number of North America: ten digits, perhaps « 1 » or « +1 » before.
