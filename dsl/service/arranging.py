@@ -10,6 +10,7 @@ from enum import Enum
 
 from dsl.diagnostics import Diagnostic, Severity
 from dsl.language.fr.constructs import form
+from dsl.language.fr.outcomes import OUTCOMES
 from dsl.service.blocks import (
     ArrangedText,
     Block,
@@ -117,9 +118,9 @@ def _next(outline: BlockOutline, block: Block, verb: ArrangeVerb) -> ArrangedTex
 def offered(service: LanguageService) -> Iterator[OfferedWords]:
     """All that may be added, by intention: what decides comes with its branches."""
     choices = service.desk.choices
-    word = {key: choices.words[key].insertion for key in ("WAIT", "WAIT_THAT", "SPLIT", "STEP")}
+    words = {key: one.insertion for key, one in choices.words.items()}
     end, soon, late = form("END"), form("AS_SOON"), form("TIMEOUT")
-    decision, wait, split = form("IF"), word["WAIT"], word["SPLIT"]
+    decision, wait, split = form("IF"), words["WAIT"], words["SPLIT"]
     at = len(decision) + 1
     bound = f"{wait.text} au plus "
     event = f"{bound}{_DELAY}\n  {soon} \n  {late}\n{end}"
@@ -145,18 +146,18 @@ def offered(service: LanguageService) -> Iterator[OfferedWords]:
         Insertion(event, ((len(bound), len(bound) + len(_DELAY)),)),
         "Une branche dès que cela arrive, une autre passé le délai.",
     )
-    yield OfferedWords(waits, "Attendre une condition", word["WAIT_THAT"])
+    yield OfferedWords(waits, "Attendre une condition", words["WAIT_THAT"])
     for one in choices.of_kinds(Kind.WAIT):
         yield OfferedWords(waits, one.label, one.insertion, one.help)
     for one in choices.of_kinds(Kind.ACTIVITY):
         yield OfferedWords("Agir", one.label, one.insertion, one.help)
     course = "Conduire le parcours"
-    yield OfferedWords(course, "Étape", word["STEP"], "Un nom où l’on peut revenir.")
+    yield OfferedWords(course, "Étape", words["STEP"], "Un nom où l’on peut revenir.")
     yield OfferedWords(
         course, "Répétition", Insertion(repeat), "Ce qui se fait plusieurs fois de suite."
     )
-    for words in ("réussite", "échec"):
-        yield OfferedWords(course, f"Sortir ({words})", Insertion(f"{form('QUIT')} ({words})"))
+    for outcome in OUTCOMES.values():
+        yield OfferedWords(course, f"Sortir ({outcome})", Insertion(f"{form('QUIT')} ({outcome})"))
 
 
 def by_intention(service: LanguageService) -> dict[str, list[OfferedWords]]:

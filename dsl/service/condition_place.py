@@ -5,8 +5,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
-from dsl.language.construct import COLON, CONDITION, Mode
-from dsl.language.fr.constructs import CONSTRUCTS, GOALS, form
+from dsl.language.construct import COLON, CONDITION, Mode, Role, terminals
+from dsl.language.fr.constructs import CONSTRUCTS, GOALS, ROWS, form, of_role
 from dsl.phrases.catalogue import DECISIONS
 from dsl.phrases.composed import Composed
 from dsl.read.keywords import OPERANDS, QUALIFIERS, leading
@@ -16,7 +16,9 @@ from relance.fold import fold
 from relance.phrase import Kind, Phrase
 
 #: The lines whose condition is asked of who is in a campaign; those of exits are too.
-_INSIDE: Final = frozenset({"IF", "ELSIF", "AS_SOON", "WAIT_THAT"})
+_INSIDE: Final = terminals(row for row in ROWS if row.asks) & of_role(
+    Role.STATEMENT, Role.PART, Role.BRANCH
+)
 _EXITS: Final = frozenset({"EXIT_WON", "EXIT_LOST"})
 #: What narrows a phrase by since when, once; what counts from something that happened in a campaign.
 _SINCE: Final = frozenset({"entry", "step", "since", "last_days"})
@@ -25,7 +27,9 @@ _OF_SCENARIO: Final = frozenset({"EXITED", "REACHED", "AT_STEP"})
 #: Lines that listen: what comes by the calendar is heard there.
 _LISTENING: Final = frozenset({"WHEN", "POINT"})
 #: Those that take no list of conditions below.
-_ALONE: Final = frozenset({"WAIT_THAT", "ITEM", "VERIFY", "PLAY"})
+_ALONE: Final = of_role(Role.ITEM) | terminals(
+    row for row in ROWS if "SCENARIO" in row.within or (row.asks and row.bound is not None)
+)
 _NOT, _AND, _QUAND = fold(form("NOT")), fold(form("AND")), fold(form("WHEN"))
 
 
@@ -68,7 +72,7 @@ class ConditionPlace:
     def asks(self) -> bool:
         """Whether a condition comes here, and no name, number or « : » before it."""
         row = CONSTRUCTS.get(self.keyword or "")
-        if row is None or self._further or self.keyword in ("POINT", "VERIFY", "PLAY"):
+        if row is None or self._further or self._of_block() is not None:
             return True
         colon = any(one.key == ":" for one in self._place.lexemes)
         return CONDITION in row.takes and (colon or COLON not in row.takes)
