@@ -166,6 +166,7 @@ async def test_a_second_factor_is_added_and_asked_for_and_a_session_ended_elsewh
         await page.goto(url + (site.runtime.access.first_link or ""))
         await page.get_by_label("Courriel").focus()
         await typed(page, "camille@exemple.ca", "Camille Morin", WORDS, WORDS)
+        await page.wait_for_url(f"{url}/")  # the account is made, and may be used elsewhere
         other = await elsewhere.new_page()
         await other.goto(f"{url}/connexion")
         await typed(other, "camille@exemple.ca", WORDS)
