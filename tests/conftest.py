@@ -19,7 +19,6 @@ from httpx._transports import default
 from sqlalchemy import make_url
 
 from relance.testing import VirtualClock
-from server.http import deadline
 from server.store import connect
 from server.store.store import Store
 from tests import compiling
@@ -52,12 +51,10 @@ hypothesis.settings.load_profile("relance")
 default.create_ssl_context = cache(default.create_ssl_context)
 # Beside load a visitor waits: five seconds are httpx's, and no promise of ours.
 DEFAULT_TIMEOUT_CONFIG.connect = DEFAULT_TIMEOUT_CONFIG.read = DEFAULT_TIMEOUT_CONFIG.pool = 60.0
-# So does the server, beside a disk that others fill: the tests of that bound set their own.
-deadline.ANSWER_SECONDS = 60.0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest first, or one alone is left to run at the end while nothing else does."""
+    """The longest, which say how long, first: or one alone would run at the end beside nothing."""
     items.sort(key=lambda one: one.get_closest_marker("timeout") is None)
 
 

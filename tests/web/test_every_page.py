@@ -218,7 +218,7 @@ async def walked(site: Site, paths: Iterable[str], modes: Iterable[tuple[int, st
 
 
 @needed
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(300)
 async def test_every_page_shows_any_name_as_text_and_fits_each_screen(full: Site) -> None:
     places = PLACES | await a_file_brought_in(full)
     addresses = list(shown(full, places))
