@@ -4,8 +4,7 @@
 the enrolments on the move. A tick changes them set by set, then writes them back at once.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -31,8 +30,6 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.dml import Insert
 
 from dsl.program import END, Exit
@@ -188,8 +185,8 @@ grown = Table(
 )
 
 #: Emptied at the beginning of each tick; the others, by who fills them.
-_EMPTIED = (arrivals, entrants, batch)
-TABLES = (*_EMPTIED, looked, foreseen, changes, turning, grown)
+EMPTIED = (arrivals, entrants, batch)
+TABLES = (*EMPTIED, looked, foreseen, changes, turning, grown)
 
 #: What an enrolment keeps, that the batch holds too.
 KEPT = (
@@ -203,17 +200,6 @@ KEPT = (
     "outcome",
     "held_out",
 )
-#: Kept with the connection: the rows that went through its tables since they were made anew.
-_WORN = "relance_batch"
-#: And whether the tick before put nothing in them: they are then not emptied again.
-_EMPTY = "relance_batch_empty"
-#: Rows after which PostgreSQL's tables are emptied by TRUNCATE, those of more bytes. It gives the pages
-#: back, which nothing else does for temporary tables, but each takes as long as two small ticks.
-_WORN_OUT, _LARGE = 1_000, 65_536
-_LARGE_ONES = text(
-    "SELECT name FROM unnest(CAST(:p_names AS text[])) AS name "
-    "WHERE pg_relation_size(CAST(name AS regclass)) > :p_large"
-)
 #: Past the last statement: they leave, and no row of the batch is written for that.
 finished = and_(batch.c.mode == RUNNING, batch.c.statement == END)
 #: Whoever leaves in this tick, and how.
@@ -223,61 +209,6 @@ outcome: ColumnElement[Any] = case(
 )
 #: No event is beyond this horizon.
 EVERYTHING = 2**62
-
-
-class UsesTables(Protocol):
-    """A tick, which imports what these tables are made for."""
-
-    @property
-    def conn(self) -> AsyncConnection:
-        """Whose tables they are."""
-
-    @property
-    def used(self) -> bool:
-        """Whether something may have been put in them."""
-
-    @property
-    def rows_moved(self) -> int:
-        """How many rows went through them."""
-
-    @property
-    def after_commit(self) -> list[Callable[[], None]]:
-        """What is done once it is committed."""
-
-
-async def prepare(tick: UsesTables) -> None:
-    """Make the tables of a tick on its connection if that has none, empty on any.
-
-    What the tick does to them is noted once it is committed: a rollback unmakes the tables too.
-    """
-    conn = tick.conn
-    info = (await conn.get_raw_connection()).info
-    worn, empty = info.get(_WORN), info.pop(_EMPTY, False)
-    if worn is None:
-        for table in TABLES:
-            await conn.execute(CreateTable(table, if_not_exists=True))
-            for index in table.indexes:
-                await conn.execute(CreateIndex(index, if_not_exists=True))
-        worn = 0
-    truncated: Sequence[str] = ()
-    if conn.dialect.name == "postgresql" and worn > _WORN_OUT:
-        truncated, worn = await _truncate(conn), 0
-    for table in () if empty else _EMPTIED:
-        if table.name not in truncated:
-            await conn.execute(delete(table))
-    before = worn
-    tick.after_commit.append(
-        lambda: info.update({_WORN: before + tick.rows_moved + 1, _EMPTY: not tick.used})
-    )
-
-
-async def _truncate(conn: AsyncConnection) -> Sequence[str]:
-    """Empty those that have grown; which."""
-    names = [table.name for table in TABLES]
-    grown = (await conn.execute(_LARGE_ONES, {"p_names": names, "p_large": _LARGE})).scalars().all()
-    if grown:
-        await conn.exec_driver_sql(f"TRUNCATE {', '.join(grown)}")
-    return grown
 
 
 def emptying(table: Table, dialect: str) -> Executable:

@@ -13,7 +13,6 @@ from dsl.phrases.words import BARE, Words
 from relance.errors import StoreUnavailable
 from relance.host import Clock
 from server.crash import crash_point
-from server.engine import batch
 from server.engine.agenda import Upcoming, due
 from server.engine.dividing import last_reached
 from server.engine.effects import team
@@ -31,6 +30,7 @@ from server.engine.running import Running
 from server.engine.sharing import SharedOutcome, SharedTick, Sharing, needs_all
 from server.engine.subscriptions import SinkSubscription, SinkSubscriptions
 from server.engine.tick import Tick
+from server.engine.tick_tables import prepare
 from server.engine.transfer import proceeding as transferring
 from server.engine.triggers.notings import mark, marked
 from server.engine.triggers.schedules import plan_recurrences
@@ -297,7 +297,7 @@ class Engine:
         """One part of what was begun; whether which campaigns run is to be looked at again."""
         if await transitions.first(tick.conn) is not None:
             return await proceeding.go_on(tick)
-        await batch.prepare(tick)
+        await prepare(tick)
         done = await transferring.go_on(tick, self._running)
         await self._work.part(tick, self._running)
         return done
@@ -338,7 +338,7 @@ class Engine:
         upcoming = await self._look(tick)
         if not (self._more or self._running.unsettled):
             return tick, False
-        await batch.prepare(tick)
+        await prepare(tick)
         worked = await self._work.run(tick, self._running, upcoming)
         if self.sharing.divided:
             self.sharing.last_id = max(self.sharing.last_id, await last_reached(tick))
@@ -446,7 +446,7 @@ class Engine:
         upcoming = await self._look(tick)
         if not sharing.helps and needs_all(running, upcoming, tick.now):
             return SharedTick(SharedOutcome.WHOLE)
-        await batch.prepare(tick)
+        await prepare(tick)
         worked = bool(taken.shards) and await self._work.share(tick, running, upcoming)
         await tick.write_counted()
         await shards.give_back(conn, taken, max(taken.last_id, await last_reached(tick)))
