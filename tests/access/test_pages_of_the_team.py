@@ -47,7 +47,11 @@ async def look(page: Page, name: str) -> None:
 
 
 async def typed(page: Page, *values: str) -> None:
-    """Fill fields from the one that has the focus on, and send, by the keyboard alone."""
+    """Fill fields from the one that has the focus on, and send, by the keyboard alone.
+
+    A browser gives a field the focus its page asks for when it first draws it, after it was loaded.
+    """
+    await expect(page.locator("input:focus")).to_have_count(1)
     for value in values[:-1]:
         await page.keyboard.type(value)
         await page.keyboard.press("Tab")

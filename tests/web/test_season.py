@@ -83,6 +83,7 @@ async def sign_in(site: Site, hands: Hands) -> None:
     await hands.go("mon compte", "/compte")
     await hands.take(page.get_by_role("button", name="Se déconnecter"))
     await expect(page.get_by_text("Vous avez quitté Relance")).to_be_visible()
+    await expect(page.get_by_label("Courriel")).to_be_focused()
     await hands.type("camille@exemple.ca")
     await hands.press("Tab")
     await hands.type(WORDS)
