@@ -36,6 +36,10 @@ fin
 """
 #: Forms a second: what a busy house receives.
 _PACE = 50
+#: Open pages that a server tells of a change in a second.
+_TOLD = 20
+#: Seconds that pages stay open for beyond what is measured.
+_BEYOND = 30
 
 
 def project(folder: Path, port: int) -> Path:
@@ -64,17 +68,20 @@ async def session(folder: Path) -> str:
 
 @contextmanager
 def _pages(port: int, token: str, pages: int, seconds: float) -> Iterator[None]:
+    """So many open, for as long and longer; each asked once as it opened, and that is over."""
     if not pages:
         yield
         return
-    said = [str(one) for one in (port, token, pages, seconds)]
+    opening = 1 + pages / _TOLD
+    said = [str(one) for one in (port, token, pages, opening + seconds + _BEYOND)]
     watching = subprocess.Popen(
         [sys.executable, "-m", "bench.watchers", *said], stdout=subprocess.PIPE
     )
     try:
-        # Each asks once as it opens: what is measured is what they cost once open.
-        time.sleep(seconds)
+        time.sleep(opening)
         yield
+        if watching.poll() is not None:
+            raise RuntimeError("the pages were closed while they were measured")
     finally:
         watching.kill()
         watching.wait()
@@ -83,7 +90,7 @@ def _pages(port: int, token: str, pages: int, seconds: float) -> Iterator[None]:
 def _cost(server: Process, token: str, pages: int, seconds: float, numbers: Iterator[int]) -> float:
     """Milliseconds of processor a form, the work of moving who it brings included."""
     with (
-        _pages(server.port, token, pages, seconds + 30),
+        _pages(server.port, token, pages, seconds),
         closing(httpx.Client(base_url=f"http://127.0.0.1:{server.port}")) as client,
     ):
         before, began, sent = server.processor(), time.monotonic(), 0
