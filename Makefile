@@ -45,10 +45,10 @@ $(READY_DEV): requirements-dev.lock $(READY) | $(BIN)/python
 demo: $(READY)
 	@$(BIN)/relance demo $(ARGS)
 
-# One process more than there are processors: each waits now and then for a browser, a database, a
-# thread. Each takes its part, then from the others': what the tests of a file share is made once.
+# Two processes more than there are processors: each waits now and then for a browser, a database, a
+# thread, and three left a quarter of two processors idle. Each takes its part, then from the others': what the tests of a file share is made once.
 test: $(READY_DEV)
-	@$(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 2)) --dist worksteal $(ARGS)
 
 lint: $(READY_DEV)
 	@$(BIN)/ruff check .
