@@ -18,7 +18,7 @@ from server.reports.beside import beside
 from server.reports.chart import size_of
 from server.reports.few import without_few
 from server.reports.saved import by_key
-from server.reports.screen import screen, words
+from server.reports.screen import screen, unfilled, words
 from server.reports.spacing import spaced
 
 #: What a letter shows of a table; the file has it all.
@@ -94,7 +94,7 @@ def written(
     then = {} if former is None else by_key(former, word)
     parts = [_part(one, then.get(key), zone) for key, one in by_key(now, word).items()]
     full = [one for one in parts if one.rows or one.courses]
-    empty = [one.title for one in parts if not (one.rows or one.courses)]
+    empty = unfilled(one.title for one in parts if not (one.rows or one.courses))
     file, whole = _file(now, attached, said.name, zone)
     subject = f"{said.name} : {said.days[:1].lower()}{said.days[1:]}" if said.days else said.name
     page = _render("letter.html", said=said, parts=full, empty=empty, whole=whole)
@@ -197,7 +197,7 @@ def _file(
     return Attachment(f"{kept.strip()}{ending}", KINDS[ending], content), _JOINED
 
 
-def _plain(said: LetterWords, parts: Sequence[LetterPart], empty: Sequence[str], whole: str) -> str:
+def _plain(said: LetterWords, parts: Sequence[LetterPart], empty: str, whole: str) -> str:
     """The same in words alone. `whole`: what is said of the file, if anything."""
     lines = [said.name, said.asked, said.days, *([said.late] if said.late else [])]
     if said.before:
@@ -214,7 +214,7 @@ def _plain(said: LetterWords, parts: Sequence[LetterPart], empty: Sequence[str],
             lines.append((" : " if one.record else " | ").join(cells).replace("\n", ", "))
         lines += one.notes
     if empty:
-        lines += ["", f"Rien en ces jours : {' ; '.join(empty)}."]
+        lines += ["", empty]
     if whole:
         lines += ["", whole]
     lines += ["", f"Le rapport : {said.page}", f"Cet envoi : {said.settings}"]

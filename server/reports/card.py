@@ -194,7 +194,7 @@ def _right(
         return ChannelRight(name, True, f"consentement {basis}{_since(last.occurred_at, zone)}")
     if said.waiting:
         return ChannelRight(name, None, "consentement à confirmer")
-    return ChannelRight(name, None, "aucun consentement gardé")
+    return ChannelRight(name, None, "aucun consentement connu")
 
 
 def _since(at: datetime | None, zone: ZoneInfo) -> str:

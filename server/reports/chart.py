@@ -1,7 +1,8 @@
 """A report as bars: each column that is counted drawn beside what its rows are called.
 
-A bar is as long as its share of the longest of its column; of a rate, its share of the whole, so
-that one half always looks like one half.
+A bar is as long as its share of the longest of its kind, in any column: those who read stand on the
+same scale as those who were sent to. Of a rate, its share of the whole, so that one half always looks
+like one half.
 """
 
 from collections.abc import Iterator, Sequence
@@ -46,9 +47,21 @@ def charts(report: Report, zone: ZoneInfo) -> Sequence[Chart]:
     # What a row is called stands before what is counted of it; what is said after only explains.
     before = [at for at in called if not counted or at < counted[0]] or called[:1]
     labels = [
-        ", ".join(filter(None, (words(report.columns[at].kind, row[at], zone) for at in before)))
+        " · ".join(filter(None, (_called(report.columns[at], row[at], zone) for at in before)))
         for row in report.rows
     ]
+    scale = {
+        kind: max(
+            (
+                size_of(row[at])
+                for at in counted
+                for row in report.rows
+                if report.columns[at].kind is kind
+            ),
+            default=0.0,
+        )
+        for kind in COUNTED
+    }
     return [
         _chart(
             f"{report.title}{NBSP}: {report.columns[at].heading}",
@@ -56,10 +69,17 @@ def charts(report: Report, zone: ZoneInfo) -> Sequence[Chart]:
             [report.columns[at]] * len(labels),
             [row[at] for row in report.rows],
             zone,
+            scale[report.columns[at].kind],
         )
         for at in counted
         if report.rows
     ]
+
+
+def _called(column: Column, cell: Cell, zone: ZoneInfo) -> str:
+    """What a cell says of its row: « version 2 », for a number alone tells nothing."""
+    said = words(column.kind, cell, zone)
+    return f"{column.heading.lower()} {said}" if said.isdecimal() else said
 
 
 def _of_record(report: Report, row: Sequence[Cell], zone: ZoneInfo) -> Iterator[Chart]:
@@ -81,9 +101,10 @@ def _chart(
     columns: Sequence[Column],
     cells: Sequence[Cell],
     zone: ZoneInfo,
+    scale: float = 0.0,
 ) -> Chart:
     sizes = [size_of(cell) for cell in cells]
-    longest = 1.0 if columns[0].kind is CellType.SHARE else max(sizes)
+    longest = 1.0 if columns[0].kind is CellType.SHARE else scale or max(sizes)
     return Chart(
         title,
         tuple(

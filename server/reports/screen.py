@@ -1,7 +1,7 @@
 """A report as people read it on a screen, terminal or page: every cell in words."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -134,3 +134,12 @@ def _exact_instants(report: Report) -> Iterator[datetime]:
     for at, column in enumerate(report.columns):
         if column.kind is CellType.EXACT_INSTANT:
             yield from (cell for row in report.rows if isinstance(cell := row[at], datetime))
+
+
+def unfilled(titles: Iterable[str]) -> str:
+    """« Rien à montrer pour l’instant : étiquettes, conversions. », of the tables that hold nothing.
+
+    The days in their titles are left out: what counts since the start holds nothing either.
+    """
+    named = ", ".join(one[:1].lower() + one[1:].partition(", ")[0] for one in titles)
+    return f"Rien à montrer pour l’instant{NBSP}: {named}." if named else ""

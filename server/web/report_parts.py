@@ -13,6 +13,8 @@ from server.web.drawing import Day, days, distinct, outline
 
 #: Longer charts are read by nobody: the table has them all.
 _BARS, _COURSES = 15, 6
+#: What is read rather than drawn: whether a goal is met is said in words, which bars would hide.
+READ = frozenset({"objectifs"})
 #: Above so many days, a course is drawn as one shape.
 _DRAWN_ONE_BY_ONE = 130
 
@@ -60,7 +62,8 @@ def _part(key: str, whole: Report, former: Report | None, zone: ZoneInfo) -> Rep
     table = screen(now, zone)
     under = beside(now, then, zone) if then is not None else [["" for _ in r] for r in table.rows]
     over_time = _over_time(now)
-    drawn = () if over_time or now.layout is Layout.RECORD else short_charts(now, zone)
+    read = over_time or key in READ or now.layout is Layout.RECORD
+    drawn = () if read else short_charts(now, zone)
     record: dict[str, tuple[str, str, str]] = {}
     if now.layout is Layout.RECORD:
         keys = [now.columns[at].key for at in now.places(To.SCREEN)]
@@ -122,5 +125,5 @@ def _course(
         outline(before, most) if len(before) > 1 else "",
         labels[0],
         labels[-1],
-        f"Au plus {said[highest]}, {labels[highest]}." if sizes[highest] else "Rien en ces jours.",
+        f"Au plus {said[highest]}, {labels[highest]}." if sizes[highest] else "Rien sur ces jours.",
     )

@@ -26,6 +26,7 @@ from server.reports.performance.offered import (
 from server.reports.performance.reading import DaySpan
 from server.reports.relative_days import former
 from server.reports.saved import ALONE, beside_former, by_key
+from server.reports.screen import unfilled
 from server.web.office import Office
 from server.web.page import Access, Page
 from server.web.period import period, presets
@@ -137,6 +138,7 @@ class ReportPages:
             whose=whose,
             said=said,
             parts=parts,
+            nothing=unfilled(one.table.title for one in parts if not one.table.rows),
             meanings=self._meanings() if one.named is NamedFor.INDICATOR else (),
             steps=tuple(CourseStep),
             **self._period(request, found, f"{PATH}/{one.word}"),

@@ -24,7 +24,7 @@ from server.reports.audit import audit_report
 from server.reports.chart import charts
 from server.reports.experiments import experiments_report
 from server.reports.glossary import BARE
-from server.reports.screen import screen
+from server.reports.screen import screen, unfilled
 from server.store.instants import to_micros
 from server.web.templates import render
 
@@ -171,6 +171,20 @@ def test_bars_are_as_long_as_their_share_of_the_longest(shown: Callable[..., str
     assert re.fullmatch(r" =Noël \(été\)  █{30,}  1 234", drawn[1])
     assert re.fullmatch(r" B \(été\) +0", drawn[2])
     assert drawn[-1] == "2 listes."
+
+
+def test_what_is_counted_alike_is_drawn_on_one_scale_and_called_in_words() -> None:
+    columns: Columns[tuple[int, int, int]] = {
+        Column("Version", "version", CellType.NUMBER): lambda one: one[0],
+        Column("Message"): lambda one: "Bienvenue",
+        Column("Envoyés", "envoyes", CellType.COUNT): lambda one: one[1],
+        Column("Lus", "lus", CellType.COUNT): lambda one: one[2],
+    }
+    sent, read = charts(report("Messages", columns, [(2, 100, 10), (1, 50, 0)]), ZONE)
+    assert [one.length for one in (*sent.bars, *read.bars)] == [1.0, 0.5, 0.1, 0.0]
+    assert [one.label for one in read.bars] == ["version 2 · Bienvenue", "version 1 · Bienvenue"]
+    left_out = unfilled(["Sorties, du 1er au 2", "Étiquettes"])
+    assert plain(left_out) == "Rien à montrer pour l’instant : sorties, étiquettes."
 
 
 def test_the_measures_of_a_record_are_bars_with_those_of_their_kind() -> None:

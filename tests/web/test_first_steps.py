@@ -66,7 +66,7 @@ async def test_three_steps_lead_from_a_model_to_a_campaign_that_runs(site: Site)
     assert str(again.url).endswith("/campagnes/1")
     assert "est déjà active" in plain(again.text)
     report = plain((await site.client.get("/campagnes/1/rapport")).text)
-    assert "Rien encore en ces jours : Sorties ; " in report
+    assert "Rien à montrer pour l’instant : sorties, " in report
     assert "Wilson" not in report
     assert "Pas encore publiées" not in (await site.client.get("/campagnes")).text
 

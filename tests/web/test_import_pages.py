@@ -83,7 +83,7 @@ async def test_a_file_is_matched_tried_and_brought_in_and_its_refused_rows_come_
     twice = asked | {"liste": "Infolettre", "listes": "infolettre, Salon"}
     assert (await site.client.post(f"{at}/colonnes", data=twice)).status_code == 303
     would = plain(await tried(site, at))
-    assert "Créés 2" in would
+    assert "Leads créés 2" in would
     assert "ligne 3" in would
     assert "Importer 2 lignes" in would
     assert "parle déjà" not in would

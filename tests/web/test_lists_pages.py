@@ -18,6 +18,7 @@ from tests.whole import lay_out
 
 SCRIPT = """\
 liste « Curieux » : Page web (/prix) visitée
+liste « Du salon » : Lead membre de la liste (Salon)
 
 campagne « Suivre »
   entrée
@@ -49,6 +50,9 @@ async def test_a_list_is_made_filled_and_emptied_and_campaigns_hear_of_it(site: 
     page = await site.client.get("/listes")
     assert "est créée" in plain(page.text)
     assert "La campagne « Suivre »" in plain(page.text)
+    assert '<a href="/listes/d2">La liste « Du salon »</a>' in page.text.replace(
+        "\u00a0", " "
+    ).replace("\u202f", " ")
     wrong = await site.client.post(
         "/listes/s1/membres/ajouter", data={"qui": "aline@exemple.ca\nzoe"}
     )

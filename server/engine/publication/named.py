@@ -29,10 +29,11 @@ _OF_CAMPAIGNS = (EnterCampaign, LeaveCampaign, Entered, Exited)
 
 @dataclass(frozen=True, slots=True)
 class ListUser:
-    """What asks about a list, or puts leads in it; `campaign`: its number, of what is one."""
+    """What asks about a list, or puts leads in it; `campaign`, `dynamic_list`: its number, of what is one."""
 
     words: str
     campaign: int | None = None
+    dynamic_list: int | None = None
 
 
 async def users(conn: AsyncConnection, key: str, names: Naming | None = None) -> AsyncIterator[str]:
@@ -64,8 +65,10 @@ async def _owners(
     for row in programs:
         program = from_json(row.program)
         yield ListUser(f"la campagne {quoted(program.name)}", row.campaign_id), program
-    for row in await conn.execute(select(dynamic_lists.c.name, dynamic_lists.c.condition)):
-        yield ListUser(f"la liste {quoted(row.name)}"), contract.from_json(row.condition)
+    of = dynamic_lists.c
+    for row in await conn.execute(select(of.number, of.name, of.condition)):
+        who = ListUser(f"la liste {quoted(row.name)}", dynamic_list=row.number)
+        yield who, contract.from_json(row.condition)
     for one in await goals.read(conn):
         named = f"l’objectif {quoted(one.rule.name)}"
         yield ListUser(f"{named} de la campagne {quoted(one.rule.campaign)}"), one.rule

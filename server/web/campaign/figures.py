@@ -18,16 +18,18 @@ from server.reports.performance.campaign import span as in_words
 from server.reports.performance.house import CourseLine, CourseStep, course, course_report
 from server.reports.performance.listing import CampaignSummary
 from server.reports.performance.reading import DaySpan
-from server.reports.screen import screen
+from server.reports.screen import screen, unfilled
 from server.web.campaign.overview import top
 from server.web.drawing import days, distinct
 from server.web.office import Office
 from server.web.page import Access, Page
 from server.web.period import period
+from server.web.report_parts import READ
 from server.web.sheets import file_of
 
 PATH = "/campagnes/{campagne}/rapport"
 _COURSE = "cours"
+_READ = READ | {"resume", _COURSE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,7 @@ class FiguresPage:
             {
                 "key": key,
                 "table": screen(without_few(part), zone),
-                "charts": distinct(charts(without_few(part), zone))
-                if key not in ("resume", _COURSE)
-                else (),
+                "charts": distinct(charts(without_few(part), zone)) if key not in _READ else (),
             }
             for key, part in reports.items()
         ]
@@ -66,15 +66,16 @@ class FiguresPage:
             request,
             "figures.html",
             here="campagnes",
-            title=one.name,
-            trail=(("Campagnes", "/campagnes"),),
+            title="Rapport",
+            trail=(("Campagnes", "/campagnes"), (one.name, f"/campagnes/{one.id}")),
             tab="rapport",
             status=422 if refused else 200,
             span=span,
             said_days=in_words(span).capitalize(),
             refused=refused,
-            parts=[one for one in parts if one["table"].rows],
-            nothing=[one["table"].title for one in parts if not one["table"].rows],
+            parts=[one for one in parts if one["table"].rows and one["key"] != _COURSE],
+            by_day=next(one["table"] for one in parts if one["key"] == _COURSE),
+            nothing=unfilled(one["table"].title for one in parts if not one["table"].rows),
             course=days(counts, words),
             course_total=sum(counts),
             days=[french.day(line.first) for line in lines],
