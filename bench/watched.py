@@ -37,7 +37,7 @@ fin
 #: Forms a second: what a busy house receives.
 _PACE = 50
 #: Open pages that a server tells of a change in a second.
-_TOLD = 20
+_A_SECOND = 20
 #: Seconds that pages stay open for beyond what is measured.
 _BEYOND = 30
 
@@ -72,7 +72,7 @@ def _pages(port: int, token: str, pages: int, seconds: float) -> Iterator[None]:
     if not pages:
         yield
         return
-    opening = 1 + pages / _TOLD
+    opening = 1 + pages / _A_SECOND
     said = [str(one) for one in (port, token, pages, opening + seconds + _BEYOND)]
     watching = subprocess.Popen(
         [sys.executable, "-m", "bench.watchers", *said], stdout=subprocess.PIPE
