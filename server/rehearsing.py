@@ -6,7 +6,7 @@ plays them by itself, and has nothing to load.
 
 As a process (`python -m server.rehearsing`), it is no command for people, who have `relance test`: it
 is handed the files and the settings that run, whatever those of the folder have become since, and says
-in JSON as each scenario begins, then how they went.
+in JSON as each scenario begins, which fails, then how they went.
 """
 
 import asyncio
@@ -16,23 +16,22 @@ import os
 import pickle
 import signal
 import sys
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from dsl.scenario import CheckedScenario
 from relance.errors import RelanceError
 from relance.project_files import ProjectFiles
 from server.daemon_thread import in_daemon_thread
+from server.folder import SCRIPT
 from server.orders.rehearsal import DraftRehearsal, FailedScenario
 from server.orders.rehearsals import SECONDS_OF_ALL, Play, RehearsalProgress, ScenarioBegun
+from server.played_draft import rehearse
 from server.plugins import Plugins, load_plugins
 from server.publication.draft import edited
 from server.publication.reading import DraftReader, DraftReading
 from server.settings import Settings
 from server.setup import setup_of
-from server.simulation import ScenarioResult, run_scenarios
 
 #: `-P`: what lies where the server was started is none of its modules.
 _COMMAND = ("-P", "-m", "server.rehearsing")
@@ -40,80 +39,43 @@ _COMMAND = ("-P", "-m", "server.rehearsing")
 _LONGEST_LINE = 16 * 1024 * 1024
 #: Of what it complains of, how much is kept: its end says why it ended.
 _COMPLAINT = 64 * 1024
-#: Of what was found where a line does not hold, how much is said.
-_FOUND = 5
 
-#: Hears one begin: which, how many are over, and how many there are.
-_Begins = Callable[[ScenarioBegun, int, int], None]
+#: The files that run, beside which what changed is played first; None: nothing does.
+Running = Callable[[], ProjectFiles | None]
 
 
-def playing(settings: Settings, plugins: Plugins, *, serves: Callable[[], bool]) -> Play:
+def playing(
+    settings: Settings, plugins: Plugins, running: Running, *, serves: Callable[[], bool]
+) -> Play:
     """What plays them, as whoever asks serves others by then, or nobody."""
 
     async def play(reading: DraftReading, progress: RehearsalProgress) -> DraftRehearsal:
+        changed = await in_daemon_thread(_changed, reading.files, running())
         if serves():
-            return await _apart(settings, reading, progress)
-        return await in_daemon_thread(rehearse, reading, plugins, settings, progress.begins)
+            return await _apart(settings, reading, changed, progress)
+        return await in_daemon_thread(rehearse, reading, plugins, settings, changed, progress)
 
     return play
 
 
-def rehearse(
-    reading: DraftReading, plugins: Plugins, settings: Settings, begins: _Begins
-) -> DraftRehearsal:
-    """How those of that draft go, played here and now."""
-    scenarios = reading.checked.scenarios
-    places = _places(scenarios)
-    over = iter(range(len(scenarios)))
-
-    def announce(one: CheckedScenario) -> None:
-        at = next(over)
-        begins(ScenarioBegun(one.file, places[at], one.name, one.line), at, len(scenarios))
-
-    results = asyncio.run(
-        run_scenarios(
-            reading.checked,
-            plugins,
-            settings.zone,
-            people=reading.people,
-            currency=settings.currency,
-            region=settings.region,
-            files=reading.files,
-            sections=settings.plugins,
-            works=settings.calendar.works,
-            consent=settings.consent.asked,
-            begins=announce,
-        )
+def _changed(draft: ProjectFiles, running: ProjectFiles | None) -> frozenset[str]:
+    """The scripts of a draft that are not as they run."""
+    former = running.contents if running is not None else {}
+    return frozenset(
+        name
+        for name, content in draft.contents.items()
+        if name.endswith(SCRIPT) and former.get(name) != content
     )
-    failed = [
-        _failed(result, place)
-        for result, place in zip(results, places, strict=True)
-        if not result.passed
-    ]
-    return DraftRehearsal(edited(reading.files).digest, len(results), failed)
-
-
-def _places(scenarios: Sequence[CheckedScenario]) -> Sequence[int]:
-    """Which of its file each is, from 1."""
-    before: Counter[str] = Counter()
-    places = []
-    for one in scenarios:
-        before[one.file] += 1
-        places.append(before[one.file])
-    return places
-
-
-def _failed(result: ScenarioResult, place: int) -> FailedScenario:
-    one, first = result.scenario, result.failures[0]
-    what = first.text, first.message, [str(each) for each in first.found[:_FOUND]]
-    return FailedScenario(one.file, place, one.name, first.line, *what)
 
 
 # --- By a process of its own ----------------------------------------------------------------
 
 
 async def _apart(
-    settings: Settings, reading: DraftReading, progress: RehearsalProgress
+    settings: Settings,
+    reading: DraftReading,
+    changed: Collection[str],
+    progress: RehearsalProgress,
 ) -> DraftRehearsal:
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, *_COMMAND),
@@ -129,13 +91,16 @@ async def _apart(
     try:
         # Where it ended at once, what it complains of says why.
         with contextlib.suppress(ConnectionError):
-            given.write(await asyncio.to_thread(_packed, settings, reading.files))
+            given.write(await asyncio.to_thread(_packed, settings, reading.files, changed))
             await given.drain()
             given.close()
         async for line in said:
             one: dict[str, Any] = json.loads(line)
             if "begins" in one:
-                progress.begins(ScenarioBegun(**one["begins"]), one["done"], one["total"])
+                begun = ScenarioBegun(**one["begins"])
+                progress.begins(begun, one["done"], one["total"], one["lasting"])
+            elif "fails" in one:
+                progress.fails(FailedScenario(**one["fails"]))
             elif "refused" in one:
                 raise RelanceError(one["refused"])
             else:
@@ -156,27 +121,37 @@ async def _end_of(complaint: asyncio.StreamReader) -> bytes:
     return kept
 
 
-def _packed(settings: Settings, files: ProjectFiles) -> bytes:
-    return pickle.dumps((settings, dict(edited(files).contents)))
+def _packed(settings: Settings, files: ProjectFiles, changed: Collection[str]) -> bytes:
+    return pickle.dumps((settings, dict(edited(files).contents), changed))
 
 
-def _unpacked(packed: bytes) -> tuple[Settings, ProjectFiles]:
-    settings, contents = pickle.loads(packed)  # noqa: S301 — written by the server itself
-    return settings, ProjectFiles(contents)
+def _unpacked(packed: bytes) -> tuple[Settings, ProjectFiles, Collection[str]]:
+    settings, contents, changed = pickle.loads(packed)  # noqa: S301 — written by the server itself
+    return settings, ProjectFiles(contents), changed
+
+
+@dataclass(frozen=True, slots=True)
+class _Saying:
+    """What is announced, as it is answered."""
+
+    say: Callable[[Mapping[str, object]], None]
+
+    def begins(self, current: ScenarioBegun, done: int, total: int, lasting: int = 0) -> None:
+        begun = asdict(current)
+        self.say({"begins": begun, "done": done, "total": total, "lasting": lasting})
+
+    def fails(self, one: FailedScenario) -> None:
+        self.say({"fails": asdict(one)})
 
 
 def _main() -> None:
     _yield_to_others()
     say = _say_alone()
     try:
-        settings, files = _unpacked(sys.stdin.buffer.read())
+        settings, files, changed = _unpacked(sys.stdin.buffer.read())
         plugins = load_plugins(settings.enabled, settings.disabled)
         reading = DraftReader(plugins, setup_of(settings, files)).read(files, None)
-
-        def announce(current: ScenarioBegun, done: int, total: int) -> None:
-            say({"begins": asdict(current), "done": done, "total": total})
-
-        say(asdict(rehearse(reading, plugins, settings, announce)))
+        say(asdict(rehearse(reading, plugins, settings, changed, _Saying(say))))
     except RelanceError as error:
         say({"refused": str(error)})
 

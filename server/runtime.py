@@ -252,8 +252,8 @@ class Runtime:
         on_saving, enact = settings.publishing is PublishingMode.ON_SAVING, self._enactment.enact
         self.rules = Publisher(self.source, reader, edition, enact, on_saving=on_saving)
         situation = Situation(self.store, clock, settings, self.plugins.glossary)
-        rehearsals = Rehearsals(playing(settings, self.plugins, serves=self.ready.is_set))
-        self.publishing = Publishing(situation, self.store, self.rules, rehearsals)
+        play = playing(settings, self.plugins, lambda: self.rules.running, serves=self.ready.is_set)
+        self.publishing = Publishing(situation, self.store, self.rules, Rehearsals(play))
         drop, forget = self.visit_buffer.drop, self.host.forget_texts
         self._erasing = Erasing(self.store, clock, self.engine, book, drop, forget)
         own = {HEALTH: lambda *_: self.checkup.answer(), ERASE: self._erasing.perform}

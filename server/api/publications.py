@@ -54,6 +54,7 @@ PUBLISHED = shape(
         "changements": several(CHANGE),
         "refus": or_null(TEXT),
         "scenarios_joues": COUNT,
+        "scenarios_inchanges": COUNT,
         "scenarios_en_echec": several(
             shape(
                 {
@@ -83,7 +84,8 @@ class PublicationOperations:
             "attend ; «\u00a0sans_accord\u00a0» la fait tout de suite, par qui administre, avec une «\u00a0note\u00a0». "
             "Les scénarios du brouillon sont joués d’abord\u00a0: un seul qui échoue l’empêche, à moins que "
             "qui administre demande «\u00a0malgre_scenarios\u00a0» par une session (nul jeton n’a ce rôle), avec "
-            "une «\u00a0note\u00a0». Si les jouer dure "
+            "une «\u00a0note\u00a0». Ceux qui passaient, et que rien de changé ne touche, ne sont pas rejoués : "
+            "«\u00a0scenarios_inchanges\u00a0» les compte, parmi «\u00a0scenarios_joues\u00a0». Si les jouer dure "
             "plus d’une minute, la réponse est 503\u00a0: ils continuent, redemandez.",
             partial(self._publish, PUBLISH, _MEMBERS),
             PUBLISHED,
@@ -170,6 +172,7 @@ async def written(done: Callable[[], Awaitable[PublishAnswer]]) -> str:
             "changements": [asdict(one) for one in answer.changes],
             "refus": answer.refusal or None,
             "scenarios_joues": answer.rehearsal.played,
+            "scenarios_inchanges": answer.rehearsal.lasting,
             "scenarios_en_echec": [
                 {
                     **{"fichier": one.file, "scenario": one.name, "ligne": one.line},

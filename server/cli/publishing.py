@@ -275,7 +275,11 @@ async def weighed(settings: Settings, order: PublishOrder) -> tuple[PublishAnswe
         answer = await situation.tried(order, read)
         if again or not answer.changes:
             return answer, basis
-        rehearsals = Rehearsals(playing(settings, plugins, serves=lambda: False))
+        async with store.read() as conn:
+            last = await archive.publication(conn)
+        running = last.files if last is not None else None
+        play = playing(settings, plugins, lambda: running, serves=lambda: False)
+        rehearsals = Rehearsals(play)
         found = await with_bar(rehearsals.of(read), lambda: rehearsals.how_far)
         return answer.rehearsed(order, found), basis
 

@@ -45,13 +45,16 @@ class FailedScenario:
 class DraftRehearsal:
     """How those of some files went; `digest`: the name of these files.
 
-    `played`: how many, those that `failed` included; `unplayed`: why they could not be played, if so.
+    `played`: how many, those that `failed` included, and those that passed before and that nothing
+    changed since can touch, `lasting`, which were not played again. `unplayed`: why they could not be
+    played, if so.
     """
 
     digest: str = ""
     played: int = 0
     failed: Sequence[FailedScenario] = ()
     unplayed: str = ""
+    lasting: int = 0
 
     @property
     def passes(self) -> bool:
@@ -67,7 +70,14 @@ class DraftRehearsal:
     def success(self) -> str:
         """That they pass, in a sentence; empty where there was none to play."""
         passing = french.count(self.played, "scénario passe", "scénarios passent")
-        return f"{passing}." if self.played and self.passes else ""
+        shared = f" : {self._shared}" if self.lasting else ""
+        return f"{passing}{shared}." if self.played and self.passes else ""
+
+    @property
+    def _shared(self) -> str:
+        """How many were played again, and how many last."""
+        again = french.count(self.played - self.lasting, "rejoué", "rejoués")
+        return f"{again}, {french.count(self.lasting, 'inchangé', 'inchangés')}"
 
     @property
     def headline(self) -> str:
@@ -77,7 +87,9 @@ class DraftRehearsal:
         if not self.failed:
             return ""
         several = french.count(len(self.failed), "scénario")
-        return f"{several} sur {self.played} {'échouent' if len(self.failed) > 1 else 'échoue'}."
+        fail = "échouent" if len(self.failed) > 1 else "échoue"
+        shared = f" ({self._shared})" if self.lasting else ""
+        return f"{several} sur {self.played} {fail}{shared}."
 
     @property
     def overlooked(self) -> str:

@@ -17,6 +17,7 @@ from relance.project_files import ProjectFiles
 from server.orders.rehearsal import DraftRehearsal, FailedScenario
 from server.publication.draft import edited
 from server.publication.reading import DraftReading
+from server.reports import french
 from server.system_words import os_message
 
 log = logging.getLogger("relance.rules")
@@ -47,16 +48,33 @@ class ScenarioBegun:
 
 @dataclass(slots=True)
 class RehearsalProgress:
-    """How far they are: `done` of `total`, which of them is played, and since when (monotonic)."""
+    """How far they are: `done` of `total`, which of them is played, and since when (monotonic).
+
+    `failed`: those that did, so far; `lasting`: how many are not played, which nothing can have changed.
+    """
 
     done: int = 0
     total: int = 0
     current: ScenarioBegun | None = None
     since: float = field(default_factory=monotonic)
+    failed: list[FailedScenario] = field(default_factory=list)
+    lasting: int = 0
 
-    def begins(self, current: ScenarioBegun, done: int, total: int) -> None:
+    def begins(self, current: ScenarioBegun, done: int, total: int, lasting: int = 0) -> None:
         """One begins, so many of so many being over."""
         self.done, self.total, self.current, self.since = done, total, current, monotonic()
+        self.lasting = lasting
+
+    def fails(self, one: FailedScenario) -> None:
+        """One failed: that is known before the others are over."""
+        self.failed.append(one)
+
+    @property
+    def unchanged(self) -> str:
+        """How many are not played, in a sentence; empty where all are."""
+        if not self.lasting:
+            return ""
+        return f"{french.count(self.lasting, 'autre est inchangé', 'autres sont inchangés')}."
 
     @property
     def late(self) -> bool:
@@ -200,5 +218,6 @@ def _given_up(digest: str, progress: RehearsalProgress) -> DraftRehearsal:
         why = f"Ils durent plus de {minutes} minutes : {progress.done} sur {progress.total} ont été joués."
         return DraftRehearsal(digest, unplayed=why)
     why = f"Il dure plus de {SECONDS_OF_ONE:.0f} secondes : il a été arrêté, et ceux d’après n’ont pas été joués."
-    failed = FailedScenario(current.file, current.place, current.name, current.line, "", why)
-    return DraftRehearsal(digest, progress.done + 1, (failed,))
+    late = FailedScenario(current.file, current.place, current.name, current.line, "", why)
+    failed, played = (*progress.failed, late), progress.done + 1 + progress.lasting
+    return DraftRehearsal(digest, played, failed, lasting=progress.lasting)

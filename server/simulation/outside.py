@@ -3,7 +3,7 @@
 Each is written as the real channel would write it: what cannot be filled in is refused here too.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from dsl.program import Act, Program
@@ -66,8 +66,7 @@ class Outside:
     def __init__(
         self, programs: Sequence[Program], plugins: Plugins, host: StageHost | None
     ) -> None:
-        names = {name for program in programs for name in _sent_through(program)}
-        self._names = sorted(names)
+        self._names = names = sent_through(programs)
         self._writes = host is not None
         self._real = _real(plugins, host or FakeHost()) if names else {}
         self._reports = _reports_by_channel(plugins)
@@ -81,7 +80,12 @@ class Outside:
         return Rehearsal(name, real, self._reports.get(name, ()), composer)
 
 
-def _sent_through(program: Program) -> Iterator[str]:
+def sent_through(programs: Iterable[Program]) -> Sequence[str]:
+    """The channels that these send through, by name: those that a simulation has."""
+    return sorted({name for program in programs for name in _channels_of(program)})
+
+
+def _channels_of(program: Program) -> Iterator[str]:
     for statement in program.statements:
         if isinstance(statement, Act):
             yield from (one.channel for one in statement.effects if isinstance(one, Send))

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from dsl.scenario import CheckedScenario
 from server.reports.timeline import TimelineLine
+from server.simulation.touched import Touched
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,16 @@ class PlayedLine:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioResult:
-    """A played scenario: it holds when it has no failure. `course`: how it went, where it was asked."""
+    """A played scenario: it holds when it has no failure.
+
+    `course`: how it went; `touched`: what it touched, where each was asked.
+    """
 
     scenario: CheckedScenario
     checks: int
     failures: tuple[Failure, ...] = ()
     course: tuple[PlayedLine, ...] = ()
+    touched: Touched | None = None
 
     @property
     def passed(self) -> bool:

@@ -1,6 +1,7 @@
 """Plays the scenarios of a project, each from nothing, always with the same outcome."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from dsl.project import Checked
@@ -18,6 +19,7 @@ from server.simulation.outside import Outside, Sections, StageHost
 from server.simulation.player import Player
 from server.simulation.results import ScenarioResult
 from server.simulation.stage import Stage
+from server.simulation.touched import touched
 from server.store.contacts import DEFAULT_REGION
 from server.store.fields import DEFAULT_CURRENCY
 from server.store.instants import DEFAULT_ZONE
@@ -28,8 +30,8 @@ def every(scenario: CheckedScenario) -> bool:
     return True
 
 
-def unheard(_: CheckedScenario) -> None:
-    """Nobody is there to hear which one begins."""
+def unheard(_: object) -> None:
+    """Nobody is there to hear which one begins, or how it went."""
 
 
 async def run_scenarios(
@@ -47,13 +49,16 @@ async def run_scenarios(
     *,
     follows: bool = False,
     begins: Callable[[CheckedScenario], None] = unheard,
+    ends: Callable[[ScenarioResult], None] = unheard,
+    chosen: Sequence[CheckedScenario] | None = None,
 ) -> tuple[ScenarioResult, ...]:
     """Play the wanted scenarios, in the order written, every campaign of the project running.
 
     `region` is the country, two letters, whose phone numbers are written without their prefix.
     `files` are the project's, whose messages are then written too; `sections` are its settings,
     `consent` what it asks of those its marketing is sent to. `follows`: their course is kept;
-    `begins` hears each before it is played.
+    `begins` hears each before it is played, `ends` how it went. `chosen`: those that are played, in
+    that order, what each touches being noted; None: all.
     """
     programs = [one.program for one in checked.programs]
     fields = [(one.name, one.type, one.choices) for one in checked.fields]
@@ -66,16 +71,18 @@ async def run_scenarios(
         await stage.set_up(fields, project_of(checked, people), plugins.rewriters())
         await stage.store.declare_currency(currency)
         outside = Outside(programs, plugins, _host(stage, plugins, files, sections or {}))
-        for scenario in checked.scenarios:
+        for scenario in checked.scenarios if chosen is None else chosen:
             if wanted(scenario):
                 begins(scenario)
                 here = _zone_of(scenario, checked) or zone
                 await stage.begin(start_of(scenario.lines, here), outside.channels())
-                results.append(
-                    await Player(
-                        scenario, stage, here, types, plugins.glossary, lists, follows
-                    ).play()
-                )
+                result = await Player(
+                    scenario, stage, here, types, plugins.glossary, lists, follows
+                ).play()
+                if chosen is not None:
+                    result = replace(result, touched=await touched(stage.store))
+                ends(result)
+                results.append(result)
     return tuple(results)
 
 

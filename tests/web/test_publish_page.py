@@ -204,6 +204,7 @@ async def test_a_scenario_that_fails_keeps_a_draft_from_being_published_unless_p
         tried = (await program.post(f"{url}/publications", json={"trial": True})).json()
         (failed,) = tried["scenarios_en_echec"]
         assert (failed["scenario"], failed["ligne"], tried["scenarios_joues"]) == ("perdu", 18, 2)
+        assert tried["scenarios_inchanges"] == 0
         assert '"malgre_scenarios": true, avec "note", par une session' in tried["refus"]
         for where in ("publications", "asked-publications"):
             kept = await program.post(f"{url}/{where}", json={})
@@ -230,12 +231,11 @@ async def test_a_scenario_that_fails_keeps_a_draft_from_being_published_unless_p
     monkeypatch.undo()
     script.write_text(PASSING, encoding="utf-8")
     seen = await shown(site)
-    assert "2 scénarios passent." in plain(await played(site.client)).replace("\u00a0", " ")
+    passing = "2 scénarios passent : 1 rejoué, 1 inchangé."
+    assert passing in plain(await played(site.client)).replace("\u00a0", " ")
     done = await site.client.post("/publier", data=seen)
     landed = (await site.client.get(done.headers["location"])).text
-    assert "La publication n° 2 est faite. 2 scénarios passent." in plain(landed).replace(
-        "\u00a0", " "
-    )
+    assert f"La publication n° 2 est faite. {passing}" in plain(landed).replace("\u00a0", " ")
     assert "scenarios" not in {one.code for one in site.runtime.concerns()}
 
 
@@ -245,7 +245,8 @@ async def test_what_is_played_for_long_keeps_neither_other_orders_nor_a_form_wai
     ended, folder = asyncio.Event(), site.runtime.settings.folder
 
     async def play(_: DraftReading, progress: RehearsalProgress) -> DraftRehearsal:
-        progress.begins(ScenarioBegun("regles.relance", 2, "perdu", 18), 1, 40)
+        progress.begins(ScenarioBegun("regles.relance", 2, "perdu", 18), 1, 40, lasting=12)
+        progress.fails(FailedScenario("autre.relance", 1, "raté", 9, "Lead étiqueté (X)", ""))
         await ended.wait()
         return DraftRehearsal("", 40)
 
@@ -263,7 +264,11 @@ async def test_what_is_played_for_long_keeps_neither_other_orders_nor_a_form_wai
     assert "Les scénarios sont encore joués : rien n’est publié." in plain(kept.text)
     assert ">vite</textarea>" in kept.text
     part = (await site.client.get("/publier/scenarios")).text
-    assert "1 sur 40" in plain(part).replace("\u00a0", " ")
+    assert (
+        "1 sur 40. 12 autres sont inchangés. Un seul qui échoue empêche de publier. "
+        "En ce moment : « perdu », regles.relance."
+    ) in plain(part).replace("\u00a0", " ")
+    assert "raté échoue déjà, autre.relance, ligne 9" in plain(part), "a failure is said at once"
     assert '<progress value="1" max="40"' in part
     assert "repetition-dite" not in part, "how far they are is not"
     assert 'hx-trigger="load, every 8s"' in part, "a server that answers nothing is asked again"

@@ -1,0 +1,61 @@
+"""The scenarios that passed lately, kept beside the base: what lasts of them is not played again.
+
+By a file of the folder, for whoever plays them: a server, the process it has play, a command. Losing it
+loses nothing but time. It holds names of what was played, never what they are names of.
+"""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+
+from server import private
+from server.simulation.lasting import PastPass
+
+_FILE = "scenarios.json"
+#: Another way to keep them has another number: what is not read is played again.
+_FORMAT = 1
+#: How many are kept of the drafts that take turns, for each scenario of one; and in all.
+_DRAFTS, _MOST = 4, 20_000
+
+
+class PastPasses:
+    """What passed, the latest first."""
+
+    def __init__(self, project: Path) -> None:
+        self._file = project / private.FOLDER / _FILE
+        self._found = list(self._read())
+
+    def by_scenario(self) -> Mapping[str, Sequence[PastPass]]:
+        """What passed, under the name of each that did."""
+        found: dict[str, list[PastPass]] = {}
+        for one in self._found:
+            found.setdefault(one.scenario, []).append(one)
+        return found
+
+    def keep(self, passes: Sequence[PastPass], scenarios: int) -> None:
+        """Keep these too, of a draft that has so many; what cannot be written is played again.
+
+        A project without a folder of its own yet is left as it is: who only tries writes nothing.
+        """
+        if not self._file.parent.is_dir():
+            return
+        others = [one for one in self._found if one not in passes]
+        self._found = [*passes, *others][: min(_DRAFTS * max(scenarios, 1), _MOST)]
+        written = {"format": _FORMAT, "passes": [asdict(one) for one in self._found]}
+        making = self._file.with_name(f"{_FILE}.{os.getpid()}")
+        with suppress(OSError):
+            with private.file(making).open("w", encoding="utf-8") as file:
+                json.dump(written, file, ensure_ascii=False)
+            making.replace(self._file)
+
+    def _read(self) -> Sequence[PastPass]:
+        try:
+            read = json.loads(self._file.read_text(encoding="utf-8"))
+            if read["format"] != _FORMAT:
+                return ()
+            return [PastPass(**one) for one in read["passes"]]
+        except (OSError, ValueError, KeyError, TypeError):
+            return ()
