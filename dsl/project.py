@@ -21,6 +21,7 @@ from dsl.compile.journey import compile_journey
 from dsl.compile.rules import compile_conversion, compile_points
 from dsl.diagnostics import Diagnostic, Severity, Span
 from dsl.goals import Goal
+from dsl.help.misspelt import spellings_of
 from dsl.help.proposals import admitted
 from dsl.objectives import Objective
 from dsl.phrases.catalogue import Catalogue
@@ -110,8 +111,7 @@ def check(
         journeys_of(ProjectChecker(trial, lexicon, references, amended).check())
         return _found(trial)
 
-    proposing = any(one.fixes for several in found.values() for one in several)
-    diagnostics = admitted(sources, found, again) if proposing else found
+    diagnostics = admitted(sources, found, again, spellings_of(catalogue))
     broken = {name for name, file in files.items() if file.findings.broken}
     return _compiled(project, journeys, broken, diagnostics)
 

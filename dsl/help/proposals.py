@@ -13,6 +13,7 @@ from itertools import islice
 from dsl.diagnostics import Diagnostic, Fix, Severity, Span
 from dsl.help.codes import CODES
 from dsl.help.fidelity import faithful
+from dsl.help.misspelt import Spellings, misspelt
 from dsl.help.wording import WHERE_TO_LOOK, did_you_mean
 
 #: What was wrong, by file, and the same once other sources stand in place of these.
@@ -21,6 +22,8 @@ CheckedAgain = Callable[[Mapping[str, str]], DiagnosticsByFile]
 
 #: Proposals are tried all together; those that fail so, which another may have spoilt, one by one.
 _MOST_ALONE = 8
+#: In how many errors at a time a misspelt word is looked for: enough for who types, not for an attack.
+_MOST_RESPELT = 20
 #: A block opened or closed by a proposal is reported where the block is, not where the proposal is.
 _STRUCTURE = frozenset({"R106", "R107", "R108", "R109"})
 #: What is wrong with a campaign rather than with the words of a line: a fault that the first one
@@ -61,9 +64,49 @@ class _Trial:
 
 
 def admitted(
+    sources: Mapping[str, str],
+    diagnostics: DiagnosticsByFile,
+    again: CheckedAgain,
+    spellings: Spellings | None = None,
+) -> dict[str, tuple[Diagnostic, ...]]:
+    """The diagnostics with only the proposals that are accepted in their place and mean the same.
+
+    `spellings`: where nothing is proposed, a word that may be misspelt is looked for.
+    """
+    found = _admitted(sources, diagnostics, again)
+    return found if spellings is None else _respelt(sources, found, again, spellings)
+
+
+def _respelt(
+    sources: Mapping[str, str],
+    diagnostics: DiagnosticsByFile,
+    again: CheckedAgain,
+    spellings: Spellings,
+) -> dict[str, tuple[Diagnostic, ...]]:
+    """The same, errors that another spelling mends said by the word misspelt."""
+    amended: dict[str, list[Diagnostic]] = {}
+    slips: dict[tuple[str, int], Diagnostic] = {}
+    for name, several in diagnostics.items():
+        amended[name] = list(several)
+        for index, one in enumerate(several):
+            if len(slips) < _MOST_RESPELT and (other := spellings.amended(sources[name], one)):
+                amended[name][index] = slips[name, index] = other
+    if not slips:
+        return {name: tuple(several) for name, several in diagnostics.items()}
+    tried = _admitted(sources, amended, again)
+    for name, index in slips:
+        one = tried[name][index]
+        amended[name][index] = (
+            misspelt(sources[name], one) if one.fixes else diagnostics[name][index]
+        )
+    return {name: tuple(several) for name, several in amended.items()}
+
+
+def _admitted(
     sources: Mapping[str, str], diagnostics: DiagnosticsByFile, again: CheckedAgain
 ) -> dict[str, tuple[Diagnostic, ...]]:
-    """The diagnostics with only the proposals that are accepted in their place and mean the same."""
+    if not any(one.fixes for several in diagnostics.values() for one in several):
+        return {name: tuple(several) for name, several in diagnostics.items()}
     kept: set[tuple[str, Diagnostic, Fix]] = set()
     alone: list[_Trial] = []
     for trials in _together(sources, diagnostics):

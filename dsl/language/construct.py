@@ -74,6 +74,9 @@ class Construct:
     noun: str = ""
     #: What is said of it where it cannot stand.
     misplaced: str = ""
+    #: What it is called among what may be written, and what it is for; empty: as all of its role.
+    what: str = ""
+    intention: str = ""
 
     @property
     def form(self) -> str:
@@ -116,6 +119,9 @@ class Piece:
     name: str
     patterns: tuple[str, ...]
     noun: str = ""
+    #: What it is called among what may be written, and what it is for.
+    what: str = "précision"
+    intention: str = ""
 
 
 def terminals(rows: Iterable[Construct]) -> frozenset[str]:

@@ -42,6 +42,36 @@ def header(source: SentenceSource, at: Sentence, name: str) -> Sentence:
     return at.plus(Token("HEADER", span.start, span.end, made, shown))
 
 
+def without_colon(source: SentenceSource, at: Sentence) -> Sentence | None:
+    """« fuseau », « fuseau Europe/Paris », in the head of a campaign: the name of a header, and no « : »."""
+    known = [
+        end
+        for end in range(1, min(_MOST, len(at.lexemes)) + 1)
+        if fold(source.said(_named(at, end))) in HEADERS
+    ]
+    if not known or any(lexeme.kind != "w" for lexeme in at.lexemes[: known[-1]]):
+        return None
+    span, whole = _named(at, known[-1]), _named(at, len(at.lexemes))
+    name = HEADERS[fold(source.said(span))]
+    if whole == span:
+        return at.fault("R110", span, _unvalued(name)).bad(span)
+    value = source.text[span.end : whole.end].strip()
+    fix = Fix(whole, f"{name}\u00a0: {value}", compared=True)
+    message = f"Il manque le signe « : » après l’en-tête {quoted(name)}."
+    return at.fault("R110", whole, message, (fix,)).bad(whole)
+
+
+def _named(at: Sentence, end: int) -> Span:
+    """Where the first words of a line stand."""
+    return Span(at.lexemes[0].start, at.lexemes[end - 1].end)
+
+
+def _unvalued(name: str) -> str:
+    """What is said of a header without its value."""
+    example = f" Par exemple : « {name} : {one} »." if (one := EXAMPLES.get(name)) else ""
+    return f"Il manque la valeur de l’en-tête « {name} ».{example}"
+
+
 def unknown_header(source: SentenceSource, at: Sentence, mode: Mode) -> Sentence | None:
     """A few words and « : » in a campaign, which make no header."""
     if mode is not Mode.CAMPAIGN:

@@ -10,11 +10,11 @@ from itertools import pairwise
 from dsl.diagnostics import Diagnostic, Fix, Severity, Span
 from dsl.help.quotation import quoted
 from dsl.language.construct import ADDRESS, COLON, Role
-from dsl.language.fr.constructs import CONSTRUCTS, ROWS, form
+from dsl.language.fr.constructs import CLAUSES, CONSTRUCTS, ROWS, form
 from dsl.phrases.catalogue import STATEMENTS
 from dsl.read import listing
 from dsl.read.conditions import conditions
-from dsl.read.headers import header, unknown_header
+from dsl.read.headers import header, unknown_header, without_colon
 from dsl.read.keywords import BOUNDS, LINKS, limit
 from dsl.read.lines import Line
 from dsl.read.phrases import phrase, too_much
@@ -46,6 +46,8 @@ _KEEPS_COLON = frozenset(row.terminal for row in ROWS if COLON in row.takes)
 _NO_PHRASE = frozenset(
     row.terminal for row in ROWS if row.role in (Role.RECORD, Role.END) or ADDRESS in row.takes
 )
+#: Lines after which a header of the campaign may come.
+_OF_HEAD = CLAUSES | {"CAMPAIGN", "HEADER"}
 #: Lines after which « alors » is an ornament.
 _BEFORE_THEN = frozenset(CONSTRUCTS["THEN"].within)
 _AT_MOST = keys_of(limit(""))
@@ -109,6 +111,9 @@ def _sentence(source: SentenceSource, line: Line, around: Around) -> Sentence:
         return spread(at)
     if at.keyword is None:
         return _unworded(source, at, line, around)
+    if at.keyword == "OBJECTIVE" and around.before in _OF_HEAD and at.ended:
+        # The header of that name, on its way: what is declared by that word stands in no campaign.
+        return without_colon(source, at.of(None, 0)) or statement(source, at, at.keyword)
     if line.misspelt:
         at = misspelt(source, at, form(at.keyword), at.at)
     return statement(source, at, at.keyword or "")
@@ -144,12 +149,18 @@ def _unworded(source: SentenceSource, at: Sentence, line: Line, around: Around) 
     """A line with no keyword: a phrase, an unknown header, or a keyword misspelt."""
     if source.phrase(at.lexemes) is None:
         unknown = unknown_header(source, at, line.mode)
+        if unknown is None and around.before in _OF_HEAD:
+            unknown = without_colon(source, at)
         if unknown is not None:
             return unknown
         meant = meant_keyword(source, at, line, around)
         if meant is not None:
             return meant if meant.tokens else statement(source, meant, meant.keyword or "")
     at = phrase(source, at, STATEMENTS, whole=True)
+    if around.heads and at.found and not any(one.fixes for one in at.found):
+        # Not finished perhaps: taken for an action, it would put all that follows out of its place.
+        span = at.tokens[-1].span
+        return at._replace(tokens=()).bad(span)
     within = at.tokens[-1].end < at.lexemes[-1].end
     return too_much(source, at, STATEMENTS) if within else at
 

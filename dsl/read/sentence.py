@@ -6,11 +6,16 @@ from typing import NamedTuple
 
 from dsl.diagnostics import Diagnostic, Fix, Severity, Span
 from dsl.help.suggestions import Suggestions
+from dsl.language.fr.constructs import CLAUSES, RULES, SECTIONS
 from dsl.language.lexeme import Lexeme
 from dsl.phrases.catalogue import Catalogue, PhraseForm
 from dsl.phrases.trie import Match
 from dsl.read.lines import Line
 from dsl.tree.tokens import Token
+
+#: The lines of the head of a campaign; those that its head may go on after.
+_HEAD = CLAUSES | SECTIONS | RULES | {"HEADER"}
+_WITHIN_HEAD = _HEAD | {"CAMPAIGN", "ITEM"}
 
 
 class Sentence(NamedTuple):
@@ -126,3 +131,9 @@ class Around(NamedTuple):
     below: Line | None = None
     #: How many conditions were listed above, one a line; None outside a list.
     listed: int | None = None
+
+    @property
+    def heads(self) -> bool:
+        """Whether the head of a campaign goes on below: no action stands there."""
+        below = self.below.keyword if self.below is not None else None
+        return self.before in _WITHIN_HEAD and below in _HEAD

@@ -105,8 +105,10 @@ def misspelt(source: SentenceSource, at: Sentence, word: str, end: int) -> Sente
     if word == form("REPEAT") and all(x.kind != "n" for x in at.lexemes):
         # « tant que … » has no bound to keep: only its author knows how many times.
         fixes, hint = (), f" Dites combien de fois\u00a0: {quoted(f'{word} … fois au plus')}."
-    message = f"Je lis {quoted(source.said(span))} ; le mot du langage est « {word} ».{hint}"
-    return at.fault("R116", span, message, fixes)
+    written = quoted(source.said(span))
+    message = f"Je lis {written} ; le mot du langage est « {word} ».{hint}"
+    plain = f"Je ne comprends pas {written}.{hint}"
+    return at.fault("R116", span, message, fixes, plain=plain)
 
 
 def meant_keyword(

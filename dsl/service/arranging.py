@@ -10,6 +10,7 @@ from enum import Enum
 
 from dsl.diagnostics import Diagnostic, Severity
 from dsl.language.fr.constructs import form
+from dsl.language.fr.intentions import ACT, COURSE, DECIDE, WAIT
 from dsl.language.fr.outcomes import OUTCOMES
 from dsl.service.blocks import (
     ArrangedText,
@@ -126,38 +127,35 @@ def offered(service: LanguageService) -> Iterator[OfferedWords]:
     event = f"{bound}{_DELAY}\n  {soon} \n  {late}\n{end}"
     shares = f"{split.text}\n  50 % «\u00a0A\u00a0»\n  50 % «\u00a0B\u00a0»\n{end}"
     repeat = f"{form('REPEAT')} 3 fois au plus\n{end}"
-    decides = "Décider"
     yield OfferedWords(
-        decides,
+        DECIDE,
         "Décision",
         Insertion(f"{decision} \n{form('ELSE')}\n{end}", ((at, at),)),
         "Deux branches : si c’est vrai, et sinon.",
     )
     yield OfferedWords(
-        decides,
+        DECIDE,
         "Répartition",
         Insertion(shares, split.stops),
         "Des parts tirées au hasard.",
     )
-    waits = "Attendre"
     yield OfferedWords(
-        waits,
+        WAIT,
         "Attendre que quelque chose arrive",
         Insertion(event, ((len(bound), len(bound) + len(_DELAY)),)),
         "Une branche dès que cela arrive, une autre passé le délai.",
     )
-    yield OfferedWords(waits, "Attendre une condition", words["WAIT_THAT"])
+    yield OfferedWords(WAIT, "Attendre une condition", words["WAIT_THAT"])
     for one in choices.of_kinds(Kind.WAIT):
-        yield OfferedWords(waits, one.label, one.insertion, one.help)
+        yield OfferedWords(WAIT, one.label, one.insertion, one.help)
     for one in choices.of_kinds(Kind.ACTIVITY):
-        yield OfferedWords("Agir", one.label, one.insertion, one.help)
-    course = "Conduire le parcours"
-    yield OfferedWords(course, "Étape", words["STEP"], "Un nom où l’on peut revenir.")
+        yield OfferedWords(ACT, one.label, one.insertion, one.help)
+    yield OfferedWords(COURSE, "Étape", words["STEP"], "Un nom où l’on peut revenir.")
     yield OfferedWords(
-        course, "Répétition", Insertion(repeat), "Ce qui se fait plusieurs fois de suite."
+        COURSE, "Répétition", Insertion(repeat), "Ce qui se fait plusieurs fois de suite."
     )
     for outcome in OUTCOMES.values():
-        yield OfferedWords(course, f"Sortir ({outcome})", Insertion(f"{form('QUIT')} ({outcome})"))
+        yield OfferedWords(COURSE, f"Sortir ({outcome})", Insertion(f"{form('QUIT')} ({outcome})"))
 
 
 def by_intention(service: LanguageService) -> dict[str, list[OfferedWords]]:

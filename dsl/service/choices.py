@@ -12,6 +12,7 @@ from dsl.language.fr.bare import BARE
 from dsl.language.fr.constructs import CONSTRUCTS, ROWS, form
 from dsl.language.fr.examples import A_NAME, OF_TYPE
 from dsl.language.fr.fold import fold_word
+from dsl.language.fr.intentions import OF_KIND, OF_ROLE
 from dsl.language.fr.pieces import PIECES
 from dsl.language.lexeme import Lexeme
 from dsl.phrases.catalogue import Catalogue
@@ -24,8 +25,6 @@ from relance.phrase import Kind, Phrase
 
 #: What stands in the slots of the pieces of a line: names, by kind.
 _NAMED: Final = {"step": STEP, "campaign": CAMPAIGN, "goal": GOAL, "field": FIELD}
-#: What a word of the structure is called among what is proposed.
-WORD: Final = "mot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class Choice:
     """Something that may be written.
 
     `ways` are the sequences of words and slots it is known by; `what` names what it is (a `Kind`'s
-    value, « mot »); `kinds` are the kinds of names that its slots hold, by slot.
+    value, or that of a word) and `intention` what it is for; `kinds` are the kinds of names that its slots hold, by slot.
     """
 
     label: str
@@ -56,6 +55,7 @@ class Choice:
     #: Which it is of the pieces of its terminal.
     piece: str = ""
     kinds: Mapping[str, str] | None = None
+    intention: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +163,7 @@ class Repertoire:
             plugin=self._catalogue.plugin_of(phrase),
             phrase=phrase,
             kinds=kinds,
+            intention=OF_KIND[phrase.kind],
         )
 
     def _insertion(self, phrase: Phrase, held: Mapping[str, str]) -> Insertion:
@@ -238,12 +239,13 @@ def _piece(piece: Piece) -> Choice:
     text = first.written(texts)
     return Choice(
         label=unmarked(text).text,
-        what=WORD,
+        what=piece.what,
         ways=tuple(dict.fromkeys(way.edges for way in ways)),
         insertion=unmarked(text),
         terminal=piece.terminal,
         piece=piece.name,
         kinds={slot.name: _NAMED.get(slot.name, slot.type) for way in ways for slot in way.slots},
+        intention=piece.intention,
     )
 
 
@@ -265,11 +267,12 @@ def _word(row: Construct) -> Choice:
         text += " "
     return Choice(
         label=unmarked(text).text.strip(),
-        what=WORD,
+        what=row.what or OF_ROLE[row.role][0],
         ways=tuple(keys_of(one) for one in row.forms),
         insertion=unmarked(text),
         help=row.misplaced,
         terminal=row.terminal,
+        intention=row.intention or OF_ROLE[row.role][1],
     )
 
 

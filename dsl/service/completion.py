@@ -6,24 +6,21 @@ what they want (« étiquette ») and not by how it begins. Case, accents and sp
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from dsl.check.lexicon import FIELD, INTEREST, LIST, STEP
 from dsl.diagnostics import Span
-from dsl.field_types import TYPES
 from dsl.language.construct import Mode, Role
 from dsl.language.fr import headers
 from dsl.language.fr.constructs import CONSTRUCTS, TOP, form
-from dsl.language.fr.examples import A_DETAIL, A_LEAD, A_SMALL_PART, SOME_TIME
-from dsl.language.fr.link_details import DETAILS_MEANT
+from dsl.language.fr.examples import A_DETAIL, A_LEAD, SOME_TIME
+from dsl.language.fr.intentions import HEADER, INTENTIONS, POINTS, SETTLE, VALUE
 from dsl.language.fr.outcomes import OUTCOMES
-from dsl.language.fr.policies import EXAMPLES
 from dsl.phrases.pattern import Slot
 from dsl.read.keywords import LINKS, leading, limit
 from dsl.service.choices import (
-    WORD,
     Choice,
     Insertion,
     Repertoire,
@@ -35,20 +32,25 @@ from dsl.service.choices import (
     within,
 )
 from dsl.service.condition_place import ConditionPlace
+from dsl.service.letter_lines import LETTER_MODES, header_at, in_header, records
 from dsl.service.names import OWNERS, SCOPED, NameTable, ProjectName
-from dsl.service.occurrences import LEAD, OBJECTIVE
+from dsl.service.occurrences import LEAD
 from dsl.service.place import CursorPlace
 from dsl.text.lexer import closer_of, keys_of
 from relance.fold import fold, key_of
 from relance.french import NBSP
 from relance.phrase import Kind
 from relance.slot import SlotType
-from relance.web_address import UTM
 
 #: What comes before the examples of a type of values.
 _SHOWN: Final = re.compile(r"\s:\s")
 #: As many as anybody reads.
 MOST: Final = 60
+#: As many as are found under what they are for.
+MOST_GROUPED: Final = 200
+_SHOWN_AT: Final = {intention: 10 * at for at, intention in enumerate(INTENTIONS)}
+#: Right behind how people enter, in a campaign that says nothing of that yet.
+_SHOWN_FIRST: Final = 5
 #: What a name, a word of the structure are called among what is proposed.
 NAME: Final = "nom"
 
@@ -66,6 +68,8 @@ class Completion:
     example: str = ""
     detail: str = ""
     rank: tuple[int, ...] = ()
+    #: What it is for, where nothing is typed yet: they are shown under it.
+    intention: str = ""
 
 
 class Completer:
@@ -78,10 +82,12 @@ class Completer:
         names: NameTable,
         types: dict[str, SlotType],
         details: Sequence[str] = (),
+        groups: Mapping[str, int] | None = None,
     ) -> None:
-        """`details`: what events are known to say."""
+        """`details`: what events are known to say; `groups`: the exclusive groups, by name, with the
+        first priority that nobody has there."""
         self._place, self._choices, self._names, self._types = place, choices, names, types
-        self._details = details
+        self._details, self._groups = details, groups or {}
         self._asked = ConditionPlace(place, choices)
 
     def completions(self) -> tuple[Completion, ...]:
@@ -91,9 +97,19 @@ class Completer:
             return ()
         found = list(self._held() if place.opened is not None else self._words())
         best: dict[tuple[str, str], Completion] = {}
-        for one in sorted(found, key=lambda one: (one.rank, key_of(one.label))):
+        for one in sorted(found, key=self._order):
             best.setdefault((one.label, one.text), one)
-        return tuple(list(best.values())[:MOST])
+        if not place.word:
+            return tuple(list(best.values())[:MOST_GROUPED])
+        return tuple(replace(one, intention="") for one in list(best.values())[:MOST])
+
+    def _order(self, one: Completion) -> tuple[object, ...]:
+        """The likeliest first; where nothing is typed, by what they are for."""
+        place, label = self._place, key_of(one.label)
+        if place.word or not one.intention:
+            return one.rank[:2], 0, one.rank, label
+        begins = one.intention == SETTLE and place.section is None and not place.begun
+        return one.rank[:2], _SHOWN_FIRST if begins else _SHOWN_AT[one.intention], one.rank, label
 
     # --- Names and values -------------------------------------------------------------------
 
@@ -129,7 +145,7 @@ class Completer:
             yield from self._after_keyword(found[0])
         if place.mode is Mode.SCENARIO:
             yield from self._in_scenario()
-        if _header(place) == headers.REENTRY:
+        if header_at(place) == headers.REENTRY:
             # What is being typed is read as one of them.
             typed = key_of(place.source[place.start : place.end])
             known = [one for one in self._details if key_of(one) != typed]
@@ -186,12 +202,12 @@ class Completer:
 
     def _words(self) -> Iterator[Completion]:
         place = self._place
-        if place.mode in (Mode.FIELDS, Mode.LINK, Mode.POLICY) and place.blocks:
-            yield from self._plain(self._records(), place.lexemes)
+        if place.mode in LETTER_MODES and place.blocks:
+            yield from self._plain(records(place), place.lexemes)
             return
-        colon = _header(place)
-        if colon is not None:
-            yield from self._plain(self._in_header(colon), ())
+        header = header_at(place)
+        if header is not None:
+            yield from self._plain(in_header(header, self._names, self._groups), ())
             return
         fitting = False
         for rank, begin in enumerate(_beginnings(place)):
@@ -214,7 +230,7 @@ class Completer:
         place = self._place
         start = place.lexemes[begin].start if begin < len(place.lexemes) else place.start
         typed = fold(place.source[start : place.offset].strip())
-        return not fold(choice.label).startswith(typed), choice.what != WORD
+        return not fold(choice.label).startswith(typed), choice.phrase is not None
 
     def _holding(self) -> Iterator[Completion]:
         """Phrases that hold what is typed, wherever they do; then those whose help does."""
@@ -252,6 +268,7 @@ class Completer:
             example=choice.example,
             detail=choice.plugin,
             rank=rank,
+            intention=choice.intention,
         )
 
     def _closed(self, choice: Choice, insertion: Insertion) -> Insertion:
@@ -329,7 +346,8 @@ class Completer:
     def _headers(self) -> Iterator[Choice]:
         for name in dict.fromkeys(headers.HEADERS.values()):
             text = f"{name}{NBSP}: "
-            yield Choice(name, WORD, (tuple(fold(name).split()),), Insertion(text))
+            ways = (tuple(fold(name).split()),)
+            yield Choice(name, HEADER, ways, Insertion(text), intention=SETTLE)
 
     def _condition(self, begin: int) -> list[Choice]:
         """What may be asked, or counted, at that lexeme of the line."""
@@ -370,7 +388,7 @@ class Completer:
         return [
             replace(words["LEAD"], insertion=lead),
             replace(words["VERIFY"], insertion=verify),
-            Choice(later.text.strip(), WORD, (), later),
+            Choice(later.text.strip(), words["LEAD"].what, (), later),
             words["END"],
         ]
 
@@ -382,53 +400,8 @@ class Completer:
 
     def _point(self) -> list[Choice]:
         text = unmarked(f"+{marked('5')} {form('WHEN')} ")
-        return [Choice(text.text.strip(), WORD, ((),), text), self._choices.words["END"]]
-
-    # --- Lines read to the letter ---------------------------------------------------------------
-
-    def _records(self) -> Iterator[tuple[str, Insertion]]:
-        place = self._place
-        before = place.source[place.line_start : place.start]
-        if place.mode is Mode.FIELDS:
-            if ":" in before:
-                yield from ((one, Insertion(one)) for one in TYPES)
-                return
-        elif place.mode is Mode.LINK:
-            if ":" in before:
-                return
-            names = dict.fromkeys((*UTM, *DETAILS_MEANT.values()))
-            yield from ((one, Insertion(f"{one}{NBSP}: ")) for one in names)
-        elif not before.strip():
-            yield from ((one, Insertion(one)) for one in EXAMPLES)
-        if not before.strip():
-            yield form("END"), Insertion(form("END"))
-
-    def _in_header(self, name: str) -> Iterator[tuple[str, Insertion]]:
-        if name == headers.ZONE:
-            yield from ((one, Insertion(one)) for one in headers.zones())
-        elif name == headers.FAMILY:
-            yield from ((one, Insertion(one)) for one in headers.FAMILIES)
-        elif name == headers.REENTRY:
-            yield headers.NEVER, Insertion(headers.NEVER)
-            yield headers.AFTER_EXIT, Insertion(headers.AFTER_EXIT)
-            yield (
-                headers.after_a_while(SOME_TIME),
-                unmarked(headers.after_a_while(marked(SOME_TIME))),
-            )
-            yield headers.for_each(A_DETAIL), unmarked(headers.for_each(marked(A_DETAIL)))
-        elif name == headers.DOUBLE:
-            yield from ((one, Insertion(one)) for one in (headers.IGNORE, headers.RESTART))
-        elif name == headers.ORDER:
-            yield headers.AUDIENCE, Insertion(headers.AUDIENCE)
-        elif name == headers.HOLDOUT:
-            yield A_SMALL_PART, unmarked(marked(A_SMALL_PART))
-        elif name == headers.PERIOD:
-            shown = headers.from_to("2026-12-01", "2026-12-31")
-            text = headers.from_to(marked("2026-12-01"), marked("2026-12-31"))
-            yield shown, unmarked(text)
-        elif name == headers.OBJECTIVE:
-            for one in self._names.of(OBJECTIVE):
-                yield one.name, Insertion(f"«{NBSP}{one.name}{NBSP}»")
+        point = Choice(text.text.strip(), POINTS, ((),), text)
+        return [point, self._choices.words["END"]]
 
     def _plain(
         self, texts: Iterable[tuple[str, Insertion]], lexemes: Sequence[object]
@@ -443,7 +416,7 @@ class Completer:
             if where is not None:
                 span = Span(start, max(place.end, start))
                 yield Completion(
-                    label, WORD, span, insertion.text, insertion.stops, rank=(where, rank)
+                    label, VALUE, span, insertion.text, insertion.stops, rank=(where, rank)
                 )
 
 
@@ -460,14 +433,6 @@ def _beginnings(place: CursorPlace) -> list[int]:
         ):
             starts.append(at + 1)
     return sorted(set(starts))
-
-
-def _header(place: CursorPlace) -> str | None:
-    """The header whose value is being typed."""
-    if place.blocks != ("CAMPAIGN",) or place.begun:
-        return None
-    name, colon, _ = place.source[place.line_start : place.start].partition(":")
-    return headers.HEADERS.get(fold(name)) if colon else None
 
 
 def _colon_end(place: CursorPlace) -> int | None:

@@ -4,29 +4,14 @@ The number of a priority alone is written anew: the rest of its line stays as it
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from dsl.check.header import LAST_PRIORITY
-from dsl.diagnostics import Span
-from dsl.language.fr import headers, values
 from dsl.service.edits import TextEdit
+from dsl.service.grouped import GroupedCampaign, grouped_campaigns
 from dsl.service.language_service import LanguageService
-from dsl.service.memory import ReadScript
-from dsl.tree import nodes
-from relance.fold import fold, key_of
-
-
-@dataclass(frozen=True, slots=True)
-class GroupedCampaign:
-    """A campaign of a group. `key`: what its name is compared by; `at`: where its priority is written."""
-
-    name: str
-    key: str
-    file: str
-    priority: int
-    at: Span
+from relance.fold import key_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +59,7 @@ def exclusive_groups(service: LanguageService) -> tuple[ExclusiveGroup, ...]:
     found: dict[str, dict[str, GroupedCampaign]] = {}
     names: dict[str, str] = {}
     for script in service.scripts.values():
-        for name, one in _grouped(script):
+        for name, one in grouped_campaigns(script):
             names.setdefault(key_of(name), name)
             found.setdefault(key_of(name), {}).setdefault(one.key, one)
     return tuple(
@@ -99,24 +84,3 @@ def renumbered(campaigns: Sequence[GroupedCampaign]) -> tuple[NewPriority, ...]:
 
 def _rank(one: GroupedCampaign) -> tuple[int, str]:
     return one.priority, one.key
-
-
-def _grouped(script: ReadScript) -> Iterator[tuple[str, GroupedCampaign]]:
-    """Each campaign of a script that is in a group, with the name of that group."""
-    for block in script.reading.parsed.script.blocks:
-        if not isinstance(block, nodes.Campaign) or not key_of(block.name.text):
-            continue
-        value = next(
-            (one.value for one in block.headers if fold(one.key) == fold(headers.GROUP)), None
-        )
-        place = headers.priority_place(value.text) if value is not None else None
-        if value is None or place is None:
-            continue
-        name, written = headers.group(value.text)
-        number = values.number(written)
-        if not key_of(name) or not isinstance(number, Decimal):
-            continue
-        if 1 <= number <= LAST_PRIORITY and number == int(number):
-            at = Span(value.span.start + place[0], value.span.start + place[1])
-            own = " ".join(block.name.text.split())
-            yield name, GroupedCampaign(own, key_of(own), script.name, int(number), at)

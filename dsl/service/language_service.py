@@ -14,6 +14,7 @@ from dsl.project import CheckedProgram
 from dsl.service.choices import Repertoire
 from dsl.service.completion import Completer, Completion
 from dsl.service.edits import TextEdit, between
+from dsl.service.grouped import next_priorities
 from dsl.service.hover import Hover, hover, name_at
 from dsl.service.memory import ReadingMemory, ReadScript
 from dsl.service.names import NameTable, ProjectName
@@ -74,6 +75,11 @@ class LanguageService:
         found = {key_of(one): one for one in chain.from_iterable(read)}
         return sorted(found.values(), key=key_of)
 
+    @cached_property
+    def groups(self) -> Mapping[str, int]:
+        """Its exclusive groups, by name, each with the first priority behind all that are written."""
+        return next_priorities(self.scripts.values())
+
     def diagnostics(self, *files: str) -> Mapping[str, tuple[Diagnostic, ...]]:
         """The remarks of those scripts, of all without any: what `check` says of them."""
         return self.desk.remarks.of(self.sources, self.references, files or tuple(self.sources))
@@ -90,7 +96,8 @@ class LanguageService:
         """What may be written there."""
         place = place_of(self.scripts[file], offset)
         types = self.catalogue.slot_types
-        return Completer(place, self.desk.choices, self.names, types, self.details).completions()
+        choices, names, details = self.desk.choices, self.names, self.details
+        return Completer(place, choices, names, types, details, self.groups).completions()
 
     def hover(self, file: str, offset: int) -> Hover | None:
         """What stands there."""

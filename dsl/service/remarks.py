@@ -13,6 +13,7 @@ from dsl.check.lists import ListDeclaration
 from dsl.check.project import CheckedProject, Elsewhere, ProjectChecker, ScriptFile
 from dsl.check.references import Offered, OpenUse
 from dsl.diagnostics import Diagnostic
+from dsl.help.misspelt import spellings_of
 from dsl.help.proposals import admitted
 from dsl.program import Statement
 from dsl.project import CheckedProgram, journeys_of, programs_of
@@ -65,9 +66,7 @@ class RemarkFinder:
             trial = {name: self._memory.tried(name, text) for name, text in amended.items()}
             return self._found({**scripts, **trial}, amended, keep=False)
 
-        if not any(one.fixes for several in kept.values() for one in several):
-            return kept
-        return admitted(sources, kept, again)
+        return admitted(sources, kept, again, spellings_of(self._memory.catalogue))
 
     def _refer_to(self, references: Mapping[str, Offered]) -> None:
         if references is not self._references:

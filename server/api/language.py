@@ -93,7 +93,7 @@ _QUESTIONS: Mapping[str, tuple[str, str, Mapping[str, Schema], Mapping[str, Sche
         "completeScript",
         "Ce qui peut s’écrire à cet endroit, le plus probable d’abord.",
         _AT,
-        {"items": several(shape({**_INSERTION, **_SPAN}))},
+        {"items": several(shape({**_INSERTION, **_SPAN, "intention": TEXT}))},
         True,
     ),
     "hover": (

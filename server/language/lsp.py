@@ -34,8 +34,8 @@ _SEVERITIES = {
     Severity.WARNING: lsp.DiagnosticSeverity.Warning,
 }
 _KINDS = {
-    "mot": lsp.CompletionItemKind.Keyword,
     "nom": lsp.CompletionItemKind.Value,
+    "valeur": lsp.CompletionItemKind.Value,
     "activité": lsp.CompletionItemKind.Function,
     "événement": lsp.CompletionItemKind.Event,
     "état": lsp.CompletionItemKind.Property,
@@ -328,7 +328,7 @@ def _item(positions: Positions, text: str, one: Completion, rank: int) -> lsp.Co
     snippet = bool(one.stops)
     return lsp.CompletionItem(
         label=one.label,
-        kind=_KINDS.get(one.what),
+        kind=_KINDS.get(one.what, lsp.CompletionItemKind.Keyword),
         detail=one.detail or one.what,
         documentation="\n\n".join(filter(None, (one.help, one.example))) or None,
         sort_text=f"{rank:04}",

@@ -75,6 +75,7 @@ def completions(units: Units, found: Iterable[Completion]) -> list[Json]:
             "help": one.help,
             "example": one.example,
             "detail": one.detail,
+            "intention": one.intention,
         }
         for one in found
     ]

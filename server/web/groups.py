@@ -15,11 +15,11 @@ from starlette.responses import Response
 from dsl.service.edits import all_applied
 from dsl.service.group_order import (
     ExclusiveGroup,
-    GroupedCampaign,
     NewPriority,
     exclusive_groups,
     renumbered,
 )
+from dsl.service.grouped import GroupedCampaign
 from dsl.service.language_service import LanguageService
 from relance.errors import RelanceError, StoreUnavailable
 from relance.french import quoted

@@ -45,10 +45,14 @@ export function completing(wire) {
     try { answer = await wire.ask("complete", context.state, { offset: context.pos }) } catch { return null }
     if (context.aborted || !answer.items.length) return null
     const from = Math.min(...answer.items.map(one => one.start))
+    // Under what they are for, in the order the server gives.
+    const sections = new Map()
+    for (const { intention: name } of answer.items) if (name && !sections.has(name)) sections.set(name, { name, rank: sections.size })
     return {
       from, filter: false,
       options: answer.items.map(one => ({
         label: one.label, detail: one.kind === "nom" ? one.detail : one.kind, type: one.kind,
+        section: sections.get(one.intention),
         info: one.help ? () => shown(one) : undefined,
         apply: view => insert(view, one, one.start, Math.max(one.end, context.pos)),
       })),

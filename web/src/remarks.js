@@ -105,28 +105,65 @@ export function nextRemark(view, back = false) {
   return true
 }
 
+// What is said of a line that somebody is still writing waits for its end: the caret elsewhere, or no key for a while.
+const UNFINISHED = 1200
+
+// The number of the line whose end is being typed; nothing when none is.
+function written(state) {
+  const { head, empty } = state.selection.main
+  const line = state.doc.lineAt(head)
+  return empty && !line.text.slice(head - line.from).trim() ? line.number : 0
+}
+
 // Asks about the text a quarter of a second after the last key; `told` hears what is found.
 export function checking(wire, told) {
   return ViewPlugin.fromClass(class {
-    constructor(view) { this.view = view; this.turn = 0; this.check(0) }
-    update(update) { if (update.docChanged) this.check(250) }
-    destroy() { clearTimeout(this.timer); this.turn++ }
+    constructor(view) { this.view = view; this.turn = 0; this.typed = 0; this.held = null; this.check(0) }
+    update(update) {
+      if (update.docChanged) {
+        const types = update.transactions.some(one => one.isUserEvent("input.type") || one.isUserEvent("delete"))
+        this.typed = types ? written(update.state) : 0
+        this.check(250)
+      } else if (update.selectionSet && written(update.state) !== this.typed) {
+        this.typed = 0
+        if (this.held) queueMicrotask(() => this.show(this.turn))
+      }
+    }
+    destroy() { clearTimeout(this.timer); clearTimeout(this.wait); this.turn++ }
     check(delay) {
       clearTimeout(this.timer)
+      clearTimeout(this.wait)
+      this.held = null
       const turn = ++this.turn
       this.timer = setTimeout(() => this.ask(turn), delay)
+    }
+    // Whether it is new, and of the line being typed: a remark that is there already stays, or goes.
+    waits(one) {
+      const known = this.view.state.field(remarks).list
+      return one.start.line === this.typed && !known.some(each => this.view.state.doc.lineAt(Math.min(each.from, this.view.state.doc.length)).number === this.typed)
     }
     async ask(turn) {
       try {
         const answer = await wire.ask("check", this.view.state, { page: true })
         if (turn !== this.turn) return
-        this.view.dispatch({ effects: found.of(answer.diagnostics) })
-        told({ diagnostics: answer.diagnostics })
+        this.held = answer.diagnostics
+        const now = answer.diagnostics.filter(one => !this.waits(one))
+        if (now.length === answer.diagnostics.length) return this.show(turn)
+        this.view.dispatch({ effects: found.of(now) })
+        this.wait = setTimeout(() => this.show(turn), UNFINISHED)
       } catch (error) {
         if (turn !== this.turn) return
         told(error instanceof SignedOut ? { signedOut: true } : { lost: true })
         this.check(3000)
       }
+    }
+    show(turn) {
+      if (turn !== this.turn || !this.held) return
+      const diagnostics = this.held
+      this.held = null
+      clearTimeout(this.wait)
+      this.view.dispatch({ effects: found.of(diagnostics) })
+      told({ diagnostics })
     }
   })
 }

@@ -17,6 +17,7 @@ from dsl.language.construct import (
     Role,
     terminals,
 )
+from dsl.language.fr.intentions import DECIDE, POINTS, TOGETHER, WAIT
 
 ROWS: Final = (
     # --- What stands in no other ---------------------------------------------------------
@@ -191,6 +192,8 @@ ROWS: Final = (
     Construct(
         terminal="IF",
         role=Role.STATEMENT,
+        what="décision",
+        intention=DECIDE,
         forms=("si",),
         takes=(CONDITION,),
         closes=("si",),
@@ -221,6 +224,8 @@ ROWS: Final = (
     Construct(
         terminal="WAIT",
         role=Role.STATEMENT,
+        what="attente",
+        intention=WAIT,
         forms=("attendre",),
         takes=("ATMOST",),
         closes=("attendre", "attente"),
@@ -248,6 +253,8 @@ ROWS: Final = (
     Construct(
         terminal="WAIT_THAT",
         role=Role.STATEMENT,
+        what="attente",
+        intention=WAIT,
         forms=("attendre que",),
         takes=(CONDITION, "ATMOST"),
         likened=(("attendre que", False),),
@@ -291,6 +298,8 @@ ROWS: Final = (
     Construct(
         terminal="SPLIT",
         role=Role.STATEMENT,
+        what="décision",
+        intention=DECIDE,
         forms=("répartir",),
         takes=(NAME, "BY_GOAL"),
         closes=("répartir", "répartition"),
@@ -299,6 +308,8 @@ ROWS: Final = (
     Construct(
         terminal="SHARE",
         role=Role.BRANCH,
+        what="part",
+        intention=DECIDE,
         takes=("SHARE", NAME),
         within=("SPLIT",),
         noun="une part, comme « 50 % »",
@@ -328,6 +339,7 @@ ROWS: Final = (
     Construct(
         terminal="POINT",
         role=Role.RECORD,
+        what=POINTS,
         takes=(CONDITION,),
         within=("POINTS", "INTEREST"),
         misplaced="« +5 quand … » se place dans un bloc « pointage » ou « intérêt ».",
@@ -359,13 +371,18 @@ ROWS: Final = (
     ),
     # --- Words within a line -------------------------------------------------------------
     Construct(
-        terminal="VERIFY", role=Role.WORD, forms=("vérifier", "vérifier que"), within=("SCENARIO",)
+        terminal="VERIFY",
+        role=Role.WORD,
+        what="scénario",
+        forms=("vérifier", "vérifier que"),
+        within=("SCENARIO",),
     ),
     Construct(terminal="AND", role=Role.WORD, forms=("et",), reserved=True, meant=("and", "mais")),
     Construct(terminal="OR", role=Role.WORD, forms=("ou",), reserved=True, meant=("or",)),
     Construct(
         terminal="NOT",
         role=Role.WORD,
+        intention=TOGETHER,
         forms=("non",),
         reserved=True,
         meant=("pas", "sauf", "not"),

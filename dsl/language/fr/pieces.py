@@ -3,6 +3,7 @@
 from typing import Final
 
 from dsl.language.construct import Piece
+from dsl.language.fr.intentions import HAPPENED, NARROW, TOGETHER
 
 _OF_CAMPAIGN = "{} [de la campagne {{campaign:texte}}]"
 #: How a lead left a campaign → how a scenario says it, the canonical one first.
@@ -21,6 +22,8 @@ MEASURES = {
     "clicked": ("au moins un message cliqué",),
 }
 _OF_GOAL = "{} [(de|dans) la campagne {{campaign:texte}}]"
+#: What some are called among what may be written.
+_LIMIT, _VERIFIED, _LISTED = "limite", "scénario", "liste"
 
 PIECES: Final = (
     Piece("TEXT", "name", (), "un nom entre « »"),
@@ -66,13 +69,14 @@ PIECES: Final = (
             "selon l’objectif[,] [avec] au moins {p:pourcentage} [par part]",
         ),
         "« selon l’objectif »",
+        intention=NARROW,
     ),
     Piece("SHARE", "share", ("{p:pourcentage}",)),
-    Piece("QUALIFIER", "entry", ("depuis l’entrée", "depuis son entrée")),
-    Piece("QUALIFIER", "step", ("depuis l’étape {step:texte}",)),
-    Piece("QUALIFIER", "since", ("depuis le {date:date}",)),
-    Piece("QUALIFIER", "last_days", ("dans les {n:nombre} derniers jours",)),
-    Piece("QUALIFIER", "times", ("au moins {n:nombre} fois",)),
+    Piece("QUALIFIER", "entry", ("depuis l’entrée", "depuis son entrée"), intention=NARROW),
+    Piece("QUALIFIER", "step", ("depuis l’étape {step:texte}",), intention=NARROW),
+    Piece("QUALIFIER", "since", ("depuis le {date:date}",), intention=NARROW),
+    Piece("QUALIFIER", "last_days", ("dans les {n:nombre} derniers jours",), intention=NARROW),
+    Piece("QUALIFIER", "times", ("au moins {n:nombre} fois",), intention=NARROW),
     Piece(
         "QUALIFIER",
         "where",
@@ -83,6 +87,7 @@ PIECES: Final = (
             "où [le champ] {field:nom nu} [est] {comparator:comparateur} {value:mots}",
             "où [le champ] {field:nom nu} [est] {comparator:comparateur} {value:valeur}",
         ),
+        intention=NARROW,
     ),
     Piece(
         "EVERY",
@@ -93,8 +98,10 @@ PIECES: Final = (
             "chaque {day:jour} [à {at:heure}]",
             "tous les {day:jour} [à {at:heure}]",
         ),
+        what="horaire",
+        intention=HAPPENED,
     ),
-    Piece("AT_STEP", "at_step", ("à l’étape {step:texte}",)),
+    Piece("AT_STEP", "at_step", ("à l’étape {step:texte}",), what=_VERIFIED),
     *(
         Piece(
             "EXITED",
@@ -105,11 +112,20 @@ PIECES: Final = (
                 else _OF_CAMPAIGN.format(one)
                 for one in forms
             ),
+            what=_VERIFIED,
         )
         for how, forms in EXITED.items()
     ),
-    Piece("REACHED", "reached", (_OF_GOAL.format("objectif {goal:texte} atteint"),)),
-    *(Piece("MEASURE", how, forms) for how, forms in MEASURES.items()),
+    Piece(
+        "REACHED",
+        "reached",
+        (_OF_GOAL.format("objectif {goal:texte} atteint"),),
+        what=_VERIFIED,
+    ),
+    *(
+        Piece("MEASURE", how, forms, what="mesure", intention=HAPPENED)
+        for how, forms in MEASURES.items()
+    ),
     Piece(
         "LISTED",
         "all",
@@ -117,6 +133,8 @@ PIECES: Final = (
             "toutes ces conditions",
             "toutes (ces|les) conditions [sont (vraies|réunies|remplies)]",
         ),
+        what=_LISTED,
+        intention=TOGETHER,
     ),
     Piece(
         "LISTED",
@@ -125,6 +143,8 @@ PIECES: Final = (
             "au moins une de ces conditions",
             "[au moins] l’une de ces conditions [est (vraie|réunie|remplie)]",
         ),
+        what=_LISTED,
+        intention=TOGETHER,
     ),
     Piece("MOMENT", "at", ("le {day:date} [à {at:heure}]",)),
     Piece(

@@ -44,6 +44,10 @@ def labels(text: str) -> list[str]:
         ("campagne « A »\n  en cas de doublon : |", "recommencer"),
         ("campagne « A »\n  ordre : |", "Audience"),
         ("campagne « A »\n  témoin : |", "10 %"),
+        ("campagne « A »\n  objectif chiffré : |", "augmenter le panier moyen de 10\u00a0%"),
+        ("campagne « A »\n  consentement : |", "exprès"),
+        ("campagne « A »\n  groupe exclusif : |", "« Ventes », priorité 1"),
+        ("campagne « A »\n  description : |", "répondre vite à qui demande un prix"),
         (CAMPAIGN + "envoyer cour|", "Envoyer courriel (courriel)"),
         (CAMPAIGN + "ETIQU|", "Étiqueter (étiquette)"),
         (CAMPAIGN + "Envoyer courriel (bien|", "Bienvenue"),
@@ -81,6 +85,32 @@ def test_what_counts_from_an_entry_is_proposed_only_once_somebody_has_entered() 
         found = labels(text)
         assert since not in found
         assert any("derniers jours" in one for one in found), "what else narrows it is"
+
+
+def test_a_group_is_proposed_with_the_priority_behind_those_of_its_campaigns() -> None:
+    first = "campagne « A »\n  groupe exclusif : « Parcours », priorité 4\nfin\n"
+    assert labels(french(f"{first}campagne « B »\n  groupe exclusif : |"))[0] == french(
+        "« Parcours », priorité 5"
+    )
+
+
+def test_where_nothing_is_typed_what_may_be_written_stands_under_what_it_is_for() -> None:
+    head = [one.intention for one in proposed("campagne « A »\n  |")]
+    assert list(dict.fromkeys(head)) == [one for one, _ in groupby(head)]
+    assert head[0] == "Faire entrer et sortir"
+    assert {"Régler la campagne", "Décider", "Attendre", "Agir"} <= set(head)
+    asked = [one.intention for one in proposed(CAMPAIGN + "si |")]
+    assert list(dict.fromkeys(asked)) == [
+        *("Plusieurs conditions", "Ce qui est arrivé", "Ce qui est vrai")
+    ]
+    typed = proposed(CAMPAIGN + "si lea|")
+    assert {one.intention for one in typed} == {""}, "what is typed finds, in its own order"
+
+
+def test_what_each_proposal_is_stands_beside_it() -> None:
+    what = {one.label: one.what for one in proposed(CAMPAIGN + "|")}
+    assert (what["si"], what["attendre que"], what["fuseau"]) == ("décision", "attente", "en-tête")
+    assert (what["entrée"], what["fin"], what["sortir"]) == ("section", "fin de bloc", "parcours")
 
 
 def test_steps_of_other_campaigns_are_not_proposed() -> None:
@@ -204,9 +234,9 @@ def misplaced(text: str) -> Counter[str]:
 
 def few(found: Sequence[Completion]) -> Iterator[Completion]:
     """All the words, and two of each kind of phrases, which stand where the others do."""
-    by_kind = sorted(found, key=lambda one: one.what)
-    for what, those in groupby(by_kind, lambda one: one.what):
-        yield from list(those)[: None if what == "mot" else 2]
+    by_kind = sorted(found, key=lambda one: (one.what, one.detail != ""))
+    for (_, phrase), those in groupby(by_kind, lambda one: (one.what, one.detail != "")):
+        yield from list(those)[: 2 if phrase else None]
 
 
 def whole(one: Completion) -> str:

@@ -67,3 +67,45 @@ def test_the_campaigns_of_a_file_being_typed_are_those_that_would_run() -> None:
     assert [one.file for one in unread.programs("a.relance") or ()] == ["a.relance"]
     # What was typed there is forgotten with it.
     assert [one.program.name for one in service.programs(name) or ()] == ["Bienvenue"]
+
+
+HEAD = """\
+campagne « Essai »
+{}  fuseau : America/Montreal
+  entrée
+    quand Formulaire (Infolettre) rempli
+  sortie réussie
+    quand Lead étiqueté (VIP)
+
+  Étiqueter (Neuf)
+fin
+"""
+
+
+def said(line: str) -> list[tuple[int, str, tuple[str, ...]]]:
+    """What is said of that line in the head of a campaign, each with its line and what mends it."""
+    text = HEAD.format(line)
+    found = service_of({"a.relance": text}).diagnostics("a.relance")["a.relance"]
+    return [
+        (
+            text.count("\n", 0, one.span.start) + 1,
+            one.code,
+            tuple(applied(text, [TextEdit("", fix.span, fix.text)]) for fix in one.fixes),
+        )
+        for one in found
+    ]
+
+
+def test_a_line_of_the_head_is_never_out_of_place_while_it_is_being_typed() -> None:
+    assert said("") == []
+    for line in ("groupe exclusif : « Essai », priorité 1", "objectif chiffré : vendre plus"):
+        for end in range(1, len(line)):
+            found = said(f"  {line[:end]}\n")
+            assert {at for at, _, _ in found} <= {2}, line[:end]
+            assert {code for _, code, _ in found}.isdisjoint({"R106", "R109"}), line[:end]
+
+
+def test_a_header_without_its_colon_is_offered_with_it() -> None:
+    right = HEAD.format("  en cas de doublon\u00a0: recommencer\n")
+    assert said("  en cas de doublon recommencer\n") == [(2, "R110", (right,))]
+    assert said("  en cas de doublon\n") == [(2, "R110", ())]
