@@ -57,7 +57,7 @@ def without_colon(source: SentenceSource, at: Sentence) -> Sentence | None:
         return at.fault("R110", span, _unvalued(name)).bad(span)
     value = source.text[span.end : whole.end].strip()
     fix = Fix(whole, f"{name}\u00a0: {value}", compared=True)
-    message = f"Il manque le signe « : » après l’en-tête {quoted(name)}."
+    message = f"Il manque le signe {quoted(':')} après l’en-tête {quoted(name)}."
     return at.fault("R110", whole, message, (fix,)).bad(whole)
 
 
@@ -68,8 +68,9 @@ def _named(at: Sentence, end: int) -> Span:
 
 def _unvalued(name: str) -> str:
     """What is said of a header without its value."""
-    example = f" Par exemple : « {name} : {one} »." if (one := EXAMPLES.get(name)) else ""
-    return f"Il manque la valeur de l’en-tête « {name} ».{example}"
+    one = EXAMPLES.get(name)
+    example = f" Par exemple : {quoted(f'{name} : {one}')}." if one else ""
+    return f"Il manque la valeur de l’en-tête {quoted(name)}.{example}"
 
 
 def unknown_header(source: SentenceSource, at: Sentence, mode: Mode) -> Sentence | None:

@@ -12,18 +12,12 @@ from dsl.diagnostics import Diagnostic, Severity
 from dsl.language.fr.constructs import form
 from dsl.language.fr.intentions import ACT, COURSE, DECIDE, WAIT
 from dsl.language.fr.outcomes import OUTCOMES
-from dsl.service.blocks import (
-    ArrangedText,
-    Block,
-    BlockOutline,
-    BlockPlace,
-    inserted,
-    led_to,
-    moved,
-    named,
-    removed,
-)
+from dsl.service.block_edits import inserted, removed
+from dsl.service.block_moves import moved
+from dsl.service.block_outline import BlockOutline
+from dsl.service.blocks import ArrangedText, Block, BlockPlace, named
 from dsl.service.choices import Insertion
+from dsl.service.jumps import led_to
 from dsl.service.language_service import LanguageService
 from dsl.service.rename import Refusal
 from relance.phrase import Kind

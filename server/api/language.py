@@ -77,7 +77,7 @@ _TYPED: Mapping[str, Schema] = {
 }
 _AT: Mapping[str, Schema] = {"offset": COUNT}
 #: After the block of a line, or within what that line opens.
-_PLACE: Schema = {"type": "string", "pattern": r"^(\d{1,7}(:dans)?)?$"}
+_PLACE: Schema = {"type": "string", "pattern": r"^(\d{1,7}(:(dans|sinon))?)?$"}
 _NAMED: Mapping[str, Schema] = {**_AT, "name": TEXT}
 
 #: By its address: its name, what it does, what it takes beside the text, what it answers.
@@ -152,6 +152,7 @@ _QUESTIONS: Mapping[str, tuple[str, str, Mapping[str, Schema], Mapping[str, Sche
             "said": TEXT,
             "where": TEXT,
             "stop": shape(_SPAN),
+            "note": TEXT,
             "refusal": TEXT,
         },
         False,

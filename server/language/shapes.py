@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 from dsl.diagnostics import Diagnostic, Span
 from dsl.help import render
-from dsl.service.blocks import BlockOutline
+from dsl.service.block_outline import BlockOutline
 from dsl.service.choices import Choice
 from dsl.service.completion import Completion
 from dsl.service.edits import TextEdit

@@ -131,6 +131,9 @@ def read_question(body: bytes, published: Collection[str]) -> LanguageQuestion:
     return LanguageQuestion(file, text, Units(text), offset, name, version, published, page, order)
 
 
+_PLACES = "Une ligne («\u00a012\u00a0», «\u00a012:dans\u00a0», «\u00a012:sinon\u00a0»)."
+
+
 def _order(given: Mapping[str, Any]) -> ArrangeOrder:
     try:
         verb = ArrangeVerb(_text(given, "order"))
@@ -142,7 +145,7 @@ def _order(given: Mapping[str, Any]) -> ArrangeOrder:
         written = _text(given, member, "")
         places[member] = BlockPlace.of(written)
         if written and places[member] is None:
-            raise MalformedQuestion(member, "Une ligne («\u00a012\u00a0», «\u00a012:dans\u00a0»).")
+            raise MalformedQuestion(member, _PLACES)
     if places["at"] is None:
         raise MalformedQuestion("at", "La ligne du bloc.")
     return ArrangeOrder(verb, places["at"], places["to"], _text(given, "phrase", ""))
@@ -231,6 +234,7 @@ def _arrange(service: LanguageService, asked: LanguageQuestion) -> Json:
         "said": units.positions.text(found.line).strip(),
         "where": where(outline_of(service.edited(asked.file, found.text), asked.file), found.line),
         "stop": stop,
+        "note": found.note,
     }
 
 

@@ -82,9 +82,24 @@ async def test_without_a_script_a_block_is_moved_led_elsewhere_and_taken_away_by
     assert draft(site).endswith("(Venu)\n  Étiqueter (Fini)\nfin\n")
     lay_out(site.runtime.settings.folder, {FILE: BEGUN})
     assert "Rien n’est changé" in await ordered("(Venu)", ordre="monter", version="ailleurs")
+    assert "Ce qui suit ne se ferait plus" in plain(
+        (await site.client.get(f"/blocs/{FILE}?a={line_of('(Venu)')}")).text
+    )
     refused = await ordered("(Venu)", ordre="mener", etape=step)
     assert "un bloc qui mène ailleurs est le dernier de sa branche" in refused
     assert draft(site) == BEGUN
+
+    # The « sinon » that a decision has not is written with what is added there.
+    asked = EMPTY.replace("fin\n", "  si Lead étiqueté (A)\n    Étiqueter (B)\n  fin\nfin\n")
+    lay_out(site.runtime.settings.folder, {FILE: asked})
+    tree = (await site.client.get(f"/scripts/{FILE}")).text
+    assert f'href="/blocs/{FILE}?a=4:sinon&amp;ajouter=oui"' in tree
+    added = await site.client.get(f"/blocs/{FILE}?a=4:sinon&ajouter=oui")
+    assert "Ajouter dans le « sinon » de" in plain(added.text)
+    version = added.text.partition('name="version" value="')[2].partition('"')[0]
+    sent = {"a": "4:sinon", "version": version, "ordre": "ajouter", "phrase": "Étiqueter (C)"}
+    assert (await site.client.post(f"/blocs/{FILE}", data=sent)).status_code == 303
+    assert "(B)\n  sinon\n    Étiqueter (C)\n  fin\nfin\n" in draft(site)
 
 
 @needed

@@ -5,7 +5,7 @@ edit of that text. Elsewhere it is a page about the draft, which it changes.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -20,6 +20,7 @@ from dsl.service.arranging import (
     outline_of,
 )
 from dsl.service.blocks import ArrangedText, BlockPlace
+from dsl.service.jumps import unled
 from dsl.service.language_service import LanguageService
 from dsl.service.rename import Refusal
 from server.daemon_thread import in_daemon_thread
@@ -85,7 +86,9 @@ class BlockPages:
         kept = await in_daemon_thread(self.scripts.save, script.file, made.text, script.version)
         if not isinstance(kept, Saved):
             return await self._page(request, script, given, _CHANGED)
-        return done(_back(script.file, given), saved_flash(kept))
+        flash = saved_flash(kept)
+        said = f"{flash.text} {made.note}" if made.note else flash.text
+        return done(_back(script.file, given), replace(flash, text=said))
 
     async def _page(
         self, request: Request, script: DraftText, given: Mapping[str, str], refusal: str = ""
@@ -95,7 +98,7 @@ class BlockPages:
             return RedirectResponse(_back(script.file, given), 303)
         if at is None:
             raise HTTPException(404)
-        adds = bool(given.get("ajouter")) or at.inside
+        adds = bool(given.get("ajouter")) or at.inside or at.otherwise
 
         def found(service: LanguageService) -> dict[str, Any] | None:
             return _values(service.edited(script.file, script.text), script.file, at, adds=adds)
@@ -126,7 +129,7 @@ def _values(
     outline = outline_of(service, file)
     places = {str(place): words for place, words in outline.places()}
     if adds:
-        if outline.after(at) is None:
+        if outline.target(at) is None:
             return None
         words = places.get(str(at), "Au début de la campagne")
         words = words[:1].lower() + words[1:].rpartition(" (")[0] if "(ligne" in words else words
@@ -134,15 +137,15 @@ def _values(
     block = outline.blocks.get(at.line)
     if block is None:
         return None
-    series, rank = outline.siblings(block)
-    ends = block.keyword not in ("QUIT", "STEP") and rank + 1 == len(series.blocks)
+    unleading = unled(outline, block)
     return {
         "title": block.said[:1].upper() + block.said[1:],
         "lines": block.last - block.first + 1,
         "up": outline.above(block) is not None,
         "down": outline.below(block) is not None,
         "places": [(str(place), words) for place, words in outline.places(block)],
-        "steps": list(outline.steps(block)) if ends or block.keyword == "GOTO" else [],
+        "steps": [] if unleading else list(outline.steps(block)),
+        "unled": unleading,
     }
 
 

@@ -13,7 +13,8 @@ from starlette.requests import Request
 
 from dsl.program import Program
 from dsl.service.arranging import outline_of
-from dsl.service.blocks import BlockOutline, BlockPlace
+from dsl.service.block_outline import BlockOutline
+from dsl.service.blocks import BlockPlace
 from dsl.service.language_service import LanguageService
 from relance.errors import RelanceError
 from relance.fold import key_of
@@ -177,6 +178,8 @@ def handled(nodes: Sequence[DrawnNode], outline: BlockOutline) -> None:
             branch.line = branch.line or line
             branch.grows = _inside(outline, branch.line or line)
             stack += branch.nodes
+        if node.branches and not node.branches[-1].grows:
+            node.branches[-1].grows = _lacking(outline, node)
 
 
 def _branch_lines(outline: BlockOutline, node: DrawnNode) -> Sequence[int]:
@@ -191,6 +194,17 @@ def _branch_lines(outline: BlockOutline, node: DrawnNode) -> Sequence[int]:
     chain = outline.branches(own_series.owner)
     following = [one for one in chain if one.line > node.line][:1]
     return [node.line, *(one.line if one.keyword == "ELSE" else 0 for one in following), 0]
+
+
+def _lacking(outline: BlockOutline, node: DrawnNode) -> str:
+    """Where one adds to the last branch of a node when it is not written, if that can be."""
+    own = outline.under(node.line)
+    chained = own is not None and own.owner and node.line not in outline.blocks
+    owner = own.owner if own is not None and chained else node.line
+    last = outline.branches(owner)[-1:]
+    follows = node.icon == "fork" and any(one.line != node.line for one in last)
+    words = "" if follows else outline.lacking(owner)
+    return str(BlockPlace(owner, otherwise=True)) if words else ""
 
 
 def _inside(outline: BlockOutline, line: int) -> str:

@@ -97,7 +97,8 @@ const arrange = async (given) => {
   // Where there is room for one of them only, what is to be filled in is shown.
   if (adds) document.getElementById("see-script").checked = true;
   write(found.edits, found.stop.start, found.stop.end);
-  say(`${(done[given.order] ?? moved)(found)} Ctrl + Z dans le script l’annule.`);
+  const note = found.note ? `${found.note} ` : "";
+  say(`${(done[given.order] ?? moved)(found)} ${note}Ctrl + Z dans le script l’annule.`);
   if (adds) enter();
   else landing = found.line;
 };
