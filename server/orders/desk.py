@@ -6,6 +6,8 @@ import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from relance.errors import RelanceError, StoreUnavailable
 from relance.host import Clock
 from server.access.actor import Actor, by_command
@@ -188,9 +190,13 @@ async def _performed(
             "Ce serveur ne connaît pas cet ordre : il est d’une autre version que la commande. "
             "Redémarrez-le."
         )
-    async with store.write() as conn:
+
+    async def work(conn: AsyncConnection) -> str:
         said = await verb(conn, store, clock, order.arguments)
         await write_down(conn)
         crash_point("orders.before_commit")
+        return said
+
+    said = await store.attempt(work)
     crash_point("orders.after_commit")
     return said

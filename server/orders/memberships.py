@@ -101,16 +101,24 @@ class MembershipOrders:
         """How many it changed; whoever writes meanwhile has their turn between two parts."""
         changed = 0
         async for part in parts:
-            async with self._store.write() as conn:
-                if change.to is Belonging.LIST:
-                    await _by_hand(conn, change.name)
-                now = now_micros(self._clock)
-                done = await change.carry_out(conn, self._store, part, now)
-                if done and not changed:
-                    await write_down(conn)
-                changed += done
+            work = partial(self._part, change, part, None if changed else write_down)
+            changed += await self._store.attempt(work)
             await asyncio.sleep(0)
         return changed
+
+    async def _part(
+        self,
+        change: MembershipChange,
+        part: Sequence[int],
+        write_down: WriteDown | None,
+        conn: AsyncConnection,
+    ) -> int:
+        if change.to is Belonging.LIST:
+            await _by_hand(conn, change.name)
+        done = await change.carry_out(conn, self._store, part, now_micros(self._clock))
+        if done and write_down is not None:
+            await write_down(conn)
+        return done
 
 
 _NOTHING = {

@@ -176,7 +176,7 @@ class Store:
         SQLite, where one writes at a time, it goes before all who do not press but one.
         """
         if self._handover is None:
-            return await self._attempts(work)
+            return await self.attempt(work)
         reserved = 0
 
         async def checked(conn: AsyncConnection) -> T:
@@ -196,8 +196,11 @@ class Store:
         async with nullcontext() if pressing else self._queue, self._lock:
             yield
 
-    async def _attempts(self, work: Work[T]) -> T:
-        """Do `work`; again when it had to give way to another transaction, or to a new column."""
+    async def attempt(self, work: Work[T]) -> T:
+        """Do `work` in a writing transaction; again when it had to give way to another, or to a new column.
+
+        Unlike that of `transact`, it may await anything; what it did before is undone each time.
+        """
         for _ in range(_GIVEN_WAY):
             try:
                 async with self.write() as conn:
