@@ -76,6 +76,8 @@ class Wire(HttpToolsProtocol):
         #: Whether what comes is no longer read, and what is then answered.
         self._deaf = False
         self._refusal = 400
+        #: Whether that is of a request that others were asked before.
+        self._refused_in_turn = False
 
     # --- What the transport tells -----------------------------------------------------------
 
@@ -166,6 +168,8 @@ class Wire(HttpToolsProtocol):
         self.room.waits(self)
         if self.pipeline:
             self.room.in_turn(self._answer_next)
+        elif self._refused_in_turn:
+            self._say(self._refusal)
         else:
             self.flow.resume_reading()
             self._since = self.loop.time()
@@ -216,7 +220,10 @@ class Wire(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """No more is read. What was asked before is answered first; else say why, and close."""
         self._deaf = True
-        if self._answering and not self._body_left:
+        if self.pipeline and self._body_left:
+            self.pipeline.popleft()  # refused in its turn, after those it waits behind
+            self._refused_in_turn = True
+        elif self._answering and not self._body_left:
             self.cycle.keep_alive = False  # the last one asked: its answer closes
         elif self._answering and self.cycle.response_started:
             self.transport.close()

@@ -48,7 +48,8 @@ _BASE: Columns[SpreadPlan] = {
     Column("", "octets", CellType.COUNT): lambda one: one.octets,
     Column("Par lead"): lambda one: size(each) if (each := _each(one)) else "trop peu de leads",
     Column("", "octets_par_lead", CellType.COUNT): lambda one: _each(one),
-    Column("Citus", "citus"): lambda one: one.citus or "absent de cette base",
+    Column("Citus"): lambda one: one.citus or "absent de cette base",
+    Column("", "citus"): lambda one: one.citus,
 }
 _TABLES: Columns[StoredTable] = {
     Column("Table", "table"): lambda one: one.name,

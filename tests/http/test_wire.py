@@ -5,6 +5,7 @@ The deadlines are shortened: those of the server are in `server.http.connections
 
 import asyncio
 import json
+import re
 import socket
 import time
 from collections.abc import AsyncIterator
@@ -378,4 +379,12 @@ async def test_what_was_asked_before_a_bad_head_is_answered_and_nothing_else(sit
     received = await said(reader)
     assert received.startswith(b"HTTP/1.1 200")
     assert received.count(b"HTTP/1.1") == 1
+    writer.close()
+
+
+async def test_a_bad_body_is_refused_in_its_turn_after_what_was_asked_before(site: Site) -> None:
+    reader, writer = await connect(site)
+    chunked = POST + b"transfer-encoding: chunked\r\n\r\nzz\r\n"
+    writer.write(ROBOTS + ROBOTS + chunked)
+    assert re.findall(rb"HTTP/1.1 (\d+)", await said(reader)) == [b"200", b"200", b"400"]
     writer.close()
