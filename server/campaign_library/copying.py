@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path, PurePosixPath
 
 from dsl.diagnostics import Severity, Span
@@ -76,6 +77,17 @@ def copied(model: Model, name: str, folder: Path, catalogue: Catalogue) -> Copy:
     shown = {one: held for one, held in model.images.items() if not (folder / one).exists()}
     written = {one: text.encode() for one, text in {**texts, path: script}.items()}
     return Copy({**shown, **written}, name, {**lists, **letters}, shared)
+
+
+def free_name(name: str, folder: Path, catalogue: Catalogue) -> str:
+    """That name, or the first of « Bienvenue 2 », « Bienvenue 3 »… that no campaign nor script there has."""
+    taken = _there(folder, catalogue).campaigns
+    numbered = (f"{name} {number}" for number in count(2))
+    return next(
+        one
+        for one in chain((name,), numbered)
+        if key_of(one) not in taken and not os.path.lexists(folder / (loose_key(one) + SCRIPT))
+    )
 
 
 def write(copy: Copy, folder: Path) -> None:

@@ -17,7 +17,7 @@ from relance.host import Incoming
 from server.clock import SystemClock
 from server.demo.clock import DemoClock
 from server.demo.mailbox import DemoMailbox
-from server.demo.project import make_project
+from server.demo.project import SHOP, make_project
 from server.demo.shop import WAY_IN, Shop, shop_app
 from server.http.listener import Server, listen, url_of
 from server.orders.publishing import PublishOrder
@@ -176,9 +176,8 @@ def _notice(clock: DemoClock, zone: ZoneInfo, shop_url: str) -> FrameNotice:
         return f"Démonstration. Horloge simulée : {french.instant(clock.now(), zone)}."
 
     places = (("La boutique", "/"), ("Les courriels reçus", "/courriels"))
-    return FrameNotice(
-        words, [(title, shop_url + path) for title, path in places], f"{shop_url}/interface"
-    )
+    links = [(title, shop_url + path) for title, path in places]
+    return FrameNotice(words, links, f"{shop_url}/interface", (SHOP, shop_url))
 
 
 def _listen(port: int) -> socket.socket:

@@ -113,12 +113,14 @@ class FrameNotice:
     """What every page says first, because all that is read there depends on it: that time is simulated.
 
     `words`: asked for each page; `links`: where else to look, each its title and its address;
-    `entry`: where whoever has no password comes in again.
+    `entry`: where whoever has no password comes in again; `plays`: an address of the ready campaigns,
+    and that which plays its part here.
     """
 
     words: Callable[[], str]
     links: Sequence[tuple[str, str]] = ()
     entry: str = ""
+    plays: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

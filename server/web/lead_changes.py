@@ -20,6 +20,7 @@ from relance.fold import fold
 from server.orders import leads as orders
 from server.orders import memberships
 from server.orders.declined import Declined
+from server.reports import french
 from server.reports.card import PHONES, phone_in_words
 from server.reports.people import find_lead
 from server.reports.screen import screen
@@ -261,7 +262,7 @@ class LeadChanges:
     ) -> Response:
         conflicts = {one.key for one in self._conflicts(lead, other)} if other else set()
         lines = [
-            (one, _text(lead[one.column.name]), _text((other or lead)[one.column.name]))
+            (one, _shown(one, lead[one.column.name]), _shown(one, (other or lead)[one.column.name]))
             for one in self.office.store.fields
         ]
         return self.office.frame.page(
@@ -276,7 +277,7 @@ class LeadChanges:
             other=other,
             other_name=called(other) if other else "",
             lines=[
-                (one.key, one.name, _shown(one, mine), _shown(one, theirs), one.key in conflicts)
+                (one.key, one.name, mine, theirs, one.key in conflicts)
                 for one, mine, theirs in lines
                 if mine or theirs
             ],
@@ -362,9 +363,11 @@ def _text(value: object) -> str:
     return str(value).replace(".", ",") if isinstance(value, Decimal) else str(value)
 
 
-def _shown(one: FieldColumn, text: str) -> str:
-    """A value as people read it."""
-    return phone_in_words(text) if one.key in PHONES else text
+def _shown(one: FieldColumn, value: object) -> str:
+    """A value as people read it; nothing of none."""
+    if value in (None, ""):
+        return ""
+    return phone_in_words(str(value)) if one.key in PHONES else french.value(value)
 
 
 def _guessed(sought: str) -> Mapping[str, str]:

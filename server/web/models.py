@@ -82,7 +82,8 @@ class LibraryPages:
         variants = [one for one in await self.shelf.models() if one.name == wanted]
         if not variants:
             raise HTTPException(404)
-        values: dict[str, Any] = {"name": variants[0].campaign, "channel": variants[0].channel}
+        own = variants[0].campaign
+        values: dict[str, Any] = {"channel": variants[0].channel}
         refused = ""
         if request.method == "POST":
             fields = await posted(request)
@@ -95,11 +96,13 @@ class LibraryPages:
             if isinstance(made, Copy):
                 return _made(made)
             refused = made
+        else:
+            values["name"] = await self.shelf.free_name(own)
         return self.office.frame.page(
             request,
             "model.html",
             here="campagnes",
-            title=f"Utiliser «\u00a0{variants[0].campaign}\u00a0»",
+            title=f"Utiliser «\u00a0{own}\u00a0»",
             trail=(("Campagnes", "/campagnes"), ("Bibliothèque", PATH)),
             status=409 if refused else 200,
             model=_offered(tuple(variants)),
@@ -138,7 +141,7 @@ class LibraryPages:
         """Under which name a campaign is copied, and with what of it; then it is."""
         campaign = await self.office.campaign(request)
         values: dict[str, Any] = {
-            "name": f"{campaign.name}, copie",
+            "name": "",
             "scenarios": True,
             "chosen": (),
         }
@@ -158,6 +161,8 @@ class LibraryPages:
                 more = await self._shelved(request, campaign.name, made.campaign)
                 return _made(made, f" {DOUBLED}{more}")
             refused = made
+        else:
+            values["name"] = await self.shelf.free_name(f"{campaign.name}, copie")
         return self.office.frame.page(
             request,
             "clone.html",

@@ -76,7 +76,9 @@ async def _refused(
     Whoever is signed in stays in the frame, and sees where else to go.
     """
     status = error.status_code if isinstance(error, HTTPException) else 500
-    if status == 405:
+    asked = request.method == "GET" and "text/html" in request.headers.get("accept", "")
+    # Whoever follows an address where one only posts (kept from a form that was refused) finds no page.
+    if status == 405 and not asked:
         allowed = sorted((getattr(error, "headers", None) or {}).get("Allow", "").split(", "))
         return problems.answer("methode", headers={"allow": ", ".join(allowed)})
     name = "corps-illisible" if status == 400 else "introuvable"

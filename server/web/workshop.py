@@ -24,6 +24,7 @@ class Workshop:
     def of(cls, office: Office, draft: DraftLanguage, register: AccessRegister) -> "Workshop":
         """That of a server."""
         folder = office.settings.folder
-        shelf = ModelShelf(folder, office.catalogue)
+        notice = office.frame.notice
+        shelf = ModelShelf(folder, office.catalogue, notice.plays if notice else None)
         messages = MessageRoom.of(office, draft, register)
         return cls(office, draft, DraftTexts(folder), shelf, messages)

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from server.campaign_library.copying import NotCopied, copied, write
+from server.campaign_library.copying import NotCopied, copied, free_name, write
 from server.campaign_library.models import Model, models
 from server.campaign_library.page import page
 from server.campaign_library.place import library
+from server.campaign_library.shelf import ModelShelf
 from server.cli.main import main
 from server.cli.workspace import open_workspace
 from server.plugins import load_plugins
@@ -63,6 +64,16 @@ def test_a_copy_alone_plays_its_scenarios(
     (tmp_path / "relance.toml").write_bytes((library() / "relance.toml").read_bytes())
     assert run("test", str(tmp_path)) == 0
     assert "scénarios passent" in capsys.readouterr().out
+
+
+async def test_a_name_that_is_taken_is_offered_with_the_next_number(tmp_path: Path) -> None:
+    shelf = ModelShelf(tmp_path, CATALOGUE, ("https://www.lapetiteroue.example", "http://ici"))
+    assert await shelf.free_name("Bienvenue") == "Bienvenue"
+    await shelf.copy(lambda: model("bienvenue"), "Bienvenue")
+    assert await shelf.free_name("Bienvenue") == "Bienvenue 2"
+    (tmp_path / "bienvenue-2.relance").write_text("", encoding="utf-8")
+    assert free_name("Bienvenue", tmp_path, CATALOGUE) == "Bienvenue 3"
+    assert "](http://ici/guide)" in (tmp_path / "courriels" / "bienvenue.md").read_text("utf-8")
 
 
 def test_a_copy_has_the_name_given_and_its_messages_beside_it(tmp_path: Path) -> None:
