@@ -175,7 +175,7 @@ def _notice(clock: DemoClock, zone: ZoneInfo, shop_url: str) -> FrameNotice:
     def words() -> str:
         return f"Démonstration. Horloge simulée : {french.instant(clock.now(), zone)}."
 
-    places = (("La boutique", "/"), ("Les courriels reçus", "/courriels"))
+    places = (("La boutique et l’horloge", "/"), ("Les courriels reçus", "/courriels"))
     links = [(title, shop_url + path) for title, path in places]
     return FrameNotice(words, links, f"{shop_url}/interface", (SHOP, shop_url))
 

@@ -158,6 +158,7 @@ async def test_a_season_is_led_from_the_door_to_the_report_by_the_keyboard_alone
             dialog.get_by_label("Activer aussitôt les campagnes nouvelles"), "Shift+Tab"
         )
         await hands.press("Space")
+        await expect(dialog).to_contain_text("scénarios passent", timeout=60_000)
         await hands.take(dialog.get_by_role("button", name="Publier"))
         await expect(page.get_by_role("status").first).to_contain_text("publi")
 

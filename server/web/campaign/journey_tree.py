@@ -14,7 +14,7 @@ from starlette.requests import Request
 from dsl.program import Exit, Leave, Program
 from dsl.program_codec import from_json
 from server.language.draft import DraftLanguage
-from server.reports import words
+from server.reports import french, words
 from server.reports.few import FEW
 from server.reports.performance.carried import CarriedCrowd, carried
 from server.reports.performance.crowd import Crowd, arrivals, crowd
@@ -202,6 +202,6 @@ def _say_deliveries(nodes: Sequence[DrawnNode], lines: Sequence[MessageLine]) ->
             delivered, clicked = line.of(("delivered",)), line.of(("clicked",))
             node.detail = f"{percent(delivered / line.sent)} livrés, {percent(clicked / line.sent, 0)} cliqués"
         elif line is not None and line.sent:
-            node.detail = f"{line.sent} envoyés"
+            node.detail = french.count(line.sent, "envoyé")
         for branch in node.branches:
             stack.extend(branch.nodes)
