@@ -107,6 +107,8 @@ ALLOWED: Mapping[str, str] = {
     "server.store.counters.agreement:counted_rows": "asked for by the operator, by a reader",
     "server.store.counters.folding:let_go_of_nothing": "once a person who is forgotten",
     "server.store.counters.keeping:recount": "once a base, or a release that counts otherwise",
+    "server.store.counters.keeping:_let_go": "once a release that counts otherwise",
+    "server.store.counters.keeping:_begin": "once a base",
     "server.store.leftovers:forget": "once an hour, down an index of what is kept",
     "server.store.leftovers:groups": "the last of an index, a page at most",
     "server.store.rekeying:_part": "the first part of a table, once a change of the rule of names",

@@ -1,6 +1,5 @@
 """Having a base count: from its first opening on, or anew when what is counted is not what it was."""
 
-import hashlib
 import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -11,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store.counters import visitors
+from server.store.counters.basis import CountingBasis, Recounted, basis_of
 from server.store.counters.counted import COUNTED, VISITOR_DAYS
 from server.store.counters.triggers import ADDED, COLUMNS, recounted, triggers
 from server.store.counting import PRESENT, SETTING, counted_by, drop
@@ -31,35 +31,40 @@ _SAMPLED = tuple(
 async def keep(store: Store, zone: ZoneInfo) -> None:
     """Have the base count in the days of that zone; nothing is done when it does.
 
-    Else everything is counted from the ledger, while nobody writes: some seconds for each million
-    rows. `read` tells whether it does.
+    What it does not count as this release does is counted from the ledger, while nobody writes: of a base
+    that never counted, or of another zone, everything, some seconds for each million rows.
     """
-    wanted = _signature(store.dialect, zone)
+    wanted = basis_of(store.dialect, _clocks(zone))
     async with store.read() as conn:
-        if await counted_by(conn) == wanted and await _there(conn, store.dialect):
-            return
+        kept = await counted_by(conn)
+        there = (await conn.exec_driver_sql(PRESENT[store.dialect])).scalars().all()
+    if kept == wanted.text and set(there) == set(wanted.triggers):
+        return
+    again = wanted.since(CountingBasis.read(kept), there)
     async with store.write() as conn:
-        await recount(conn, zone)
+        await recount(conn, zone, again)
     store.counting = True
     log.info("les comptes des rapports sont tenus (fuseau %s)", zone.key)
 
 
-async def recount(conn: AsyncConnection, zone: ZoneInfo) -> None:
-    """Count everything from the ledger, and from now on what is written."""
+async def recount(conn: AsyncConnection, zone: ZoneInfo, again: Recounted | None = None) -> None:
+    """Count everything from the ledger, or that `again`, and from now on what is written."""
     dialect = conn.dialect.name
     if dialect == "postgresql":
         tables = ", ".join(sorted({one.table for one in COUNTED}))
         await conn.exec_driver_sql(f"LOCK TABLE {tables} IN SHARE ROW EXCLUSIVE MODE")
     await conn.run_sync(drop)
-    for table in ("counters", "counter_changes", "zone_shifts", "counting", VISITOR_DAYS):
-        await conn.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608 — names of ours
-    await conn.exec_driver_sql("INSERT INTO counting (number, by_row) VALUES (1, true)")
-    await conn.execute(
-        text("INSERT INTO zone_shifts (since, shift) VALUES (:since, :shift)"),
-        [{"since": since, "shift": shift} for since, shift in shifts(zone)],
-    )
-    await conn.exec_driver_sql(visitors.filling())
-    for one in COUNTED:
+    wanted = again or Recounted(COUNTED, (), days=True)
+    if again is None:
+        await _begin(conn, zone)
+    else:
+        await _let_go(conn, again)
+    if wanted.days:
+        log.info("les jours de chaque visiteur se comptent d’après les pages vues")
+        await conn.exec_driver_sql(f"DELETE FROM {VISITOR_DAYS}")  # noqa: S608 — a name of ours
+        await conn.exec_driver_sql(visitors.filling())
+    for number, one in enumerate(wanted.facts, 1):
+        log.info("les comptes des rapports se font : %d sur %d", number, len(wanted.facts))
         counting = recounted(one, dialect)
         await conn.exec_driver_sql(
             f"INSERT INTO counters ({COLUMNS}) SELECT * FROM ({counting}) AS found WHERE true {ADDED}"  # noqa: S608
@@ -67,12 +72,28 @@ async def recount(conn: AsyncConnection, zone: ZoneInfo) -> None:
     for trigger in triggers(dialect):
         for statement in trigger.made_by:
             await conn.exec_driver_sql(statement)
-    await conn.execute(KEEP_SETTING, {"name": SETTING, "value": _signature(dialect, zone)})
+    by = basis_of(dialect, _clocks(zone)).text
+    await conn.execute(KEEP_SETTING, {"name": SETTING, "value": by})
 
 
-async def _there(conn: AsyncConnection, dialect: str) -> bool:
-    found = (await conn.exec_driver_sql(PRESENT[dialect])).scalars().all()
-    return set(found) == {one.name for one in triggers(dialect)}
+async def _begin(conn: AsyncConnection, zone: ZoneInfo) -> None:
+    """Forget all that was counted, and know the days of that zone."""
+    for table in ("counters", "counter_changes", "zone_shifts", "counting"):
+        await conn.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608 — names of ours
+    await conn.exec_driver_sql("INSERT INTO counting (number, by_row) VALUES (1, true)")
+    await conn.execute(
+        text("INSERT INTO zone_shifts (since, shift) VALUES (:since, :shift)"),
+        [{"since": since, "shift": shift} for since, shift in shifts(zone)],
+    )
+
+
+async def _let_go(conn: AsyncConnection, again: Recounted) -> None:
+    """Forget what those facts had counted; where changes wait to be added up, there too."""
+    for table in ("counters", "counter_changes"):
+        for one in again.gone:
+            kinds = "kind = :kinds" if one.whole else "substr(kind, 1, :length) = :kinds"
+            given = {"kinds": one.kinds} | ({} if one.whole else {"length": len(one.kinds)})
+            await conn.execute(text(f"DELETE FROM {table} WHERE {kinds}"), given)  # noqa: S608
 
 
 @cache
@@ -107,8 +128,6 @@ def _shift(zone: ZoneInfo, at: datetime) -> int:
 
 
 @cache
-def _signature(dialect: str, zone: ZoneInfo) -> str:
-    """By what a base counts: other triggers, another zone or other rules of that zone make another."""
-    made: Sequence[str] = [text for one in triggers(dialect) for text in one.made_by]
-    clocks = [str(_shift(zone, at)) for at in _SAMPLED]
-    return hashlib.sha256("\n".join((*made, zone.key, *clocks)).encode()).hexdigest()
+def _clocks(zone: ZoneInfo) -> str:
+    """What tells that zone, and its rules, from others."""
+    return "\n".join((zone.key, *(str(_shift(zone, at)) for at in _SAMPLED)))

@@ -64,6 +64,15 @@ def recounted(counted: CountedFact, dialect: str, table: str = "") -> str:
     )
 
 
+def counted_with(one: CountedFact, dialect: str) -> str:
+    """All by which a base counts it, as one text: what is not said alike is not counted alike."""
+    puts = [_put(one, row, sign, dialect) for row, sign in (("NEW", ""), ("OLD", "-"))]
+    leaning = [text for trigger in _leaning(one, dialect) for text in trigger.made_by]
+    by_row = _BY_ROW[dialect] if one.table in _IN_SETS else ""
+    by_engine = str(one.table in _COUNTED_BY_THE_ENGINE)
+    return "\n".join((recounted(one, dialect), *puts, *leaning, by_row, by_engine))
+
+
 def _of_table(
     table: str, counted: Sequence[CountedFact], dialect: str
 ) -> Iterator[CountingTrigger]:
