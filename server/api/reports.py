@@ -39,7 +39,7 @@ _STEPS: Mapping[str, CourseStep] = {
 _BY = Parameter(
     "by", "query", {"type": "string", "enum": list(_STEPS)}, "Le pas du cours ; sans lui, le jour."
 )
-_SOUGHT = Parameter("q", "query", TEXT, "Un nom, un courriel.")
+_SOUGHT = Parameter("q", "query", TEXT, "Un nom, un courriel ; des mots d’un nom de message.")
 
 
 _CAMPAIGN = Parameter(

@@ -66,7 +66,10 @@ def report(
     ] = CourseStep.DAY,
     cherche: Annotated[
         str,
-        typer.Option("--cherche", help="Dans presents et sortis : un nom, un courriel."),
+        typer.Option(
+            "--cherche",
+            help="Dans presents et sortis : un nom, un courriel ; dans message : des mots de son nom.",
+        ),
     ] = "",
     campagne: Annotated[
         str,
@@ -108,7 +111,8 @@ def report(
         )
     if cherche and not one.searched:
         raise CommandStop(
-            MISUSED, "--cherche va avec «\u00a0presents\u00a0» et «\u00a0sortis\u00a0»."
+            MISUSED,
+            "--cherche va avec «\u00a0presents\u00a0», «\u00a0sortis\u00a0» et «\u00a0message\u00a0».",
         )
     if campagne and not one.by_campaign:
         raise CommandStop(MISUSED, "--campagne va avec «\u00a0indicateurs\u00a0».")

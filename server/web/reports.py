@@ -117,8 +117,9 @@ class ReportPages:
         found, said = self._asked(request.query_params, one), ""
         parts: Sequence[ReportPart] = ()
         async with self.office.store.read() as conn:
-            names = await names_of(conn, self.office.ground, one.named)
-            whose = await names_of(conn, self.office.ground, _WHOSE) if one.by_campaign else ()
+            ground, days = self.office.ground, found.asked.days
+            names = await names_of(conn, ground, one.named, days)
+            whose = await names_of(conn, ground, _WHOSE, days) if one.by_campaign else ()
             found = _of_first(found, one, names)
             try:
                 if found.asked.name or not one.needed:
@@ -151,17 +152,17 @@ class ReportPages:
         if f".{ending}" not in KINDS or not dot:
             raise HTTPException(404)
         async with self.office.store.read() as conn:
-            names = await names_of(conn, self.office.ground, one.named) if one.needed else ()
+            ground, days = self.office.ground, found.asked.days
+            names = await names_of(conn, ground, one.named, days) if one.needed else ()
             found = _of_first(found, one, names)
             asked = replace(found.asked, most=_MOST_IN_FILE)
             try:
-                whole = await one.read(conn, self.office.ground, asked)
+                whole = await one.read(conn, ground, asked)
             except Unreported as none:
                 raise HTTPException(404) from none
         wanted = whole if key == _WHOLE else by_key(whole, one.word).get(key)
         if wanted is None or (ending == "csv" and isinstance(wanted, ReportSet)):
             raise HTTPException(404)
-        days = found.asked.days
         name = f"rapport-{one.word}-{key}"
         if one.dated is DatedBy.PERIOD:
             name += f"-{days.first}-{days.last}"

@@ -40,6 +40,7 @@ async def count(site: Site) -> None:
         rows += [(1, "entered", day, 1, "", n), (1, "left", day, 1, "success", n)]
         rows += [(1, "left", day, 1, "finished", n), (1, "succeeded", day, 1, "", n)]
         rows += [(0, "lead", day, 0, "", n), (1, "message sent", day, 0, NAMED, n)]
+        rows += [(0, "each message sent", day, 0, NAMED, n)]
         rows += [(0, "house entered", day, 0, "", n), (0, "house left", day, 0, "success", n)]
         rows += [(0, "house left", day, 0, "finished", n), (0, "house message sent", day, 0, "", n)]
     async with site.runtime.store.write() as conn:

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.french import quoted
@@ -17,9 +16,8 @@ from relance.indicator import Indicator
 from relance.report import Cell
 from server.reports.measures import read_measured
 from server.reports.performance.domains import domain_counts, message_count
-from server.reports.performance.messages import message_lines
+from server.reports.performance.messages import channel_lines, found_messages
 from server.reports.performance.reading import DaySpan
-from server.store.schema.campaigns import campaigns
 
 #: How the base is read: a transaction for each question, so that nobody holds one while waiting.
 Reads: TypeAlias = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
@@ -68,9 +66,11 @@ class CountedHouse:
         async with self.reads() as conn:
             if by is MessagesBy.DOMAIN:
                 return await domain_counts(conn, channel, self.days, most)
-            ids = (await conn.scalars(select(campaigns.c.id))).all()
-            lines = await message_lines(conn, ids, self.days, each=True)
-        mine = [one for one in lines if one.channel == channel]
-        rest: Counter[str] = sum((Counter(one.counts) for one in mine[most:]), Counter())
-        found = [message_count(one.message or "", Counter(one.counts)) for one in mine[:most]]
+            shown = await found_messages(conn, self.days, most, channel=channel)
+            whole = await channel_lines(conn, self.days)
+        found = [message_count(one.message or "", Counter(one.counts)) for one in shown]
+        rest = sum((Counter(one.counts) for one in whole if one.channel == channel), Counter[str]())
+        for one in shown:
+            rest.subtract(one.counts)
+        rest = +rest
         return [*found, message_count("", rest)] if rest else found

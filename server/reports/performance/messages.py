@@ -2,17 +2,31 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, TypeAlias
 
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Text,
+    case,
+    cast,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.fold import key_of
 from relance.message_mark import MessageMark
 from relance.report import CellType, Column, Columns, Report, To, report
 from server.reports.glossary import Glossary
-from server.reports.performance.reading import HOUSE, DaySpan, counted
-from server.store.counters.counted import OF_HOUSE
+from server.reports.performance.reading import HOUSE, DaySpan, counted, tables_of
+from server.store.counters.counted import OF_EACH, OF_HOUSE
 from server.store.schema.messages import OUTBOX_STATES
+from server.store.search import bears, search_key
 
 #: Each column: its heading, its key, and the states and marks of messages that it counts.
 _FATES: Mapping[Column, tuple[str, ...]] = {
@@ -86,6 +100,71 @@ async def channel_lines(conn: AsyncConnection, days: DaySpan) -> Sequence[Messag
     return sorted(found.values(), key=_in_order)
 
 
+async def found_messages(
+    conn: AsyncConnection,
+    days: DaySpan,
+    most: int,
+    *,
+    name: str = "",
+    search: str = "",
+    channel: str = "",
+) -> Sequence[MessageLine]:
+    """So many messages of those days, whatever sent them, the most sent first on each channel.
+
+    What is read is what those days hold, whatever the number of campaigns; what is kept, these alone.
+    `name`: that one; `search`: those whose names hold these words; `channel`: on that one.
+    """
+    dialect = conn.dialect.name
+    tests = [bears(_subject, word, dialect, inside=True) for word in search_key(search).split()]
+    if name:
+        tests.append(_subject.in_(await _spelt(conn, days, name)))
+    if channel:
+        tests.append(_channel == channel)
+    each = _each(dialect, days, *tests).subquery()
+    sent = func.sum(case((each.c.kind == _SENT, each.c.n), else_=0))
+    keys = (each.c.detail, each.c.subject)
+    ranked = select(*keys).group_by(*keys).order_by(each.c.detail, sent.desc(), each.c.subject)
+    rows = (await conn.execute(ranked.limit(most))).all()
+    shown = _each(dialect, days, _subject.in_({row.subject for row in rows}))
+    found: _Found = {(row.detail, row.subject, None): MessageLine(*row) for row in rows}
+    for row in await conn.execute(shown):
+        if (row.detail, row.subject, None) in found:
+            _add(found, row, row.subject, None)
+    return list(found.values())
+
+
+async def message_names(conn: AsyncConnection, days: DaySpan, most: int) -> Sequence[str]:
+    """What the messages of those days are called, in order, so many at most."""
+    each = _each(conn.dialect.name, days).subquery().c.subject
+    return (await conn.scalars(select(each).distinct().order_by(each).limit(most))).all()
+
+
+async def _spelt(conn: AsyncConnection, days: DaySpan, name: str) -> Sequence[str]:
+    """As they are written, the names that are that one."""
+    each = _each(conn.dialect.name, days).subquery().c.subject
+    named = await conn.scalars(select(each).distinct())
+    return [one for one in named if key_of(one) == key_of(name)]
+
+
+def _each(dialect: str, days: DaySpan, *tests: ColumnElement[bool]) -> Select[Any]:
+    """The counters of each message over those days: its channel, its name, what became of it, how often."""
+    every = [
+        select(table.c.detail, table.c.subject, table.c.kind, table.c.n).where(
+            table.c.campaign_id.in_(HOUSE), table.c.kind.in_(_EACH), days.test(table.c.day)
+        )
+        for table in tables_of(dialect)
+    ]
+    rows = union_all(*every).subquery("each") if len(every) > 1 else every[0].subquery("each")
+    n = cast(func.sum(rows.c.n), BigInteger)
+    keys = (rows.c.detail, rows.c.subject, rows.c.kind)
+    query: Select[Any] = select(*keys, n.label("n")).where(*tests).group_by(*keys)
+    return query.having(n != 0)
+
+
+_EACH = tuple(f"{OF_EACH}{kind}" for kind in KINDS)
+_SENT = f"{OF_EACH}message sent"
+_of_each = partial(literal_column, type_=Text)
+_subject, _channel = _of_each("each.subject"), _of_each("each.detail")
 _Found: TypeAlias = dict[tuple[str, str | None, int | None], MessageLine]
 _ALONE = ("detail", "kind")
 
@@ -95,7 +174,7 @@ def _add(found: _Found, row: Any, message: str | None, version: int | None) -> N
         return
     line = MessageLine(row.detail, message, version=version)
     line = found.setdefault((row.detail, message, version), line)
-    fate = row.kind.removeprefix(OF_HOUSE).removeprefix("message ")
+    fate = row.kind.rpartition("message ")[2]
     line.counts[fate] = line.counts.get(fate, 0) + row.n
 
 
@@ -104,12 +183,12 @@ def _in_order(line: MessageLine) -> tuple[int, str, int, str]:
 
 
 def messages_report(
-    lines: Sequence[MessageLine], glossary: Glossary, *, each: bool, notes: Iterable[str] = ()
+    lines: Sequence[MessageLine], glossary: Glossary, *, each: bool, most: int | None = None
 ) -> Report:
-    """Each, and how many came to what; rates are of those that left."""
+    """Each, and how many came to what, `most` at once; rates are of those that left."""
     columns = {**(_NAMED if each else {}), **_columns(lines, glossary)}
     title = "Messages" if each else "Messages par canal"
-    return report(title, columns, lines, empty=_EMPTY, notes=notes)
+    return report(title, columns, lines, empty=_EMPTY, most=most, cut=_MORE)
 
 
 def versions_messages_report(
@@ -128,6 +207,7 @@ def versions_messages_report(
     return report("Messages par version", columns, lines, empty=_EMPTY)
 
 
+_MORE = "Il y en a d’autres : cherchez-en un par son nom, ou prenez un fichier, qui les a tous."
 _EMPTY = "Aucun message dans cette période."
 _NAMED: Columns[MessageLine] = {Column("Message", "message"): lambda line: line.message}
 

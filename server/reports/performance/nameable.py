@@ -6,9 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.reports.performance import house, lists
-from server.reports.performance.messages import message_lines
+from server.reports.performance.messages import message_names
 from server.reports.performance.offered import NamedFor, ReportGround
-from server.reports.performance.reading import EVER
+from server.reports.performance.reading import EVER, DaySpan
 from server.store.links import all_links
 from server.store.schema.campaigns import campaigns
 
@@ -17,17 +17,17 @@ _MOST = 500
 
 
 async def names_of(
-    conn: AsyncConnection, ground: ReportGround, kind: NamedFor | None
+    conn: AsyncConnection, ground: ReportGround, kind: NamedFor | None, days: DaySpan
 ) -> Sequence[str]:
-    """Those there are, in order; none of leads, who are not listed in a form."""
+    """Those there are, in order; of messages, those of these days; none of leads, who are not listed in
+    a form."""
     found: Sequence[str] = ()
     match kind:
         case NamedFor.CAMPAIGN:
-            found = (await conn.scalars(select(campaigns.c.name).order_by(campaigns.c.name))).all()
+            named = select(campaigns.c.name).order_by(campaigns.c.name).limit(_MOST)
+            found = (await conn.scalars(named)).all()
         case NamedFor.MESSAGE:
-            ids = (await conn.scalars(select(campaigns.c.id))).all()
-            lines = await message_lines(conn, ids, EVER, each=True)
-            found = sorted({one.message for one in lines if one.message})
+            found = await message_names(conn, days, _MOST)
         case NamedFor.LIST:
             found = await lists.names(conn)
         case NamedFor.CONVERSION:

@@ -28,7 +28,11 @@ from server.reports.performance import house, lists, people, person, sources
 from server.reports.performance.campaign import campaign_performance, campaign_reports
 from server.reports.performance.house_view import CountedHouse, Reads
 from server.reports.performance.indicators import MOST_LINES, indicator_reports
-from server.reports.performance.messages import message_lines, messages_report
+from server.reports.performance.messages import (
+    found_messages,
+    message_names,
+    messages_report,
+)
 from server.reports.performance.reading import EVER, DaySpan
 from server.reports.performance.sales import sales_report, seller_lines
 from server.store.instants import Micros, from_micros
@@ -37,6 +41,8 @@ from server.store.schema.campaigns import campaigns
 
 #: Beyond that, names are not all told.
 _FEW = 10
+#: A name that nothing bears is compared to no more than these.
+_MOST_NAMES = 50_000
 
 
 class Unreported(Exception):
@@ -136,14 +142,13 @@ class OfferedReport:
 
 async def campaign_of(conn: AsyncConnection, name: str) -> tuple[int, str]:
     """The campaign of that name; `Unreported` when there is none."""
-    rows = await conn.execute(select(campaigns.c.id, campaigns.c.name).order_by(campaigns.c.name))
-    known = [(row.id, row.name) for row in rows]
-    names = [one for _, one in known]
+    one = select(campaigns.c.id, campaigns.c.name)
+    found = (await conn.execute(one.where(campaigns.c.key == key_of(name)))).first()
+    if name and found is not None:
+        return found.id, found.name
+    names = (await conn.scalars(select(campaigns.c.name).order_by(campaigns.c.name))).all()
     if not name:
         raise Unreported(f"Dites de quelle campagne. {_those(_CAMPAIGNS, names)}")
-    for one in known:
-        if key_of(one[1]) == key_of(name):
-            return one
     raise Unreported(_none_such("campagne", name, _CAMPAIGNS, names))
 
 
@@ -185,14 +190,12 @@ async def _course(conn: AsyncConnection, _ground: ReportGround, asked: ReportAsk
 
 
 async def _messages(conn: AsyncConnection, ground: ReportGround, asked: ReportAsked) -> Report:
-    ids = (await conn.scalars(select(campaigns.c.id))).all()
-    name = asked.name or None
-    lines = await message_lines(conn, ids, asked.days, each=True, name=name)
-    if name is not None and not lines:
-        ever = await message_lines(conn, ids, EVER, each=True)
+    name, most = asked.name, asked.most
+    lines = await found_messages(conn, asked.days, most + 1, name=name, search=asked.search)
+    if name and not lines and not asked.search:
         said = "n’a encore été envoyé ni retenu"
-        _known("Aucun message", said, name, [line.message or "" for line in ever])
-    return messages_report(lines, ground.glossary, each=True)
+        _known("Aucun message", said, name, await message_names(conn, EVER, _MOST_NAMES))
+    return messages_report(lines, ground.glossary, each=True, most=most)
 
 
 async def _lists(conn: AsyncConnection, ground: ReportGround, asked: ReportAsked) -> Report:
@@ -386,6 +389,7 @@ PERFORMANCE: Mapping[str, OfferedReport] = {
             "Ce qu’ils sont devenus : envoyés, livrés, lus, cliqués, revenus.",
             _messages,
             NamedFor.MESSAGE,
+            searched=True,
         ),
         OfferedReport(
             "liste",

@@ -151,6 +151,7 @@ _OF_MESSAGE: Mapping[str, Any] = {
     "subject": "{r}.message",
     "detail": "{r}.channel",
 }
+_BY_MESSAGE: Mapping[str, Any] = {"subject": "{r}.message", "detail": "{r}.channel"}
 _GONE = "NOT {r}.active AND {r}.left_at IS NOT NULL"
 
 #: Asked of each row that is written: SQLite would make a table of a list of three, for each of them.
@@ -170,6 +171,9 @@ OF_ALL_TIME = "ever "
 _OF_CAMPAIGN: Mapping[str, Any] = {"campaign": "{r}.campaign_id"}
 #: What is counted of all campaigns together too, which the house is told by: there may be thousands.
 OF_HOUSE = "house "
+#: And of each message, whatever sent it: a report of messages reads those of its days, of thousands of
+#: campaigns as of one.
+OF_EACH = "each "
 
 #: Who was refused because another campaign of an exclusive group had them.
 ELSEWHERE = "elsewhere"
@@ -303,6 +307,22 @@ COUNTED = (
         *("house_marks", "message_marks", "{r}.at IS NOT NULL"),
         *(f"'{OF_HOUSE}message ' || {{r}}.kind", "{r}.at"),
         detail="{r}.channel",
+    ),
+    # By message, whatever the campaign.
+    CountedFact(
+        *("each_outbox", "outbox", _SETTLED, f"'{OF_EACH}message ' || {{r}}.state"),
+        "coalesce({r}.settled_at, {r}.created_at)",
+        **_BY_MESSAGE,
+    ),
+    CountedFact(
+        *("each_put_off", "outbox", "{r}.held_at IS NOT NULL"),
+        *(f"'{OF_EACH}message put off'", "{r}.held_at"),
+        **_BY_MESSAGE,
+    ),
+    CountedFact(
+        *("each_marks", "message_marks", "{r}.at IS NOT NULL"),
+        *(f"'{OF_EACH}message ' || {{r}}.kind", "{r}.at"),
+        **_BY_MESSAGE,
     ),
     # By what follows the @ of the address, whatever the campaign: by day, and by block of days.
     *(
