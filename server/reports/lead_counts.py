@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.events import PAGE_VISITED, EventPattern
 from relance.indicator import LeadCount, Measure
 from server.engine.conditions.patterns import matches
+from server.reports.campaign_visitors import campaign_visitors
 from server.reports.indicator_periods import WRITTEN, Period, Periods, bounds, entered, within
 from server.reports.visitors import rows_of_periods, visitor_count
 from server.store.measured import among
@@ -53,10 +54,12 @@ async def counted_leads(
     if visitors is None:
         return await _by_events(conn, measure, each, over, indexed)
     days = visitors.days(each)
-    if over.campaign is None and measure.also is None:
-        return list(enumerate(await visitors.count(days)))
+    if measure.also is None:
+        if over.campaign is None:
+            return list(enumerate(await visitors.count(days)))
+        return list(enumerate(await campaign_visitors(visitors, over.campaign, days)))
     dialect = conn.dialect.name
-    query = days_query(measure, over.campaign, dialect, indexed)
+    query = days_query(measure.also, over.campaign, dialect, indexed)
     found = await conn.execute(query, {"periods": json.dumps(days)})
     return [(row[0], row[1]) for row in found]
 
@@ -91,29 +94,10 @@ def leads_query(
 
 @lru_cache(WRITTEN)
 def days_query(
-    measure: LeadCount, campaign: int | None, dialect: str, indexed: tuple[str, ...]
+    also: EventPattern, campaign: int | None, dialect: str, indexed: tuple[str, ...]
 ) -> Select[Any]:
-    """The same of those who saw a page: by who did the other thing, or by who came on those days."""
+    """Of those who did that in each period, the ones who saw a page in it too, once in that campaign."""
     days = rows_of_periods(dialect)
-    if campaign is None and measure.also is not None:
-        return _visitors_among(measure.also, days, dialect, indexed)
-    came, rows = visitor_days.alias("v"), events.alias("e")
-    saw = [rows.c.lead_id == came.c.lead_id, *_page_within(rows, days)]
-    if campaign is not None:
-        saw.append(entered(rows, campaign))
-    seen = (
-        select(days.c.number, came.c.lead_id, *_named(days.c.since, days.c.until))
-        .select_from(days.join(came, came.c.day.between(days.c.first, days.c.last)))
-        .where(select(1).where(*saw).correlate(came, days).exists())
-        .distinct()
-    )
-    return _counted(seen, measure, dialect)
-
-
-def _visitors_among(
-    also: EventPattern, days: FromClause, dialect: str, indexed: Sequence[str]
-) -> Select[Any]:
-    """Of those who did that in each period, the ones who saw a page in it too."""
     rows, came, pages = events.alias("p"), visitor_days.alias("v"), events.alias("e")
     held = [among(rows, indexed)] if also.type in indexed else []
     did = (
@@ -122,13 +106,17 @@ def _visitors_among(
         rows.c.occurred_at >= days.c.since,
         rows.c.occurred_at < days.c.until,
     )
+    saw = [pages.c.lead_id == rows.c.lead_id, *_page_within(pages, days)]
+    if campaign is not None:
+        saw.append(entered(pages, campaign))
+    by_page = select(1).where(*saw).correlate(rows, days).exists()
     whole = came.c.day.between(days.c.first_whole, days.c.last_whole)
-    on_a_day = select(1).where(came.c.lead_id == rows.c.lead_id, whole)
-    by_page = select(1).where(pages.c.lead_id == rows.c.lead_id, *_page_within(pages, days))
-    saw = or_(*(one.correlate(rows, days).exists() for one in (on_a_day, by_page)))
+    on_a_day = select(1).where(came.c.lead_id == rows.c.lead_id, whole).correlate(rows, days)
     found: Any = select(days.c.number, func.count(rows.c.lead_id.distinct()))
-    query: Select[Any] = found.select_from(days.join(rows, and_(*did))).where(saw)
-    return query.group_by(days.c.number)
+    query: Select[Any] = found.select_from(days.join(rows, and_(*did)))
+    # A day says nothing of when in it somebody entered.
+    seen = by_page if campaign is not None else or_(on_a_day.exists(), by_page)
+    return query.where(seen).group_by(days.c.number)
 
 
 def _page_within(rows: FromClause, days: FromClause) -> Sequence[ColumnElement[bool]]:

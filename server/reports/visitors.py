@@ -89,16 +89,24 @@ class VisitorCount:
         return [self._days(number, one) for number, one in enumerate(periods)]
 
     def _days(self, number: int, one: HasBounds) -> VisitedDays:
-        whole = max(self._day(one.start - 1) + 1, self.known[0])
-        last_whole = min(self._day(one.end) - 1, self.known[1])
-        ends = self._day(one.start), self._day(one.end - 1)
+        whole = max(self.day(one.start - 1) + 1, self.known[0])
+        last_whole = min(self.day(one.end) - 1, self.known[1])
+        ends = self.day(one.start), self.day(one.end - 1)
         return VisitedDays(number, one.start, one.end, *ends, whole, last_whole)
 
-    def _day(self, at: Micros) -> int:
-        """As `server.store.counters.counted.day_of` says it."""
+    def day(self, at: Micros) -> int:
+        """The local day of an instant, as `server.store.counters.counted.day_of` says it."""
         place = bisect_right(self.shifts, at, key=lambda one: one[0])
         local = max(at, 0) + (self.shifts[place - 1][1] if place else 0)
         return local // DAY if local >= 0 else -(-local // DAY)
+
+    def end_of(self, day: int) -> Micros:
+        """The first instant after a local day."""
+        last, after = (day + 1) * DAY - 2 * DAY, (day + 1) * DAY + 2 * DAY
+        while after - last > 1:
+            middle = (last + after) // 2
+            last, after = (middle, after) if self.day(middle) <= day else (last, middle)
+        return after
 
     async def count(self, periods: Sequence[VisitedDays]) -> Sequence[int]:
         """How many came over each."""
@@ -130,19 +138,19 @@ async def visitor_count(conn: AsyncConnection) -> VisitorCount | None:
 def rows_of_periods(dialect: str) -> FromClause:
     """Those that are given with a statement (`periods`, as JSON), as rows."""
     names = VisitedDays._fields
-    query = f"SELECT {_columns(names, dialect)} FROM {_each('periods', dialect)}"  # noqa: S608
+    query = f"SELECT {columns_of(names, dialect)} FROM {each_of('periods', dialect)}"  # noqa: S608
     return text(query).columns(**dict.fromkeys(names, BigInteger)).cte("days")
 
 
-def _each(name: str, dialect: str) -> str:
-    """The rows of a parameter, which is JSON."""
+def each_of(name: str, dialect: str) -> str:
+    """In SQL, the rows of a parameter, which is JSON."""
     if dialect == "sqlite":
         return f"json_each(:{name})"
     return f"jsonb_array_elements(CAST(:{name} AS JSONB)) AS each_of_them (value)"
 
 
-def _columns(names: Sequence[str], dialect: str, *, words: Sequence[str] = ()) -> str:
-    """What each holds, in order, by these names; numbers, but for the `words`."""
+def columns_of(names: Sequence[str], dialect: str, *, words: Sequence[str] = ()) -> str:
+    """In SQL, what each holds, in order, by these names; numbers, but for the `words`."""
     if dialect == "sqlite":
         each = [f"json_extract(value, '$[{at}]')" for at in range(len(names))]
     else:
@@ -161,9 +169,11 @@ def _counters(dialect: str) -> str:
 
 def _of_whole_days(dialect: str) -> Any:
     """By period, those who came each of its days, less those of them who had come before."""
-    periods = f"SELECT {_columns(VisitedDays._fields, dialect)} FROM {_each('periods', dialect)}"  # noqa: S608
+    periods = (
+        f"SELECT {columns_of(VisitedDays._fields, dialect)} FROM {each_of('periods', dialect)}"  # noqa: S608
+    )
     span = ("number", "kind", "day", "low", "high")
-    spans = f"SELECT {_columns(span, dialect, words=('kind',))} FROM {_each('spans', dialect)}"  # noqa: S608
+    spans = f"SELECT {columns_of(span, dialect, words=('kind',))} FROM {each_of('spans', dialect)}"  # noqa: S608
     counters = _counters(dialect)
     return text(
         "SELECT number, sum(n) FROM ("  # noqa: S608
@@ -178,7 +188,7 @@ def _of_whole_days(dialect: str) -> Any:
 def _of_parts(dialect: str) -> Any:
     """By period, those who came on a day it has a part of, in that part, and on none of its whole days."""
     names = ("day", *VisitedDays._fields)
-    parts = f"SELECT {_columns(names, dialect)} FROM {_each('parts', dialect)}"  # noqa: S608
+    parts = f"SELECT {columns_of(names, dialect)} FROM {each_of('parts', dialect)}"  # noqa: S608
     return text(
         "SELECT p.number, count(DISTINCT v.lead_id) "  # noqa: S608
         f"FROM ({parts}) AS p CROSS JOIN {VISITOR_DAYS} v WHERE v.day = p.day "
