@@ -4,7 +4,7 @@ Versions are never put together: what one sends is not what another does.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -201,8 +201,9 @@ async def read_experiments(
     found = []
     for row in (await conn.execute(_versions(campaign))).all():
         program = from_json(row.program)
-        goal = await principal(conn, row.campaign_id)
-        for at, split in _splits(program):
+        splits = _splits(program)
+        goal = await principal(conn, row.campaign_id) if splits else None
+        for at, split in splits:
             outcomes = await read_outcomes(
                 conn, row.id, at, len(split.shares), goal[0] if goal else None
             )
@@ -229,6 +230,8 @@ def _versions(campaign: str | None) -> Select[Any]:
         )
         .join_from(versions, campaigns, campaigns.c.id == versions.c.campaign_id)
         .join(rank, rank.c.id == versions.c.id)
+        # Of thousands of programs, those alone that may hold one are read.
+        .where(versions.c.program.contains(f'"{Split.__name__}"'))
         .order_by(campaigns.c.key, versions.c.id)
     )
     if campaign is None:
@@ -236,8 +239,8 @@ def _versions(campaign: str | None) -> Select[Any]:
     return query.where(campaigns.c.key == campaign)
 
 
-def _splits(program: Program) -> Iterator[tuple[int, Split]]:
-    return ((at, one) for at, one in enumerate(program.statements) if isinstance(one, Split))
+def _splits(program: Program) -> Sequence[tuple[int, Split]]:
+    return [(at, one) for at, one in enumerate(program.statements) if isinstance(one, Split)]
 
 
 def _first(program: Program, split: Split) -> tuple[Said | None, ...]:
