@@ -1,7 +1,7 @@
 """A house of some years: its project, and a base of so many leads with all that they did.
 
-Twenty campaigns, each with its form, its messages and its people; lists; every message that left and
-what became of it. The server publishes the project, plain SQL fills the tables, and the server, when
+Twenty campaigns unless more are asked for, each with its form, its messages and its people; lists; every
+message that left and what became of it. The server publishes the project, plain SQL fills the tables, and the server, when
 it opens next, counts everything from them, as it does after a migration.
 """
 
@@ -100,9 +100,9 @@ def server_of(folder: Path) -> Runtime:
     return Runtime(load_settings(folder, {_NOW: PublishingMode.ON_SAVING.value}))
 
 
-def build(folder: Path, leads: int, rows: int) -> None:
+def build(folder: Path, leads: int, rows: int, campaigns: int = CAMPAIGNS) -> None:
     """The project, published, then its base: so many leads, about so many rows of journal."""
-    lay_out(folder)
+    lay_out(folder, campaigns)
 
     async def published() -> None:
         runtime = server_of(folder)
@@ -114,7 +114,7 @@ def build(folder: Path, leads: int, rows: int) -> None:
     asyncio.run(published())
     path = next(folder.glob(".relance/*.db"))
     with _filling(path) as db:
-        _People(db, leads, max(1, -(-rows // MOVES))).fill()
+        _People(db, leads, max(1, -(-rows // MOVES)), campaigns).fill()
 
 
 @contextmanager
@@ -143,13 +143,20 @@ class _People:
     db: sqlite3.Connection
     leads: int
     stays: int
+    campaigns: int
 
     def fill(self) -> None:
         """All of it."""
         db, now = self.db, int(time.time() * 1_000_000)
         self._name()
         holes = {"leads": self.leads, "stays": self.stays, "now": now, "day": DAY, "hour": HOUR}
-        holes |= {"years": _YEARS, "begun": now - _YEARS, "lists": LISTS, "first": len(_FIRST)}
+        holes |= {
+            "years": _YEARS,
+            "begun": now - _YEARS,
+            "lists": LISTS,
+            "houses": self.campaigns,
+            "first": len(_FIRST),
+        }
         holes |= {"last": len(_LAST), "low": floor_of(now - _YEARS), "age": _id_age(now)}
         for statement in (*_LEADS, *_STAYS, *_MEMBERS):
             db.execute(statement, {k: v for k, v in holes.items() if f":{k}" in statement})
@@ -163,7 +170,7 @@ class _People:
         db.executemany("INSERT INTO lasts VALUES (?, ?)", enumerate(_LAST))
         db.execute(
             "INSERT INTO houses SELECT row_number() OVER (ORDER BY id) - 1, id, version_id, "
-            "substr(name, -2) FROM campaigns"
+            "substr(name, length('Campagne ') + 1) FROM campaigns"
         )
 
 
@@ -182,7 +189,7 @@ _LEADS = (
     "INSERT INTO identities (kind, value, lead_id) SELECT 'email', f_courriel, id FROM leads",
     "CREATE TEMP TABLE stays (lead_id, entry, house, at, active)",
     _NUMBERS.format(":stays") + "INSERT INTO stays SELECT (i - 1) % :leads + 1, "
-    "1 + (i - 1) / :leads / 20, ((i - 1) / :leads * 7 + i) % 20, "
+    "1 + (i - 1) / :leads / :houses, ((i - 1) / :leads * 7 + i) % :houses, "
     ":begun + i * ((:years - 3 * :hour) / :stays), i % 10 = 0 FROM n",
     "CREATE TEMP TABLE sorted AS SELECT s.lead_id, s.entry, s.at, s.active, c.id AS campaign_id, "
     "c.version_id, c.number FROM stays s JOIN houses c ON c.n = s.house "

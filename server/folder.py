@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Collection, Iterator, Mapping
-from pathlib import Path
+from itertools import accumulate
+from pathlib import Path, PurePosixPath
 
 #: How the name of a script ends.
 SCRIPT = ".relance"
@@ -12,14 +13,40 @@ _HIDDEN = "."
 _TOOLS = frozenset({"node_modules", "__pycache__"})
 
 
+def entries(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """Each file of the project, in no order. A folder of thousands is looked at every other second: so
+    no more is asked of each than its directory tells."""
+    waiting = [str(folder)]
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as found:
+                for one in found:
+                    if one.name[0] == _HIDDEN:
+                        continue
+                    if not one.is_dir():
+                        yield one
+                    elif one.name not in _TOOLS and not one.is_symlink():
+                        waiting.append(one.path)
+        except OSError:
+            continue  # it went, or is nobody's to read
+
+
 def files(folder: Path, suffixes: Collection[str]) -> list[Path]:
     """The project's files whose names end so, in order."""
-    found: list[Path] = []
-    for here, folders, names in os.walk(folder):
-        folders[:] = [one for one in folders if one[0] != _HIDDEN and one not in _TOOLS]
-        paths = (Path(here, name) for name in names if name[0] != _HIDDEN)
-        found += (path for path in paths if path.suffix in suffixes and path.is_file())
-    return sorted(found)
+    wanted = tuple(suffixes)
+    named = (one for one in entries(folder) if one.name.endswith(wanted))
+    return sorted(Path(one.path) for one in named if one.is_file())
+
+
+def holds(folder: Path, file: str, suffixes: Collection[str]) -> bool:
+    """Whether that path is that of one of `files`, the others not looked at."""
+    *above, name = PurePosixPath(file).parts or ("",)
+    if PurePosixPath(file).as_posix() != file or not name.endswith(tuple(suffixes)):
+        return False
+    if any(one[0] in (_HIDDEN, "/") or one in _TOOLS for one in above) or name[0] == _HIDDEN:
+        return False
+    inside = accumulate(above, Path.joinpath, initial=folder)
+    return os.path.isfile(folder / file) and not any(one.is_symlink() for one in list(inside)[1:])
 
 
 def scripts(folder: Path) -> list[Path]:
@@ -35,7 +62,9 @@ class OnDisk(Mapping[str, bytes]):
     """
 
     def __init__(self, folder: Path, paths: Collection[Path]) -> None:
-        self._paths = {path.relative_to(folder).as_posix(): path for path in paths}
+        # By their texts: of thousands, to compare paths takes longer than to read some.
+        skipped = len((folder / "_").as_posix()) - 1
+        self._paths = {path.as_posix()[skipped:]: path for path in paths}
         self._read: dict[str, bytes] = {}
 
     def __getitem__(self, name: str) -> bytes:

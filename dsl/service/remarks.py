@@ -4,7 +4,7 @@ A file is judged with all the others, of which little is needed: the names they 
 campaigns send, which open names they use. That is kept from the last time each was looked into.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dsl.check.campaigns import CheckedCampaign
@@ -104,11 +104,15 @@ class RemarkFinder:
         judged = self._judged(scripts, only)
         files, checked = judged.files, judged.checked
         if keep:
+            # Gone through once: of ten thousand scripts, each would else go through all.
+            campaigns, uses = (
+                _campaigns_by_file(checked.campaigns),
+                _uses_by_file(checked.open_uses),
+            )
             for name in only:
                 if name in scripts:
-                    campaigns = [one for one in checked.campaigns if one.findings.file == name]
-                    uses = _of_file(checked.open_uses, name)
-                    self._shares[name] = _Share(scripts[name].text, campaigns, uses)
+                    mine = campaigns.get(name, []), uses.get(name, {})
+                    self._shares[name] = _Share(scripts[name].text, *mine)
         return {name: files[name].findings.all() for name in only if name in files}
 
     def _judged(self, scripts: Mapping[str, ReadScript], only: Collection[str]) -> _Judged:
@@ -134,8 +138,21 @@ def _elsewhere(others: Sequence[_Share]) -> Elsewhere:
     return Elsewhere([each for one in others for each in one.campaigns], uses)
 
 
-def _of_file(uses: Mapping[str, Sequence[OpenUse]], file: str) -> dict[str, list[OpenUse]]:
-    found = {
-        kind: [one for one in several if one[1].file == file] for kind, several in uses.items()
-    }
-    return {kind: several for kind, several in found.items() if several}
+def _campaigns_by_file(
+    campaigns: Iterable[CheckedCampaign],
+) -> Mapping[str, list[CheckedCampaign]]:
+    found: dict[str, list[CheckedCampaign]] = {}
+    for one in campaigns:
+        found.setdefault(one.findings.file, []).append(one)
+    return found
+
+
+def _uses_by_file(
+    uses: Mapping[str, Sequence[OpenUse]],
+) -> Mapping[str, dict[str, list[OpenUse]]]:
+    """By file, then by kind, in the order they have."""
+    found: dict[str, dict[str, list[OpenUse]]] = {}
+    for kind, several in uses.items():
+        for one in several:
+            found.setdefault(one[1].file, {}).setdefault(kind, []).append(one)
+    return found

@@ -8,7 +8,8 @@ import contextlib
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from threading import Lock
-from typing import TypeVar
+from time import monotonic
+from typing import Any, TypeVar
 
 from dsl.service.language_service import EditingDesk, LanguageService
 from relance.host import Setup
@@ -27,6 +28,9 @@ _MOST = 400_000
 #: One that was begun of what the draft was before may be waited for, then one of what it is.
 _READINGS = 2
 _SOON_SECONDS = 3.0
+#: To look whether anything changed among so many files takes longer than a page may: who asks `soon` is
+#: answered of what was seen so lately, by whoever looked.
+_MANY, _LATELY_SECONDS = 2_000, 3.0
 
 
 class DraftLanguage:
@@ -38,6 +42,8 @@ class DraftLanguage:
         self._reading: asyncio.Task[None] | None = None
         self._held = LanguageService(self.desk)
         self._one_at_a_time = Lock()
+        #: What was asked to be kept of the draft that is held.
+        self._kept: dict[Callable[[LanguageService], Any], Any] = {}
 
     @cached_property
     def desk(self) -> EditingDesk:
@@ -48,10 +54,12 @@ class DraftLanguage:
         """What a question finds in the draft as it is now; OSError when it cannot be read."""
         for _ in range(_READINGS):
             stamp = await self._source.stamp()
-            if stamp == self._stamp:
+            if stamp is self._stamp or stamp == self._stamp:
                 break
             await self._read_again(stamp)
+        return await self._answered(question)
 
+    async def _answered(self, question: Callable[[LanguageService], T]) -> T:
         def answered() -> T:
             with self._one_at_a_time:
                 return question(self._held)
@@ -59,11 +67,35 @@ class DraftLanguage:
         return await in_daemon_thread(answered)
 
     async def soon(self, question: Callable[[LanguageService], T], otherwise: T) -> T:
-        """The same, for who would rather do without than wait: `otherwise` while a great draft is read."""
+        """The same, for who would rather do without than wait: `otherwise` while a great draft is read.
+
+        Of a great one, what is answered may be of what it was an instant before.
+        """
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_SOON_SECONDS):
-                return await self.ask(question)
+                return await (self._answered if self._seen_lately else self.ask)(question)
         return otherwise
+
+    async def soon_kept(self, question: Callable[[LanguageService], T], otherwise: T) -> T:
+        """The same, answered once for all who ask it for as long as the draft is as it was; whoever is
+        given the answer changes nothing of it."""
+
+        def kept(held: LanguageService) -> T:
+            found: T = self._kept[question] if question in self._kept else question(held)
+            self._kept[question] = found
+            return found
+
+        if self._seen_lately and question in self._kept:
+            found: T = self._kept[question]
+            return found
+        return await self.soon(kept, otherwise)
+
+    @property
+    def _seen_lately(self) -> bool:
+        seen = self._source.lately
+        if seen is None or seen.stamp is not self._stamp or len(seen.stamp) <= _MANY:
+            return False
+        return monotonic() - seen.at < _LATELY_SECONDS
 
     async def _read_again(self, stamp: Stamp) -> None:
         """Once for all who wait for it, and to its end: whoever asked may have left meanwhile, and of ten
@@ -82,6 +114,7 @@ class DraftLanguage:
             with self._one_at_a_time:
                 self._held = self._read(files)
                 self._stamp = stamp
+                self._kept = {}
 
         await in_daemon_thread(held)
 

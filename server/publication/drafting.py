@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 
-from server.folder import scripts
+from server.folder import SCRIPT, holds, scripts
 from server.publication.merging import Clash, merged
 from server.publication.replacement import put_in_place
 
@@ -61,6 +61,11 @@ class DraftTexts:
         """Each by its path in the folder, in order."""
         return [one.relative_to(self._folder).as_posix() for one in self._listed(self._folder)]
 
+    def _has(self, file: str) -> bool:
+        if self._listed is scripts:
+            return holds(self._folder, file, (SCRIPT,))
+        return file in self.names()
+
     def dates(self) -> dict[str, float]:
         """When each was written last, in seconds since 1970, by its path, in order."""
         return {
@@ -70,7 +75,7 @@ class DraftTexts:
 
     def read(self, file: str) -> DraftText:
         """One of them; LookupError for anything else, UnicodeDecodeError for one that is no text."""
-        if file not in self.names():
+        if not self._has(file):
             raise LookupError(file)
         text = (self._folder / file).read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
         return self._remembered(DraftText(file, text, version_of(text)))
@@ -93,7 +98,7 @@ class DraftTexts:
     def add(self, file: str, line: str) -> int:
         """Write one more line at the end of a script, new if there is none; the number of that line."""
         with self._one_at_a_time:
-            if file not in self.names():
+            if not self._has(file):
                 with (self._folder / file).open("x", encoding="utf-8") as made:
                     made.write(f"{line}\n")
                 return 1

@@ -1,17 +1,20 @@
 """A project edited in a folder, whatever edits it there."""
 
 import asyncio
-from collections.abc import Iterator
+import os
 from pathlib import Path
+from stat import S_ISREG
+from time import monotonic
 
 from relance import goods, images
 from relance.project_files import ProjectFiles
-from server.folder import SCRIPT, OnDisk, files
-from server.publication.source import Stamp
+from server.folder import SCRIPT, OnDisk, entries
+from server.publication.source import Seen, Stamp
 from server.settings import FILE_NAME
 
 #: Scripts, and the texts plugins read beside them (messages, the team).
 _KINDS = (SCRIPT, ".md", ".txt", ".liquid", ".html", ".toml", ".json")
+_IMAGES = tuple(images.KINDS)
 
 
 class Folder:
@@ -19,10 +22,23 @@ class Folder:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._seen: Seen | None = None
+
+    @property
+    def lately(self) -> Seen | None:
+        """What the last look told."""
+        return self._seen
 
     async def stamp(self) -> Stamp:
         """The date and size of each file."""
-        return await asyncio.to_thread(_stamp, self._folder)
+        began = monotonic()
+        return (await asyncio.to_thread(self._looked, began)).stamp
+
+    def _looked(self, began: float) -> Seen:
+        found, before = _stamp(self._folder), self._seen
+        same = before is not None and before.stamp == found
+        self._seen = seen = Seen(began, before.stamp if before and same else found)
+        return seen
 
     async def read(self) -> ProjectFiles:
         """Every file, whole."""
@@ -31,27 +47,33 @@ class Folder:
 
 def on_disk(folder: Path) -> ProjectFiles:
     """The files of a folder, each read when it is looked at."""
-    return ProjectFiles(OnDisk(folder, list(_paths(folder))))
+    return ProjectFiles(OnDisk(folder, _paths(folder)))
 
 
 def _stamp(folder: Path) -> Stamp:
     found = set()
-    for path in _paths(folder):
+    for one in entries(folder):
+        if not _of_project(one, folder):
+            continue
         try:
-            status = path.stat()
+            status = one.stat()
         except OSError:
             continue  # it went between the listing and the look; the next look will tell
-        found.add((str(path), status.st_mtime_ns, status.st_size))
+        if S_ISREG(status.st_mode):
+            found.add((one.path, status.st_mtime_ns, status.st_size))
     return frozenset(found)
 
 
-def _paths(folder: Path) -> Iterator[Path]:
+def _paths(folder: Path) -> list[Path]:
     """The project's files. Its settings are none: they hold what is nobody's to read, and are the
     server's, not the rules'."""
-    for path in files(folder, _KINDS):
-        if path.relative_to(folder).as_posix() != FILE_NAME:
-            yield path
-    yield from files(folder / goods.FOLDER, (".csv",))
-    for path in files(folder, images.KINDS):
-        if images.FOLDER in path.relative_to(folder).parts[:-1]:
-            yield path
+    mine = (one for one in entries(folder) if _of_project(one, folder))
+    return sorted(Path(one.path) for one in mine if one.is_file())
+
+
+def _of_project(one: os.DirEntry[str], folder: Path) -> bool:
+    if one.name.endswith(_KINDS):
+        return one.name != FILE_NAME or Path(one.path).parent != folder
+    if one.name.endswith(_IMAGES):
+        return images.FOLDER in Path(one.path).relative_to(folder).parts[:-1]
+    return one.name.endswith(".csv") and Path(one.path).is_relative_to(folder / goods.FOLDER)

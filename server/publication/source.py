@@ -4,7 +4,7 @@ Each tells a change without being read, so that looking costs little; each hands
 edits, and nothing of what was made of them.
 """
 
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from relance.project_files import ProjectFiles
 
@@ -12,8 +12,19 @@ from relance.project_files import ProjectFiles
 Stamp: TypeAlias = frozenset[tuple[str, int, int]]
 
 
+class Seen(NamedTuple):
+    """What a look told, and when, by the machine's own clock; the same object for as long as it is so."""
+
+    at: float
+    stamp: Stamp
+
+
 class Source(Protocol):
     """Where a draft is edited. OSError or StoreUnavailable when it cannot be reached."""
+
+    @property
+    def lately(self) -> Seen | None:
+        """What whoever looked last saw; None where nobody did, or where to look costs nothing."""
 
     async def stamp(self) -> Stamp:
         """What tells a change of the files without reading them."""

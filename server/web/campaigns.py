@@ -145,7 +145,7 @@ class CampaignsPage:
     async def _written(self) -> Sequence[DraftCampaign]:
         """What the draft declares; nothing when it cannot be read, which the dashboard says."""
         try:
-            return await self.draft.soon(draft_campaigns, ())
+            return await self.draft.soon_kept(draft_campaigns, ())
         except (OSError, RelanceError):
             return ()
 

@@ -89,7 +89,7 @@ class FirstSteps:
                 if published is not None and (resting is None or published < self._yesterday()):
                     return ()
             written = await asyncio.to_thread(
-                self._latest_first, await self.draft.soon(draft_campaigns, ())
+                self._latest_first, await self.draft.soon_kept(draft_campaigns, ())
             )
             drafts = await self._unpublished(written[:_LATEST])
         except (StoreUnavailable, OSError, RelanceError):

@@ -26,25 +26,49 @@ class FoundScript:
     others: tuple[tuple[int, str], ...] = ()
 
 
+#: Where campaigns were found, by their project: looked at first, for a project has thousands of scripts,
+#: and a campaign seldom changes files.
+_where: dict[tuple[Path, str], Path] = {}
+_MOST_KNOWN = 50_000
+
+
 def draft_script(folder: Path, campaign: str) -> FoundScript | None:
     """The script that declares that campaign, or one that was called so; None when the draft has none.
 
     OSError when unreadable.
     """
     key = key_of(campaign)
+    known = _where.get((folder, key))
+    if known is not None:
+        found, former = _declared(folder, known, key) if known.is_file() else (None, False)
+        if found is not None and not former:
+            return found
+        _where.pop((folder, key), None)
+    if len(_where) > _MOST_KNOWN:
+        _where.clear()
     renamed: FoundScript | None = None
     for path in scripts(folder):
-        text = path.read_text(encoding="utf-8", errors="replace")
-        file = path.relative_to(folder).as_posix()
-        names = list(_names(text))
-        for line, name, former in names:
-            if key_of(name) == key:
-                others = ((at, each) for at, each, was in names if at != line and not was)
-                found = FoundScript(path, file, text, line, tuple(others))
-                if not former:
-                    return found
-                renamed = renamed or found
+        found, former = _declared(folder, path, key)
+        if found is not None and not former:
+            return found
+        renamed = renamed or found
     return renamed
+
+
+def _declared(folder: Path, path: Path, key: str) -> tuple[FoundScript | None, bool]:
+    """That campaign in that file, and whether it only was called so once."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    names = [(line, name, key_of(name), was) for line, name, was in _names(text)]
+    for _, _, each, was in names:
+        if not was:
+            _where.setdefault((folder, each), path)
+    mine = sorted((was, line) for line, _, each, was in names if each == key)
+    if not mine:
+        return None, False
+    former, line = mine[0]
+    others = ((at, name) for at, name, _, was in names if at != line and not was)
+    file = path.relative_to(folder).as_posix()
+    return FoundScript(path, file, text, line, tuple(others)), former
 
 
 def _names(text: str) -> Iterator[tuple[int, str, bool]]:
