@@ -77,11 +77,12 @@ class VisitedDays(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class VisitorCount:
-    """Counts them. `shifts`: how far the clocks of the house are from UTC, since which instants; `known`:
+    """Counts them. `shifts`: how far the clocks of the house are from UTC, `since` which instants; `known`:
     the first and the last day of which anything was counted."""
 
     conn: AsyncConnection
-    shifts: Sequence[tuple[Micros, int]]
+    since: Sequence[Micros]
+    shifts: Sequence[int]
     known: tuple[int, int]
 
     def days(self, periods: Sequence[HasBounds]) -> Sequence[VisitedDays]:
@@ -96,8 +97,8 @@ class VisitorCount:
 
     def day(self, at: Micros) -> int:
         """The local day of an instant, as `server.store.counters.counted.day_of` says it."""
-        place = bisect_right(self.shifts, at, key=lambda one: one[0])
-        local = max(at, 0) + (self.shifts[place - 1][1] if place else 0)
+        place = bisect_right(self.since, at)
+        local = max(at, 0) + (self.shifts[place - 1] if place else 0)
         return local // DAY if local >= 0 else -(-local // DAY)
 
     def end_of(self, day: int) -> Micros:
@@ -129,10 +130,10 @@ async def visitor_count(conn: AsyncConnection) -> VisitorCount | None:
     dialect = conn.dialect.name
     if not await conn.scalar(text(_KEPT[dialect]), {"name": _KEEPER}):
         return None
-    rows = await conn.execute(text("SELECT since, shift FROM zone_shifts ORDER BY since"))
-    shifts = [(row[0], row[1]) for row in rows]
+    rows = (await conn.execute(text("SELECT since, shift FROM zone_shifts ORDER BY since"))).all()
+    clocks = [row[0] for row in rows], [row[1] for row in rows]
     first, last = (await conn.execute(_KNOWN)).one()
-    return VisitorCount(conn, shifts, (first or 0, -1 if last is None else last))
+    return VisitorCount(conn, *clocks, (first or 0, -1 if last is None else last))
 
 
 def rows_of_periods(dialect: str) -> FromClause:

@@ -16,13 +16,14 @@ from relance.indicator import LeadCount
 from relance.proof import Proof
 from relance.testing import VirtualClock
 from server.intake.intake import Intake
+from server.reports import campaign_visitors
 from server.reports.indicator_periods import Period, bounds, periods_of
 from server.reports.lead_counts import counted_leads, leads_query
 from server.reports.visitors import visitor_count
 from server.store import moving
 from server.store.counters import keeping
 from server.store.counters.agreement import disagreements
-from server.store.instants import midnight, to_micros
+from server.store.instants import HOUR, midnight, to_micros
 from server.store.measured import measured
 from server.store.merges import merge
 from server.store.separation import separate
@@ -100,7 +101,9 @@ async def site(store: Store) -> Site:
     return Site(store, 12, 240)
 
 
-async def test_any_period_has_the_visitors_that_its_pages_have(site: Site) -> None:
+async def test_any_period_has_the_visitors_that_its_pages_have(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await site.see(150)
     everything = Period(-(2**60), 2**60)
     await site.agrees([*site.periods(40), everything, Period(5, 5)])
@@ -110,8 +113,18 @@ async def test_any_period_has_the_visitors_that_its_pages_have(site: Site) -> No
         "INSERT INTO enrolments (lead_id, campaign_id, entry, version_id, active, statement, moves, "
         "entered_at, since_at, since_event) VALUES (:lead, 7, 1, 1, true, 0, 1, :at, 0, 0)"
     )
-    await site.do(entering, [{"lead": lead, "at": site.instant()} for lead in range(1, 7)])
-    await site.agrees(site.periods(20, campaign=7))
+    query = f"SELECT lead_id, max(occurred_at) FROM events WHERE type = '{PAGE_VISITED}' GROUP BY 1"
+    async with site.store.read() as conn:
+        last = {row[0]: row[1] for row in await conn.execute(text(query))}
+    # As they saw a page, an instant after the last, an hour before it, some day, and never.
+    entries = {1: last[1], 2: last[2] + 1, 3: last[3] - HOUR, 4: site.instant(), 5: last[5] + 1}
+    await site.do(entering, [{"lead": lead, "at": at} for lead, at in entries.items()])
+    whole = [midnight(_day(at), MONTREAL) for at in entries.values()]
+    days = [Period(at, at + 24 * HOUR, 7) for at in whole]
+    part = [Period(last[3] - HOUR // 2, last[3] + 1, 7), Period(last[2] - 5, last[2] + 5, 7)]
+    for dearer in (8, 0):
+        monkeypatch.setattr(campaign_visitors, "_DEARER", dearer)
+        await site.agrees([*site.periods(20, campaign=7), *days, *part])
 
 
 async def test_pages_that_are_moved_dated_anew_or_erased_keep_those_days_right(site: Site) -> None:
