@@ -4,7 +4,7 @@ The rest of the reports is pure: it turns a `Ledger` into words.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -35,6 +35,8 @@ from server.store.schema.messages import outbox
 
 #: The events of a lead that are read at most, newest first: a report is not an archive.
 _EVENTS = 2_000
+#: And the campaigns it has nothing to do with, by their names.
+_OTHERS = 200
 
 
 class Readable(Protocol):
@@ -87,23 +89,32 @@ async def read_ledger(
 
 
 async def ledger_of(
-    conn: AsyncConnection, lead_id: int, glossary: Glossary, campaign: str | None = None
+    conn: AsyncConnection,
+    lead_id: int,
+    glossary: Glossary,
+    campaign: str | None = None,
+    asked: int | None = None,
 ) -> Ledger:
-    """The same, in a transaction that is open already."""
-    names = await _campaigns(conn, campaign)
-    ids = list(names)
-    refused = await _rows(conn, _about(refusals, lead_id, ids))
-    enrolled = await _rows(conn, _about(enrolments, lead_id, ids).order_by(enrolments.c.entry))
+    """The same, in a transaction that is open already; of all, `asked` about that one, maybe."""
+    only = None if campaign is None else list(await _of_key(conn, campaign))
+    refused = await _rows(conn, _about(refusals, lead_id, only))
+    enrolled = await _rows(conn, _about(enrolments, lead_id, only).order_by(enrolments.c.entry))
     moves = await _rows(
-        conn, _about(journal, lead_id, ids).order_by(journal.c.entry, journal.c.move)
+        conn, _about(journal, lead_id, only).order_by(journal.c.entry, journal.c.move)
     )
+    messages = await _rows(conn, _about(outbox, lead_id, only))
+    about = {row.campaign_id for row in (*refused, *enrolled, *moves, *messages)}
+    names = await _names(conn, about | {asked or 0}, only)
+    ids = list(names)
+    refused, enrolled = _known(refused, names), _known(enrolled, names)
+    moves, messages = _known(moves, names), _known(messages, names)
     return Ledger(
         campaigns=names,
         programs=await _programs(conn, {row.version_id for row in (*enrolled, *moves)}),
         enrolments=enrolled,
         moves=moves,
         events=await _events(conn, lead_id),
-        messages=await _rows(conn, _about(outbox, lead_id, ids)),
+        messages=messages,
         refusals=refused,
         holding=await _named(conn, {row.held_by for row in refused} - {None}),
         barring=await _current(
@@ -119,19 +130,39 @@ async def ledger_of(
     )
 
 
-def _about(table: Any, lead_id: int, ids: Sequence[int]) -> Select[Any]:
-    return select(table).where(table.c.lead_id == lead_id, table.c.campaign_id.in_(ids))
+def _about(table: Any, lead_id: int, only: Sequence[int] | None) -> Select[Any]:
+    query: Select[Any] = select(table).where(table.c.lead_id == lead_id)
+    return query if only is None else query.where(table.c.campaign_id.in_(only))
+
+
+def _known(rows: Sequence[Row[Any]], names: Mapping[int, str]) -> Sequence[Row[Any]]:
+    """Those of campaigns there are."""
+    return [row for row in rows if row.campaign_id in names]
 
 
 async def _rows(conn: AsyncConnection, query: Select[Any]) -> Sequence[Row[Any]]:
     return list(await conn.execute(query))
 
 
-async def _campaigns(conn: AsyncConnection, campaign: str | None) -> Mapping[int, str]:
-    query = select(campaigns.c.id, campaigns.c.name)
-    if campaign is not None:
-        query = query.where(campaigns.c.key == key_of(campaign))
-    return {row.id: row.name for row in await conn.execute(query)}
+async def _of_key(conn: AsyncConnection, campaign: str) -> Sequence[int]:
+    query = select(campaigns.c.id).where(campaigns.c.key == key_of(campaign))
+    return (await conn.scalars(query)).all()
+
+
+async def _names(
+    conn: AsyncConnection, about: Collection[int], only: Sequence[int] | None
+) -> Mapping[int, str]:
+    """What the campaigns it is about are called, or those `only`; and some that it has nothing to do with,
+    of which one may ask why: a house may have thousands."""
+    query = select(campaigns.c.id, campaigns.c.name).order_by(campaigns.c.id)
+    if only is not None:
+        return {
+            row.id: row.name for row in await conn.execute(query.where(campaigns.c.id.in_(only)))
+        }
+    mine = await conn.execute(query.where(campaigns.c.id.in_(about)))
+    others = select(campaigns.c.id, campaigns.c.name).order_by(campaigns.c.name).limit(_OTHERS)
+    found = {row.id: row.name for row in (*mine, *await conn.execute(others))}
+    return dict(sorted(found.items()))
 
 
 async def _programs(conn: AsyncConnection, ids: set[int]) -> Mapping[int, Program]:

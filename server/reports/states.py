@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.engine.life.state import CampaignChange, State
@@ -107,11 +107,15 @@ _DECIDED = [
 
 def states_query() -> Any:
     """Every campaign, with who decided last of its state, and what is under way."""
+    # Of each campaign that is asked about, by its own rows: of all, years of decisions would be read.
+    changes = campaign_changes.alias("decided")
     last = (
-        select(campaign_changes.c.campaign_id, func.max(campaign_changes.c.id).label("id"))
-        .where(campaign_changes.c.kind.in_(_DECIDED))
-        .group_by(campaign_changes.c.campaign_id)
-        .subquery()
+        select(changes.c.id)
+        .where(changes.c.campaign_id == campaigns.c.id, changes.c.kind.in_(_DECIDED))
+        .order_by(changes.c.id.desc())
+        .limit(1)
+        .correlate(campaigns)
+        .scalar_subquery()
     )
     return (
         select(
@@ -128,8 +132,7 @@ def states_query() -> Any:
             transitions.c.counts,
         )
         .select_from(campaigns)
-        .join(last, last.c.campaign_id == campaigns.c.id, isouter=True)
-        .join(campaign_changes, campaign_changes.c.id == last.c.id, isouter=True)
+        .join(campaign_changes, campaign_changes.c.id == last, isouter=True)
         .join(transitions, transitions.c.campaign_id == campaigns.c.id, isouter=True)
     )
 

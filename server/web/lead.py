@@ -103,7 +103,8 @@ class LeadPage:
             card = await read_card(conn, self.store.fields, glossary, lead, now, self.frame.zone)
             if card is None:
                 return await _elsewhere(conn, lead)
-            ledger = await ledger_of(conn, lead, glossary)
+            asked = _asked_of(request.query_params)
+            ledger = await ledger_of(conn, lead, glossary, asked=asked)
             known = (await known_of(conn, self.store.fields, [lead]))[lead]
             question = await _question(conn, ledger, request.query_params)
             by_itself = frozenset(await conn.scalars(select(dynamic_lists.c.name)))
@@ -206,12 +207,17 @@ async def _elsewhere(conn: AsyncConnection, lead: int) -> Response:
     return RedirectResponse(f"{PATH}/{found}", 303)
 
 
+def _asked_of(given: Mapping[str, str]) -> int:
+    """The number of the campaign that the address asks about; 0 of none."""
+    asked = given.get("campagne", "")
+    return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 19 else 0
+
+
 async def _question(
     conn: AsyncConnection, ledger: Ledger, given: Mapping[str, str]
 ) -> _Question | None:
     """What the address asks; else the next message of the campaign it is in, or was in last."""
-    asked = given.get("campagne", "")
-    chosen = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 19 else 0
+    chosen = _asked_of(given)
     stays = sorted(ledger.enrolments, key=lambda one: (one.active, one.entered_at), reverse=True)
     if chosen not in ledger.campaigns:
         refused = max(ledger.refusals, key=lambda one: one.at, default=None)

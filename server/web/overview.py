@@ -16,11 +16,13 @@ from server.reports.rolls import noting_lines, noting_report, unsettled_lines, u
 from server.reports.states import CampaignState, state_of, states_query
 from server.store.instants import DAY, MINUTE, Micros, from_micros
 from server.store.leftovers import groups
-from server.store.schema.campaigns import set_aside, versions
+from server.store.schema.campaigns import campaigns, set_aside, versions
 from server.store.schema.events import events
 
 #: How many events are shown, and how far back they are looked for, in spans that grow.
 _LATEST = 20
+#: So many campaigns are listed.
+_MOST = 200
 #: « relance refus » lists them all.
 _MOST_LEFTOVERS = 10
 _SPANS = (MINUTE, 60 * MINUTE, DAY, 30 * DAY)
@@ -77,20 +79,17 @@ async def leftovers_table(conn: AsyncConnection, glossary: Glossary) -> Report:
 
 async def campaign_lines(conn: AsyncConnection) -> Sequence[CampaignLine]:
     """The campaigns, those that take people in first."""
-    rows = states_query().subquery()
-    query = (
-        select(
-            rows,
-            select(func.max(set_aside.c.reason))
-            .join(versions, versions.c.id == set_aside.c.version_id)
-            .where(versions.c.campaign_id == rows.c.id)
-            .scalar_subquery()
-            .label("quarantined"),
-        )
-        .order_by(rows.c.present.desc(), rows.c.name)
-        .limit(200)
+    order = (campaigns.c.present.desc(), campaigns.c.name)
+    first = (await conn.scalars(select(campaigns.c.id).order_by(*order).limit(_MOST))).all()
+    failed = (
+        select(func.max(set_aside.c.reason))
+        .join(versions, versions.c.id == set_aside.c.version_id)
+        .where(versions.c.campaign_id == campaigns.c.id)
+        .correlate(campaigns)
+        .scalar_subquery()
     )
-    found = (await conn.execute(query)).all()
+    query = states_query().add_columns(failed.label("quarantined")).order_by(*order)
+    found = (await conn.execute(query.where(campaigns.c.id.in_(first)))).all()
     inside = await crowds(conn, [row.id for row in found])
     return [
         CampaignLine(row.name, state_of(row), inside.get(row.id, 0), row.quarantined)
