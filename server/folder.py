@@ -1,7 +1,8 @@
 """A project's folder on disk: which of its files are the project's."""
 
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import cached_property
 from itertools import accumulate
 from pathlib import Path, PurePosixPath
 
@@ -57,20 +58,39 @@ def scripts(folder: Path) -> list[Path]:
 class OnDisk(Mapping[str, bytes]):
     """Files of a folder by their path in it, each read when it is first looked at.
 
-    A command that looks at one script of a large folder reads no more of it. OSError for a file that
-    cannot be read.
+    A command that looks at one script of a large folder reads no more of it; a page that asks for one by
+    its name does not even list the others. OSError for a file that cannot be read.
+
+    `listed`: all of them; `held`: whether it has that one, None where only the list tells.
     """
 
-    def __init__(self, folder: Path, paths: Collection[Path]) -> None:
-        # By their texts: of thousands, to compare paths takes longer than to read some.
-        skipped = len((folder / "_").as_posix()) - 1
-        self._paths = {path.as_posix()[skipped:]: path for path in paths}
+    def __init__(
+        self,
+        folder: Path,
+        listed: Callable[[], Collection[Path]],
+        held: Callable[[str], bool | None],
+    ) -> None:
+        self._folder, self._listed, self._held = folder, listed, held
         self._read: dict[str, bytes] = {}
+
+    @cached_property
+    def _paths(self) -> Mapping[str, Path]:
+        # By their texts: of thousands, to compare paths takes longer than to read some.
+        skipped = len((self._folder / "_").as_posix()) - 1
+        return {path.as_posix()[skipped:]: path for path in self._listed()}
 
     def __getitem__(self, name: str) -> bytes:
         if name not in self._read:
-            self._read[name] = self._paths[name].read_bytes()
+            self._read[name] = self._path(name).read_bytes()
         return self._read[name]
+
+    def _path(self, name: str) -> Path:
+        held = None if "_paths" in self.__dict__ else self._held(name)
+        if held is None:
+            return self._paths[name]
+        if not held:
+            raise KeyError(name)
+        return self._folder / name
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._paths)

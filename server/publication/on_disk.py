@@ -2,13 +2,14 @@
 
 import asyncio
 import os
+from functools import partial
 from pathlib import Path
 from stat import S_ISREG
 from time import monotonic
 
 from relance import goods, images
 from relance.project_files import ProjectFiles
-from server.folder import SCRIPT, OnDisk, entries
+from server.folder import SCRIPT, OnDisk, entries, holds
 from server.publication.source import Seen, Stamp
 from server.settings import FILE_NAME
 
@@ -47,7 +48,7 @@ class Folder:
 
 def on_disk(folder: Path) -> ProjectFiles:
     """The files of a folder, each read when it is looked at."""
-    return ProjectFiles(OnDisk(folder, _paths(folder)))
+    return ProjectFiles(OnDisk(folder, partial(_paths, folder), partial(_held, folder)))
 
 
 def _stamp(folder: Path) -> Stamp:
@@ -69,6 +70,13 @@ def _paths(folder: Path) -> list[Path]:
     server's, not the rules'."""
     mine = (one for one in entries(folder) if _of_project(one, folder))
     return sorted(Path(one.path) for one in mine if one.is_file())
+
+
+def _held(folder: Path, name: str) -> bool | None:
+    """Whether the project has that file; None of those that stand in a folder of theirs."""
+    if not name.endswith(_KINDS):
+        return None
+    return name != FILE_NAME and holds(folder, name, _KINDS)
 
 
 def _of_project(one: os.DirEntry[str], folder: Path) -> bool:

@@ -31,6 +31,8 @@ async def test_a_look_sees_the_files_of_the_project_and_those_alone(folder: Path
     mine = {"a.relance", "sous/b.relance", "courriels/c.md", "sous/relance.toml", "i.relance"}
     mine |= {"images/logo.png", "catalogue/produits.csv"}
     assert set(on_disk(folder).contents) == mine
+    for name in (*mine, "relance.toml", "logo.png", ".f.relance", "sous/produits.csv", "rien.md"):
+        assert (on_disk(folder).text(name, 9) == "1") is (name in mine), "asked for by its name"
     source = Folder(folder)
     first = await source.stamp()
     assert {Path(path).relative_to(folder).as_posix() for path, _, _ in first} == mine
