@@ -14,7 +14,7 @@ from server.daemon_thread import in_daemon_thread
 from server.preview.messages import LONGEST_NAME, Misnamed, ProjectMessages, WrittenMessage
 from server.publication.drafting import Saved
 from server.web.frame import viewer_of
-from server.web.messages.listing import ListedMessage, listed
+from server.web.messages.listing import ListedMessage, entries, listed
 from server.web.messages.room import MessageRoom
 from server.web.page import Access
 
@@ -115,7 +115,7 @@ class MessageOperations:
         )
 
     async def _list(self, request: Request) -> Response:
-        found, _ = await listed(self._desk)
+        found, _ = await listed(self._desk, *await entries(self._desk))
         return answered(request, {"items": [_line(one) for one in found]})
 
     async def _get(self, request: Request) -> Response:

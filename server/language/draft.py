@@ -5,10 +5,9 @@ All of it happens on a thread, one at a time: the loop that moves people never w
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from functools import cached_property
 from threading import Lock
-from time import monotonic
 from typing import Any, TypeVar
 
 from dsl.service.language_service import EditingDesk, LanguageService
@@ -19,7 +18,7 @@ from server.folder import SCRIPT
 from server.plugins import Plugins
 from server.publication.in_place import in_place
 from server.publication.reading import scripts_of
-from server.publication.source import Source, Stamp
+from server.publication.source import Source, Stamp, seen_lately
 
 T = TypeVar("T")
 #: Texts beside the scripts in which a name may stand: messages.
@@ -28,22 +27,19 @@ _MOST = 400_000
 #: One that was begun of what the draft was before may be waited for, then one of what it is.
 _READINGS = 2
 _SOON_SECONDS = 3.0
-#: To look whether anything changed among so many files takes longer than a page may: who asks `soon` is
-#: answered of what was seen so lately, by whoever looked.
-_MANY, _LATELY_SECONDS = 2_000, 3.0
 
 
 class DraftLanguage:
     """Answers about the draft that `source` holds."""
 
     def __init__(self, plugins: Plugins, setup: Setup, source: Source) -> None:
-        self._plugins, self._setup, self._source = plugins, setup, source
+        self._plugins, self._setup, self.source = plugins, setup, source
         self._stamp: Stamp | None = None
         self._reading: asyncio.Task[None] | None = None
         self._held = LanguageService(self.desk)
         self._one_at_a_time = Lock()
         #: What was asked to be kept of the draft that is held.
-        self._kept: dict[Callable[[LanguageService], Any], Any] = {}
+        self._kept: dict[Hashable, Any] = {}
 
     @cached_property
     def desk(self) -> EditingDesk:
@@ -53,7 +49,7 @@ class DraftLanguage:
     async def ask(self, question: Callable[[LanguageService], T]) -> T:
         """What a question finds in the draft as it is now; OSError when it cannot be read."""
         for _ in range(_READINGS):
-            stamp = await self._source.stamp()
+            stamp = await self.source.stamp()
             if stamp is self._stamp or stamp == self._stamp:
                 break
             await self._read_again(stamp)
@@ -80,22 +76,34 @@ class DraftLanguage:
         """The same, answered once for all who ask it for as long as the draft is as it was; whoever is
         given the answer changes nothing of it."""
 
-        def kept(held: LanguageService) -> T:
-            found: T = self._kept[question] if question in self._kept else question(held)
-            self._kept[question] = found
-            return found
-
         if self._seen_lately and question in self._kept:
             found: T = self._kept[question]
             return found
-        return await self.soon(kept, otherwise)
+        return await self.soon(self._keeping(question, question), otherwise)
+
+    async def ask_kept(
+        self, question: Callable[[LanguageService], T], name: Hashable, *, soon: bool = False
+    ) -> T:
+        """As `ask`, answered once for as long as the draft is as it was, by that name of the question;
+        `soon`: of a great one, as it was an instant before."""
+        if soon and self._seen_lately:
+            found: T = self._kept[name] if name in self._kept else await self._answered(question)
+            return found
+        return await self.ask(self._keeping(question, name))
+
+    def _keeping(
+        self, question: Callable[[LanguageService], T], name: Hashable
+    ) -> Callable[[LanguageService], T]:
+        def kept(held: LanguageService) -> T:
+            found: T = self._kept[name] if name in self._kept else question(held)
+            self._kept[name] = found
+            return found
+
+        return kept
 
     @property
     def _seen_lately(self) -> bool:
-        seen = self._source.lately
-        if seen is None or seen.stamp is not self._stamp or len(seen.stamp) <= _MANY:
-            return False
-        return monotonic() - seen.at < _LATELY_SECONDS
+        return seen_lately(self.source, self._stamp)
 
     async def _read_again(self, stamp: Stamp) -> None:
         """Once for all who wait for it, and to its end: whoever asked may have left meanwhile, and of ten
@@ -108,7 +116,7 @@ class DraftLanguage:
         await asyncio.shield(reading)
 
     async def _hold(self, stamp: Stamp) -> None:
-        files = await self._source.read()
+        files = await self.source.read()
 
         def held() -> None:
             with self._one_at_a_time:

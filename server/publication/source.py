@@ -4,6 +4,7 @@ Each tells a change without being read, so that looking costs little; each hands
 edits, and nothing of what was made of them.
 """
 
+from time import monotonic
 from typing import NamedTuple, Protocol, TypeAlias
 
 from relance.project_files import ProjectFiles
@@ -31,3 +32,16 @@ class Source(Protocol):
 
     async def read(self) -> ProjectFiles:
         """The files as they are now."""
+
+
+#: To look whether anything changed among so many files takes longer than a page may: what only lists them
+#: goes by what was seen so lately, by whoever looked.
+_MANY, _LATELY_SECONDS = 2_000, 3.0
+
+
+def seen_lately(source: Source, known: Stamp | None) -> bool:
+    """Whether a great draft was what `known` tells when it was last looked at, an instant ago."""
+    seen = source.lately
+    if seen is None or seen.stamp is not known or len(seen.stamp) <= _MANY:
+        return False
+    return monotonic() - seen.at < _LATELY_SECONDS

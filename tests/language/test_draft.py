@@ -12,6 +12,7 @@ from server import setup
 from server.language import draft as drafts
 from server.language.draft import DraftLanguage
 from server.plugins import load_plugins
+from server.publication import source as sources
 from server.publication.on_disk import on_disk
 from server.publication.source import Seen, Stamp
 from server.settings import load_settings
@@ -59,7 +60,7 @@ async def test_a_great_draft_is_read_once_for_all_and_by_who_leaves_too(
 async def test_what_was_seen_lately_of_a_great_draft_is_answered_without_a_look(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drafts, "_MANY", 0)
+    monkeypatch.setattr(sources, "_MANY", 0)
     known, source = setup.setup_of(load_settings(tmp_path), on_disk(tmp_path)), SlowSource()
     draft = DraftLanguage(load_plugins(), known, source)
     source.let.set()

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from playwright.async_api import expect
 
 from relance.access_role import AccessRole
 from server.settings import PublishingMode, Settings
+from server.web.messages import listing
 from tests.chromium import chromium, needed, unfit
 from tests.email.sink import Sink
 from tests.http.conftest import Site, all_plugins, running
@@ -77,6 +79,21 @@ async def test_the_list_says_who_sends_each_message_and_is_searched_by_campaign(
     assert ("courriels/bienvenue.md" in found, "sms/rappel.txt" in found) == (True, False)
     (site.runtime.settings.folder / FILE).write_text("---\nnom: Bienvenue\n---\nBonjour", "utf-8")
     assert "à corriger" in plain((await site.client.get("/messages")).text)
+
+
+async def test_a_long_list_of_messages_comes_by_parts(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "MOST", 1)
+    seen, path = [], "/messages"
+    while path:
+        page = (await site.client.get(path)).text
+        seen += re.findall(r'class="address">([^<]+)<', page)
+        assert "2 messages" in plain(page)
+        assert ("Revenir au début" in page) == (path != "/messages")
+        then = re.search(r'href="([^"]+)">Voir la suite', page)
+        path = unescape(then[1]) if then else ""
+    assert sorted(seen) == sorted({FILE, "sms/rappel.txt"})
 
 
 async def test_a_message_begins_in_the_draft_under_a_name_that_is_free(site: Site) -> None:

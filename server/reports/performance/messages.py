@@ -26,7 +26,7 @@ from server.reports.glossary import Glossary
 from server.reports.performance.reading import HOUSE, DaySpan, counted, tables_of
 from server.store.counters.counted import OF_EACH, OF_HOUSE
 from server.store.schema.messages import OUTBOX_STATES
-from server.store.search import bears, search_key
+from server.store.search import bears, folded, search_key
 
 #: Each column: its heading, its key, and the states and marks of messages that it counts.
 _FATES: Mapping[Column, tuple[str, ...]] = {
@@ -131,6 +131,17 @@ async def found_messages(
         if (row.detail, row.subject, None) in found:
             _add(found, row, row.subject, None)
     return list(found.values())
+
+
+async def named_messages(
+    conn: AsyncConnection, days: DaySpan, names: Collection[str]
+) -> Mapping[tuple[str, str], MessageLine]:
+    """What became of the messages of these names over those days, by channel and key of its name."""
+    mine = folded(_subject).in_({search_key(name) for name in names})
+    found: _Found = {}
+    for row in await conn.execute(_each(conn.dialect.name, days, mine)):
+        _add(found, row, key_of(row.subject), None)
+    return {(channel, name or ""): line for (channel, name, _), line in found.items()}
 
 
 async def message_names(conn: AsyncConnection, days: DaySpan, most: int) -> Sequence[str]:

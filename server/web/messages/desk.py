@@ -6,11 +6,13 @@ nobody can guess, for the frame that shows it: it is hostile HTML, and stands on
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from secrets import token_urlsafe
+from typing import Any, TypeAlias, TypeVar
 
+from dsl.service.language_service import LanguageService
 from relance.channel import Channel, Preview, Previewer
 from relance.fold import key_of
 from relance.french import quoted
@@ -28,10 +30,12 @@ from server.preview.sayable import sayable
 from server.preview.showing import NotShown, reason_of, send, show
 from server.preview.stage import PreviewStage, stage_in
 from server.publication.drafting import DraftTexts
-from server.publication.on_disk import Folder
-from server.publication.source import Stamp
+from server.publication.source import Stamp, seen_lately
 from server.web.office import Office
 
+T = TypeVar("T")
+#: By channel and key of its name, who sends each message.
+Uses: TypeAlias = Mapping[tuple[str, str], Sequence[NameUse]]
 #: Pages kept for their frames, and how many bytes they may be together.
 _KEPT, _KEPT_BYTES = 60, 24_000_000
 
@@ -66,36 +70,51 @@ class MessageDesk:
 
     def __post_init__(self) -> None:
         folder = self.office.settings.folder
-        self._source = Folder(folder)
         self.texts = DraftTexts(folder, partial(files_of, self.office.plugins))
         self._stamp: Stamp | None = None
         self._read: ProjectMessages | None = None
+        self._made: tuple[ProjectMessages, Uses, Any] | None = None
         self._one_at_a_time = asyncio.Lock()
         self._kept: OrderedDict[str, KeptPage] = OrderedDict()
 
     # --- What there is ----------------------------------------------------------------------
 
-    async def messages(self) -> ProjectMessages:
-        """Those of the draft as it is now; OSError when it cannot be read."""
+    async def messages(self, *, soon: bool = False) -> ProjectMessages:
+        """Those of the draft as it is now, or (`soon`) of a great one as it just was; OSError when it cannot
+        be read."""
+        source = self.draft.source
         async with self._one_at_a_time:
-            stamp = await self._source.stamp()
+            if soon and self._read is not None and seen_lately(source, self._stamp):
+                return self._read
+            stamp = await source.stamp()
             if self._read is None or stamp != self._stamp:
-                draft = await self._source.read()
+                draft = await source.read()
                 self._read = await in_daemon_thread(ProjectMessages.of, self.office.plugins, draft)
                 self._stamp = stamp
             return self._read
 
-    async def uses(self) -> Mapping[tuple[str, str], Sequence[NameUse]]:
+    async def made_of(
+        self, messages: ProjectMessages, uses: Uses, made: Callable[[ProjectMessages, Uses], T]
+    ) -> T:
+        """What is made of both, once for as long as they are these."""
+        if self._made is None or self._made[0] is not messages or self._made[1] is not uses:
+            self._made = messages, uses, await in_daemon_thread(made, messages, uses)
+        found: T = self._made[2]
+        return found
+
+    async def uses(self, *, soon: bool = False) -> Uses:
         """By channel and key of its name, who sends each message."""
         kinds = [
             (one.channel, one.slot_type.name)
             for one in self.office.plugins.edited()
             if isinstance(one, MessageFiles) and one.slot_type is not None
         ]
-        found = await self.draft.ask(
-            lambda service: [(channel, uses_of(service, slot)) for channel, slot in kinds]
-        )
-        return {(channel, key): those for channel, uses in found for key, those in uses.items()}
+
+        def found(service: LanguageService) -> Uses:
+            uses = [(channel, uses_of(service, slot)) for channel, slot in kinds]
+            return {(channel, key): those for channel, each in uses for key, those in each.items()}
+
+        return await self.draft.ask_kept(found, "uses of messages", soon=soon)
 
     # --- One of them ------------------------------------------------------------------------
 
