@@ -243,6 +243,7 @@ CLOSED = {
     "/publier": Access.PUBLISH,
     "/publier/demander": Access.WRITE,
     "/publier/scenarios": Access.SIGNED_IN,
+    "/publier/suite": Access.SIGNED_IN,
     "/publier/demandes": Access.SIGNED_IN,
     "/publier/demandes/{demande}": Access.SIGNED_IN,
     "/campagnes/{campagne}": Access.READ,

@@ -36,6 +36,8 @@ ACTIONS = {
     "journal.exporte": "a pris le journal :",
     "message.essai": "a envoyé un essai de",
     "ordre.publier": "a publié",
+    "ordre.publier-ensuite": "a fait publier, une fois les scénarios passés,",
+    "ordre.ne-pas-publier": "a renoncé à publier",
     "ordre.demander-publication": "a demandé de publier",
     "ordre.accorder-publication": "a accordé la publication demandée sous le n°",
     "ordre.decliner-publication": "a décliné la publication demandée sous le n°",
@@ -140,6 +142,7 @@ _INFINITIVES = {
     "demandé": "demander",
     "réglé": "régler",
     "noté": "noter",
+    "renoncé": "renoncer",
     "enregistré": "enregistrer",
 }
 

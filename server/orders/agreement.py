@@ -43,6 +43,7 @@ PUBLISHING = (PUBLISH, ASK, AGREE)
 OVERLOOKED = "scenarios"
 #: The arguments that say who gives an order, whatever it held of them.
 _BY, _PERSON = "qui", "personne"
+_OVERTAKEN = "Le brouillon a changé entre-temps, ou quelqu’un d’autre a publié."
 _FIGURES = (
     "Depuis la demande, ce que la publication ferait à des personnes a changé : rien n’a été publié. Voici "
     "ce qu’elle ferait maintenant."
@@ -127,6 +128,35 @@ class Agreements:
         if wished is not None:
             await self.publishing.rehearsed(PublishOrder.of(wished))
 
+    async def shown(self, order: Order) -> Mapping[str, str]:
+        """The order, to be given once its scenarios have passed, and to do then what it would do now.
+
+        `Declined` when it must not be done, whatever comes of them.
+        """
+        if order.verb == AGREE:
+            await self.look_again(order)
+            return order.arguments
+        wished = PublishOrder.of(order.arguments)
+        reading = await self.publishing.reading(wished)
+        if reading.problems:
+            raise Declined(f"Le brouillon a des erreurs : {reading.problems[0]}")
+        foreseen = await self.publishing.situation.agreed(wished, reading)
+        return replace(wished, figures=requests.figures_of(foreseen)).arguments()
+
+    async def look_again(self, order: Order) -> None:
+        """`Declined` when it cannot be done any more, or one of its scenarios has failed already."""
+        if order.verb == AGREE:
+            one = await self._waiting(order.arguments)
+            wished = PublishOrder.of({"publication": one.wished.wish})
+            await self._refuse_other(one, await self.publishing.reading(wished))
+            return
+        wished = PublishOrder.of(order.arguments)
+        if await self.publishing.situation.overtaken(wished, await self.publishing.reading(wished)):
+            raise Declined(_OVERTAKEN)
+        failed = self.publishing.rehearsals.failed
+        if failed and not wished.despite:
+            raise Declined(f"Un scénario échoue : {failed[0].where}.")
+
     async def ask(self, given: Mapping[str, str], write_down: WriteDown) -> str:
         """Keep what is asked; `PublishAnswer`, written. `Declined` when it could not be done at all."""
         order = PublishOrder.of(given)
@@ -139,7 +169,8 @@ class Agreements:
         found = await self.publishing.rehearsed(order)
         await allow(order, reading, found)
         over, digest = await self.publishing.situation.basis(reading)
-        kept = replace(order, seen=None, based_on=over or None, overlooked=found.overlooked)
+        kept = replace(order, based_on=over or None, seen=None, figures=None)
+        kept = replace(kept, overlooked=found.overlooked)
         wish, figures = kept.arguments()["publication"], requests.written(foreseen)
         wished = WishedPublication(given[_BY], given[_PERSON], wish, over, digest, figures)
         async with self.store.write() as conn:

@@ -1,8 +1,9 @@
 """The publication that waits for another person, as every page knows it without asking the base."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from relance.errors import StoreUnavailable
+from server.orders.outcomes import Outcomes
 from server.publication import requests
 from server.store.store import Store
 
@@ -13,6 +14,8 @@ class AwaitedRequest:
 
     number: int | None = None
     person: str = ""
+    #: What came of publications that followed by themselves, for who confirmed them.
+    outcomes: Outcomes = field(default_factory=Outcomes)
 
     async def look(self, store: Store) -> None:
         """Know it as it is now: asked whenever one was made, or answered."""

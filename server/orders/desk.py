@@ -17,6 +17,7 @@ from server.engine.engine import Engine
 from server.orders import campaigns, spool
 from server.orders.absences import AbsenceOrders
 from server.orders.agreement import PUBLISHING, Agreements
+from server.orders.deferring import Deferring
 from server.orders.memberships import MembershipOrders
 from server.orders.publishing import PUBLISH, PublishOrder
 from server.orders.recorded import OrderRecord, OwnVerb, RecordedEngine
@@ -57,13 +58,19 @@ class Desk:
         asked = agreements.verbs() if agreements is not None else {}
         absences = AbsenceOrders(store, clock, settings.zone).verbs()
         self._own = {**own, **memberships, **absences, **asked, TEAM: team.perform}
+        #: What publishes by itself what was confirmed; None where nothing is published.
+        self.deferring: Deferring | None = None
+        if agreements is not None:
+            doing = (self.rehearse, self.perform)
+            self.deferring = Deferring(store, clock, team.register, agreements, doing)
         #: The orders whose scenarios are played first, by their files.
         self._rehearsing: dict[Path, asyncio.Task[None]] = {}
 
     async def run(self, project: Path) -> None:
-        """Take what is left in the project, until cancelled."""
+        """Take what is left in the project, and do what was deferred, until cancelled."""
+        following = asyncio.create_task(self._follow())
         try:
-            while True:
+            while not following.done():
                 left = await asyncio.to_thread(lambda: list(spool.left(project)))
                 for file, order in left:
                     if not await self._rehearses(file, order):
@@ -71,10 +78,18 @@ class Desk:
                 for given_up in self._rehearsing.keys() - {file for file, _ in left}:
                     self._rehearsing.pop(given_up).cancel()
                 await asyncio.sleep(EVERY_SECONDS)
+            following.result()  # it never ends but by an error
         finally:
+            following.cancel()
             for task in self._rehearsing.values():
                 task.cancel()
             self._rehearsing.clear()
+
+    async def _follow(self) -> None:
+        if self.deferring is None:
+            await asyncio.Event().wait()
+        else:
+            await self.deferring.run()
 
     async def _rehearses(self, file: Path, order: Order) -> bool:
         """Whether scenarios are played that it depends upon: meanwhile the orders behind are done."""

@@ -31,6 +31,7 @@ from server.publication.draft import edited
 from server.publication.publisher import Publisher
 from server.publication.reading import DraftReading
 from server.publication.report import PublishedChange, changes_of
+from server.publication.requests import figures_of
 from server.reports.glossary import Glossary
 from server.reports.outlook import Outlook, outlook
 from server.reports.verdict import Askable
@@ -53,6 +54,10 @@ _BY_REQUEST = (
     "de lui-même."
 )
 _MOVED = "Le brouillon a changé pendant que ses scénarios étaient joués : rien n’a été publié. Recommencez."
+_FIGURES = (
+    "Entre-temps, ce que la publication ferait à des personnes a changé : rien n’a été publié. Relisez ce "
+    "qu’elle ferait maintenant."
+)
 CHANGED_SINCE = (
     "Le brouillon a changé depuis que cette page a été ouverte, ou quelqu’un vient de publier : rien "
     "n’a été publié. Voici ce que la publication ferait maintenant."
@@ -84,6 +89,8 @@ class PublishOrder:
     despite: bool = False
     #: Of what is only asked for: which failed then, in a sentence, and were passed over.
     overlooked: str = ""
+    #: A name for what it does to people, of who is not there any more to look; None: whatever it does.
+    figures: str | None = None
 
     def arguments(self) -> Mapping[str, str]:
         """As an order carries it."""
@@ -180,12 +187,18 @@ class Situation:
 
     async def agreed(self, order: PublishOrder, reading: DraftReading) -> Sequence[PublishedChange]:
         """What publishing that would do; `Declined` when it must not be."""
-        if order.seen is not None and order.seen != await self._mark(reading):
+        if await self.overtaken(order, reading):
             raise Declined(CHANGED_SINCE)
         refusal, foreseen = await self._weighed(order, reading)
         if refusal is not None:
             raise refusal
+        if order.figures is not None and order.figures != figures_of(foreseen):
+            raise Declined(_FIGURES)
         return foreseen
+
+    async def overtaken(self, order: PublishOrder, reading: DraftReading) -> bool:
+        """Whether what was shown to whoever asks it is no longer what it would publish."""
+        return order.seen is not None and order.seen != await self._mark(reading)
 
     async def tried(
         self, order: PublishOrder, reading: DraftReading, words: Words = OF_COMMANDS

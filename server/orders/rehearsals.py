@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import logging
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import TypeAlias
@@ -195,6 +195,13 @@ class Rehearsals:
         """Of those that are played now, how many are over, and how many there are."""
         under_way = [one.progress for one in self._playing.values() if one.progress.total]
         return (under_way[0].done, under_way[0].total) if under_way else None
+
+    @property
+    def failed(self) -> Sequence[FailedScenario]:
+        """Those that failed already, of those that are played now and that somebody waits for."""
+        return [
+            each for one in self._playing.values() if one.waiting for each in one.progress.failed
+        ]
 
     async def close(self) -> None:
         """Stop what is played: nobody is there any more to hear of it."""

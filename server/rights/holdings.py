@@ -103,6 +103,7 @@ IMPERSONAL: Mapping[str, str] = {
     "publications": "de l’auteur",
     "publication_files": "de l’auteur",
     "publication_requests": "de l’équipe",
+    "deferred_publications": "de l’équipe",
     "tracked_links": "de l’auteur",
     "stopped_sinks": "d’un autre programme",
     "accounts": "de l’équipe",

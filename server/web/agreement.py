@@ -20,10 +20,11 @@ from server.publication import requests
 from server.publication.requests import PublicationRequest, RequestState, figures_of
 from server.reports import french
 from server.store.instants import Micros, from_micros
+from server.web.deferred import DeferredPages
 from server.web.frame import Flash, done
 from server.web.office import Office, actor_of, posted
 from server.web.page import Access, Page, number
-from server.web.publish import ASKING, PATH, REQUESTS, STILL_PLAYED, people_in
+from server.web.publish import ASKING, PATH, REQUESTS, people_in
 
 _PART = 50
 #: What may be answered to one, and its order.
@@ -70,9 +71,10 @@ class AgreementPages:
             raise HTTPException(404)
         why = fields.get("pourquoi", "").strip()
         given = {"numero": str(one.number), "pourquoi": why, "vu": fields.get("vu", "")}
-        if not await self.office.rehearsed(verb, given):
-            return await self._shown(request, one, refused=STILL_PLAYED, why=why)
         try:
+            if not await self.office.rehearsed(verb, given):
+                deferred = DeferredPages(self.office)
+                return await deferred.begin(request, verb, given, "/campagnes")
             said = await self.office.desk.perform(verb, given, actor_of(request))
         except Declined as declined:
             beside = {"pourquoi": str(declined)} if declined.about == "pourquoi" else {}

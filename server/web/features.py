@@ -25,6 +25,7 @@ from server.web.campaign.undoing import UndoingPage
 from server.web.campaign.versions import VersionsPage
 from server.web.campaigns import CampaignsPage
 from server.web.dashboard import Dashboard
+from server.web.deferred import DeferredPages
 from server.web.extensions.added_pages import AddedPages
 from server.web.first_steps import FirstSteps
 from server.web.forms.forms import FormPages
@@ -116,6 +117,7 @@ def whole_site(
         LibraryPages(office, workshop.shelf).pages(),
         PublishPage(office).pages(),
         RehearsalPart(office).pages(),
+        DeferredPages(office).pages(),
         AgreementPages(office).pages(),
         JourneyPage(office, live, scripts, tree).pages(),
         BlockPages(office, draft, scripts).pages(),

@@ -160,7 +160,7 @@ class Frame:
         is edited there, by an editor that brings a style sheet of its own; `frames`: it shows pages of
         ours in frames."""
         nonce = token_urlsafe(16) if edits else ""
-        left = flash or _left(request)
+        left = flash or _left(request) or self._outcome(request)
         viewer = viewer_of(request)
         frame = {
             "menu": self.open_to(viewer),
@@ -182,6 +182,14 @@ class Frame:
         if left is not None and flash is None:
             answer.delete_cookie(_COOKIE, path="/", httponly=True, samesite="strict")
         return answer
+
+    def _outcome(self, request: Request) -> Flash | None:
+        """What came of a publication that whoever looks had confirmed, and has not seen yet."""
+        caller: Requester | None = getattr(request.state, "caller", None)
+        if caller is None or caller.account is None:
+            return None
+        found = self.awaited.outcomes.next(caller.actor.person)
+        return None if found is None else Flash(found.text, refused=found.refused)
 
     def _awaits(self, request: Request) -> bool:
         """Whether a publication waits for the agreement of who looks."""

@@ -17,11 +17,11 @@ from relance.fold import key_of
 from relance.french import quoted
 from relance.project_files import ProjectFiles
 from server.access.callers import Requester
-from server.engine.life.state import State
 from server.engine.transfer.fate import Fate
 from server.folder import SCRIPT
 from server.orders.agreement import ASK, WITHDRAW, needs_agreement, who_may_agree
 from server.orders.declined import Declined
+from server.orders.published import published_words
 from server.orders.publishing import CHANGED_SINCE, PUBLISH, PublishAnswer, PublishOrder
 from server.orders.reason import AT_MOST, too_long
 from server.orders.rehearsal import DraftRehearsal
@@ -36,6 +36,7 @@ from server.reports.screen import Screen, screen
 from server.store.instants import from_micros
 from server.store.schema.campaigns import campaigns
 from server.system_words import os_message
+from server.web.deferred import DeferredPages
 from server.web.frame import Flash, done, viewer_of
 from server.web.office import Office, actor_of, posted
 from server.web.page import Access, Page
@@ -52,14 +53,6 @@ FATES: Mapping[Fate, str] = {
 }
 _FATE = "sort:"
 _MOST_PROBLEMS = 20
-STILL_PLAYED = (
-    "Les scénarios sont encore joués : rien n’est publié. Ce qui est rempli ici est gardé ; envoyez-le de "
-    "nouveau dans un instant."
-)
-_PLAYED_SINCE = (
-    "Les scénarios ont fini d’être joués, et ils passent. Rien n’est encore publié : envoyez de nouveau ce "
-    "qui est rempli ici."
-)
 _SCENARIO = re.compile(r"^[ \t]*sc[ée]nario\s", re.MULTILINE | re.IGNORECASE)
 #: A problem says first where it is.
 _PLACE = re.compile(r"(?P<file>[^:]+\.\w+), ligne \d+ ?:")
@@ -92,6 +85,10 @@ class PublishPage:
 
     office: Office
 
+    @property
+    def _deferred(self) -> DeferredPages:
+        return DeferredPages(self.office)
+
     def pages(self) -> Iterator[Page]:
         """Where it is asked, and done."""
         yield Page(PATH, Access.PUBLISH, self.page, ("GET", "POST"))
@@ -103,20 +100,25 @@ class PublishPage:
         order = self._order(request, fields)
         if "retirer" in fields:
             return await self._withdrawn(request, fields)
+        if "renoncer" in fields:
+            back = _back(request, fields)
+            return await self._deferred.call_off(request, fields["renoncer"], back)
+        if request.method != "POST" and (one := self._deferred.current) is not None:
+            return await self._deferred.page(request, one, _back(request, fields))
         if request.method == "POST" and "voir" not in fields:
             refused, about = too_long(order.note), "note"
             verb = ASK if request.url.path == ASKING else PUBLISH
-            if not refused and not await self.office.rehearsed(verb, order.arguments()):
-                refused, about = STILL_PLAYED, "malgre_scenarios"
             if not refused:
+                given, actor, back = order.arguments(), actor_of(request), _back(request, fields)
                 try:
-                    given, actor = order.arguments(), actor_of(request)
+                    if not await self.office.rehearsed(verb, given):
+                        return await self._deferred.begin(request, verb, given, back)
                     answer = PublishAnswer.of(await self.office.desk.perform(verb, given, actor))
                 except Declined as declined:
                     refused, about = str(declined), declined.about
                 else:
                     if not answer.problems:
-                        return await self._published(_back(request, fields), answer)
+                        return await self._published(back, answer)
             return await self._ask(request, order, _back(request, fields), refused, 409, about)
         return await self._ask(request, order, _back(request, fields), "", 200)
 
@@ -131,40 +133,11 @@ class PublishPage:
 
     async def _published(self, back: str, answer: PublishAnswer) -> Response:
         """What was done, said where one goes on: a new campaign waits for « Activer » on its page."""
-        if answer.request is not None:
-            kept = f"La demande n° {answer.request} est gardée : rien n’est publié avant l’accord d’une autre personne."
-            if answer.replaces:
-                kept = f"{kept} Elle remplace la demande {answer.replaces}."
-            if answer.rehearsal.success:
-                kept = f"{kept} {answer.rehearsal.success}"
-            return done(back, Flash(kept))
-        if answer.number is None:
-            return done(back, Flash("Rien n’a changé depuis la dernière publication."))
-        said = f"La publication n° {answer.number} est faite."
-        if beside := answer.rehearsal.success or answer.rehearsal.overlooked:
-            said = f"{said} {beside}"
-        waiting = await self._waiting(answer)
-        if not waiting:
-            return done(back, Flash(said))
-        if len(waiting) > 1:
-            several = french.count(len(waiting), "nouvelle campagne", "nouvelles campagnes")
-            first = f", dont {quoted(min(waiting.values()))}"
-            return done(back, Flash(f"{said} {several}{first}, attendent «\u00a0Activer\u00a0»."))
-        ((number, name),) = waiting.items()
-        words = (
-            f"{said} {quoted(name)} est nouvelle : personne n’y entre avant «\u00a0Activer\u00a0»."
-        )
-        return done(f"{back}/{number}" if back == "/campagnes" else back, Flash(words))
-
-    async def _waiting(self, answer: PublishAnswer) -> Mapping[int, str]:
-        """The campaigns that it brought and that nobody enters yet, by number."""
-        new = {one.name for one in answer.changes if (one.kind, one.change) == ("campaign", "new")}
-        if not new:
-            return {}
-        inactive = campaigns.c.present & (campaigns.c.state == State.INACTIVE)
-        query = select(campaigns.c.id, campaigns.c.name).where(campaigns.c.name.in_(new), inactive)
-        async with self.office.store.read() as conn:
-            return {row.id: row.name for row in await conn.execute(query)}
+        said = await published_words(answer, self.office.store)
+        if len(said.waiting) == 1 and back == "/campagnes":
+            (number,) = said.waiting
+            return done(f"{back}/{number}", Flash(said.text))
+        return done(back, Flash(said.text))
 
     def _order(self, request: Request, fields: Mapping[str, str]) -> PublishOrder:
         fates = tuple(
@@ -209,7 +182,7 @@ class PublishPage:
             refused, about = CHANGED_SINCE, "vu"
         if about == "malgre_scenarios" and isinstance(rehearsal, DraftRehearsal):
             headline = rehearsal.headline
-            refused = f"{headline} Rien n’a été publié." if headline else _PLAYED_SINCE
+            refused = f"{headline} Rien n’a été publié." if headline else refused
         people = people_in(answer.changes)
         entering = sum(one.count or 0 for one in answer.changes if one.change == "entering")
         asks = self._asks(request)

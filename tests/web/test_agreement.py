@@ -20,11 +20,12 @@ from server.runtime import Runtime
 from server.settings import load_settings
 from server.store.instants import DAY
 from server.store.schema.leads import leads
+from server.web import deferred, office
 from tests.cli.conftest import MAIL
 from tests.http.conftest import Site, running
 from tests.signed import sign_in
 from tests.web.test_interface import plain
-from tests.web.test_publish_page import ANOTHER, BY_STATE, FAILING, FIRST, played
+from tests.web.test_publish_page import ANOTHER, BY_STATE, FAILING, FIRST, landed, played
 from tests.whole import lay_out
 
 ON_DEMAND = {"RELANCE_PORT": "0", "RELANCE_PUBLICATION": "sur demande"}
@@ -120,6 +121,21 @@ async def test_what_one_asks_to_publish_waits_until_another_agrees(
     done = await deeds(site)
     assert {"ordre.demander-publication", "ordre.accorder-publication"} <= set(done)
     assert "ordre.publier" not in done
+
+
+async def test_a_request_and_an_agreement_follow_by_themselves_as_a_publication_does(
+    site: Site, other: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(office, "_REHEARSAL_SECONDS", 0.0)
+    monkeypatch.setattr(deferred, "_PATIENCE", 0.0)
+    assert (await ask(site, note="le printemps")).status_code == 303
+    assert "La demande n° 1 est gardée" in await landed(site.client, "/campagnes")
+    assert (await answer(other, 1, "accorder")).status_code == 303
+    assert "La publication n° 1 est faite." in await landed(other, "/campagnes")
+    assert (await deeds(site))[-4:] == [
+        *("ordre.publier-ensuite", "ordre.demander-publication"),
+        *("ordre.publier-ensuite", "ordre.accorder-publication"),
+    ]
 
 
 async def test_what_changed_since_it_was_asked_is_refused_and_shown_anew(

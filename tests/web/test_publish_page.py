@@ -9,12 +9,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from relance.access_role import AccessRole
 from relance.errors import RelanceError
+from server import runtime
 from server.access import api_tokens
-from server.orders import publishing, rehearsals, spool
+from server.orders import deferring, publishing, rehearsals, spool
 from server.orders.agreement import DECLINE
 from server.orders.publishing import PUBLISH, PublishAnswer, PublishOrder
 from server.orders.rehearsal import DraftRehearsal, FailedScenario
@@ -24,8 +25,9 @@ from server.publication.reading import DraftReading
 from server.runtime import Runtime
 from server.settings import load_settings
 from server.store.instants import DAY
+from server.store.schema.access import accounts as accounts_table
 from server.store.schema.leads import leads
-from server.web import office, rehearsal
+from server.web import deferred, office, rehearsal
 from server.web.buttons import by_buttons
 from server.web.prose import own, prose
 from tests.http.conftest import Site, running
@@ -256,13 +258,6 @@ async def test_what_is_played_for_long_keeps_neither_other_orders_nor_a_form_wai
     (folder / "regles.relance").write_text(PASSING, encoding="utf-8")
     long = spool.leave(folder, Order(PUBLISH, PublishOrder("zoé").arguments(), "zoé"))
     other = spool.leave(folder, Order(DECLINE, {"numero": "9", "pourquoi": "x"}, "zoé"))
-    seen = await shown(site)
-    force = {"note": "vite", "malgre-scenarios": "oui"}
-    kept = await site.client.post("/publier", data={**seen, **force})
-    assert (kept.status_code, await site.count("publications")) == (409, 0)
-    assert "?choix=oui&amp;malgre=oui" in kept.text, "what was ticked is, once they were played"
-    assert "Les scénarios sont encore joués : rien n’est publié." in plain(kept.text)
-    assert ">vite</textarea>" in kept.text
     part = (await site.client.get("/publier/scenarios")).text
     assert (
         "1 sur 40. 12 autres sont inchangés. Un seul qui échoue empêche de publier. "
@@ -284,23 +279,117 @@ async def test_what_is_played_for_long_keeps_neither_other_orders_nor_a_form_wai
     assert (done, PublishAnswer.of(said).rehearsal.success) == (True, "40\u00a0scénarios passent.")
     assert await site.count("publications") == 1
 
-    ended.clear()
-    (folder / "regles.relance").write_text(CHANGED, encoding="utf-8")
-    (folder / "autre.relance").write_text(PASSING.replace("Accueil", "Autre"), encoding="utf-8")
-    seen, attempt = await shown(site), site.runtime.publishing.attempt
 
-    async def overtaken(order: PublishOrder) -> PublishAnswer:
-        ended.set()  # they end once the form has given up waiting, before it is shown again
-        while site.runtime.publishing.rehearsals.how_far is not None:
-            await asyncio.sleep(0)
-        return await attempt(order)
+async def landed(client: httpx.AsyncClient, where: str = "/publier") -> str:
+    """What the page says of what was confirmed, once it is over: as a browser does, it asks again."""
+    async with asyncio.timeout(20):
+        while "hx-redirect" not in (part := await client.get("/publier/suite")).headers:
+            assert part.status_code == 200
+            await asyncio.sleep(0.02)
+    assert part.headers["hx-redirect"] == where
+    return plain((await client.get(where)).text).replace("\u00a0", " ")
 
-    monkeypatch.setattr(site.runtime.publishing, "attempt", overtaken)
-    kept = await site.client.post("/publier", data=seen)
-    assert (kept.status_code, await site.count("publications")) == (409, 1)
-    assert "ils passent. Rien n’est encore publié" in plain(kept.text)
-    monkeypatch.setattr(office, "_REHEARSAL_SECONDS", 20)
-    assert (await site.client.post("/publier", data=seen)).status_code == 303
+
+async def test_what_is_confirmed_follows_by_itself_unless_it_is_renounced_or_no_longer_what_was_shown(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended, folder = asyncio.Event(), site.runtime.settings.folder
+    failing: list[FailedScenario] = []
+
+    async def play(_: DraftReading, progress: RehearsalProgress) -> DraftRehearsal:
+        progress.begins(ScenarioBegun("regles.relance", 2, "perdu", 18), 1, 40)
+        for one in failing:
+            progress.fails(one)
+        await ended.wait()
+        return DraftRehearsal("", 40)
+
+    monkeypatch.setattr(site.runtime.publishing.rehearsals, "_play", play)
+    monkeypatch.setattr(office, "_REHEARSAL_SECONDS", 0.05)
+    monkeypatch.setattr(deferred, "_PATIENCE", 0.05)
+    monkeypatch.setattr(deferring, "_LOOKED", 0.05)
+    script = folder / "regles.relance"
+    script.write_text(PASSING, encoding="utf-8")
+    confirmed = await site.client.post("/publier", data={**await shown(site), "note": "vite"})
+    assert (confirmed.status_code, await site.count("publications")) == (303, 0)
+    page = await site.client.get(confirmed.headers["location"])
+    text = plain(page.text).replace("\u00a0", " ")
+    assert "Elle suit d’elle-même dès que les scénarios ont passé" in text
+    assert "Scénarios joués : 1 sur 40. En ce moment : « perdu », regles.relance." in text
+    assert ("vite" in text, 'name="vu"' in page.text) == (True, False), "it is not asked twice"
+    other = await site.client.post("/publier", data={"vu": "", "note": "aussi"})
+    assert (other.status_code, await site.count("deferred_publications")) == (409, 1)
+    ended.set()
+    text = await landed(site.client, "/campagnes")
+    assert "La publication n° 1 est faite. 40 scénarios passent." in text
+    assert "n° 1 est faite" not in plain((await site.client.get("/campagnes")).text), "said once"
+    assert (await site.rows("SELECT note FROM publications")) == [("vite",)]
+    assert [row[0] for row in await site.rows("SELECT action FROM audit_log ORDER BY number")][
+        -2:
+    ] == [*("ordre.publier-ensuite", "ordre.publier")]
+
+    async def confirm(text: str) -> None:
+        ended.clear()
+        script.write_text(text, encoding="utf-8")
+        noted = await site.client.post("/publier", data=await shown(site))
+        assert (noted.status_code, noted.headers["location"]) == (303, "/publier")
+
+    await confirm(PASSING + "\n# Un mot.\n")
+    script.write_text(PASSING + "\n# Un autre.\n", encoding="utf-8")
+    text = await landed(site.client)
+    assert "n’est pas faite. Le brouillon a changé entre-temps" in text
+    failing.append(FailedScenario("regles.relance", 2, "perdu", 18, "", ""))
+    await confirm(PASSING + "\n# Encore.\n")
+    text = await landed(site.client)
+    assert "n’est pas faite. Un scénario échoue : « perdu » (regles.relance, ligne 18)." in text
+    failing.clear()
+    ended.set()
+    await asyncio.sleep(0)
+    await confirm(PASSING + "\n# Enfin.\n")
+    (number,) = (await site.rows("SELECT max(number) FROM deferred_publications"))[0]
+    off = await site.client.post("/publier", data={"renoncer": str(number)})
+    page = plain((await site.client.get(off.headers["location"])).text)
+    assert "C’est noté : rien n’est publié." in page
+    late = await site.client.post("/publier", data={"renoncer": str(number)})
+    assert "Il est trop tard" in plain((await site.client.get(late.headers["location"])).text)
+    assert await site.count("publications") == 1
+    # Who confirmed it may no longer publish by the time it is done.
+    assert (await site.client.post("/publier", data=await shown(site))).status_code == 303
+    async with site.runtime.store.write() as conn:
+        await conn.execute(update(accounts_table).values(roles="lecture redaction"))
+    ended.set()
+    async with asyncio.timeout(20):
+        while site.runtime.desk.deferring.current is not None:
+            await asyncio.sleep(0.02)
+    ((said,),) = await site.rows(
+        "SELECT said FROM deferred_publications ORDER BY number DESC LIMIT 1"
+    )
+    assert "n’a plus le droit de publier" in said
+    assert await site.count("publications") == 1
+
+
+async def test_a_server_that_starts_again_goes_on_with_what_was_confirmed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = asyncio.Event()
+
+    async def play(*_: object) -> DraftRehearsal:
+        await ended.wait()
+        return DraftRehearsal("", 2)
+
+    monkeypatch.setattr(runtime, "playing", lambda *_, **__: play)
+    monkeypatch.setattr(office, "_REHEARSAL_SECONDS", 0.0)
+    monkeypatch.setattr(deferred, "_PATIENCE", 0.0)
+    lay_out(tmp_path, {"regles.relance": PASSING})
+    settings = load_settings(tmp_path, {"RELANCE_PORT": "0"})
+    async with running(settings, Runtime(settings).plugins) as first:
+        assert (await first.client.post("/publier", data=await shown(first))).status_code == 303
+    ended.set()
+    async with running(settings, first.runtime.plugins) as site:
+        async with asyncio.timeout(20):
+            while not await site.count("publications"):
+                await asyncio.sleep(0.02)
+        text = await landed(site.client, "/campagnes")
+        assert "La publication n° 1 est faite. 2 scénarios passent." in text
 
 
 async def test_what_a_start_publishes_is_kept_back_by_no_scenario_and_what_fails_is_known_soon(

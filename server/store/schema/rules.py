@@ -152,6 +152,25 @@ publication_requests = Table(
     Index("publication_requests_made", "publication"),
 )
 
+#: What somebody confirmed, which is published by itself once its scenarios have passed, or was.
+deferred_publications = Table(
+    "deferred_publications",
+    metadata,
+    Column("number", Id, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("who", Text, nullable=False),  # as the audit log names them
+    Column("person", String(320), nullable=False),  # the address of their account
+    Column("origin", Text, nullable=False),  # where it was confirmed from
+    Column("verb", String(32), nullable=False),  # of the order that is given then
+    Column("given", Text, nullable=False),  # JSON, its arguments
+    Column("state", String(16), nullable=False),  # server.publication.deferred.DeferralState
+    Column("ended_at", Instant),
+    Column("said", Text, nullable=False),  # what came of it
+    Column("seen", Boolean, nullable=False),  # by whoever confirmed it
+    partial("deferred_publications_waiting", "number", where="state = 'waiting'"),
+    partial("deferred_publications_unseen", "number", where="seen = false AND state <> 'waiting'"),
+)
+
 publication_files = Table(
     "publication_files",
     metadata,

@@ -1,0 +1,91 @@
+"""Publications that somebody confirmed, which follow by themselves once their scenarios have passed.
+
+One waits at a time, as one is made at a time: what is published is the whole project.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from server.store.instants import Micros
+from server.store.schema.rules import deferred_publications as deferred
+
+_WAITING = text("state = 'waiting'")
+_UNSEEN = text("seen = false AND state <> 'waiting'")
+#: How many of those that nobody has come to see are still said.
+_MOST = 200
+
+
+class DeferralState(StrEnum):
+    """What became of one."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    STOPPED = "stopped"
+    CALLED_OFF = "called_off"
+
+
+@dataclass(frozen=True, slots=True)
+class DeferredPublication:
+    """One of them: the order that is given then, by whom, from where; `said`: what came of it."""
+
+    number: int
+    at: Micros
+    who: str
+    person: str
+    origin: str
+    verb: str
+    given: Mapping[str, str]
+    state: DeferralState = DeferralState.WAITING
+    said: str = ""
+
+
+async def keep(conn: AsyncConnection, one: DeferredPublication) -> DeferredPublication:
+    """Keep it, whatever its number: the same, under the one it has from then on."""
+    values = {
+        **{name: getattr(one, name) for name in ("at", "who", "person", "origin", "verb")},
+        "given": json.dumps(one.given, ensure_ascii=False),
+        "state": one.state,
+        "said": "",
+        "seen": False,
+    }
+    made = await conn.execute(insert(deferred).values(values).returning(deferred))
+    return _deferred(made.one())
+
+
+async def waiting(conn: AsyncConnection) -> DeferredPublication | None:
+    """The one that waits for its scenarios, if one does."""
+    found = await conn.execute(select(deferred).where(_WAITING).order_by(deferred.c.number))
+    row = found.first()
+    return None if row is None else _deferred(row)
+
+
+async def end(
+    conn: AsyncConnection, number: int, state: DeferralState, said: str, now: Micros
+) -> bool:
+    """Say what came of one that waits; whether it still did. Who calls one off has seen it."""
+    mine = update(deferred).where(deferred.c.number == number, _WAITING)
+    seen = state is DeferralState.CALLED_OFF
+    values = {"state": state, "said": said, "ended_at": now, "seen": seen}
+    return bool((await conn.execute(mine.values(values))).rowcount)
+
+
+async def unseen(conn: AsyncConnection) -> Sequence[DeferredPublication]:
+    """Those that came to something which whoever confirmed them has not seen, the latest last."""
+    latest = select(deferred).where(_UNSEEN).order_by(deferred.c.number.desc()).limit(_MOST)
+    return [_deferred(row) for row in await conn.execute(latest)][::-1]
+
+
+async def see(conn: AsyncConnection, numbers: Sequence[int]) -> None:
+    """Note that what came of these was seen."""
+    await conn.execute(update(deferred).where(deferred.c.number.in_(numbers)).values(seen=True))
+
+
+def _deferred(row: Any) -> DeferredPublication:
+    who = (row.number, row.at, row.who, row.person, row.origin, row.verb)
+    return DeferredPublication(*who, json.loads(row.given), DeferralState(row.state), row.said)
