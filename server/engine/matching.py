@@ -82,7 +82,6 @@ class Pending:
         self._take = Prepared(_taken(dialect, *mine))
         self._take_others = Prepared(_taken(dialect, others, *mine))
         self._take_fresh = Prepared(_taken(dialect, fresh, others, *mine))
-        self._kinds_waiting = Kinds()
         self._take_kind = {
             plain: Prepared(_taken(dialect, _oldest_of(plain), others, *mine))
             for plain in (True, False)
@@ -101,7 +100,7 @@ class Pending:
         self._last_due = Prepared(_due(dialect, ~unheard, *due, source=_last_due()))
         self._done = Prepared(_done())
 
-    async def take_events(self, tick: Tick, limit: int) -> int:
+    async def take_events(self, tick: Tick, limit: int, waiting: Kinds) -> int:
         """Claim pending events, the oldest first; one a lead is handled now, the rest in turn.
 
         Should a few leads fill the limit with theirs, others are claimed besides. Should a crowd
@@ -116,7 +115,7 @@ class Pending:
             if 2 * progress < limit:
                 taken += await tick.do(self._take_others, **holes)
             share = max(limit // _SHARE, 1)
-            kinds = await self._kinds_waiting.left_out(tick)
+            kinds = await waiting.left_out(tick)
             for kind in kinds:
                 take = self._take_kind[kind.subject is None]
                 fresh = max(share // len(kinds), 1)

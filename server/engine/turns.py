@@ -39,31 +39,34 @@ def alike(*, plain: bool) -> tuple[Any, ...]:
     return _PENDING, events.c.type == _TYPE, subject.is_(None) if plain else subject == _SUBJECT
 
 
+_next_type = Prepared(select(func.min(events.c.type)).where(_PENDING, events.c.type > _TYPE))
+_next_subject = Prepared(
+    select(func.min(events.c.subject_key)).where(
+        _PENDING, events.c.type == _TYPE, events.c.subject_key > _SUBJECT
+    )
+)
+_oldest = {
+    plain: Prepared(select(func.min(events.c.id)).where(*alike(plain=plain)))
+    for plain in (True, False)
+}
+_taken = Prepared(select(func.max(arrivals.c.id)))
+
+
 class Kinds:
     """The kinds of events that wait, found one after another along an index."""
 
     def __init__(self) -> None:
-        after = (_PENDING, events.c.type == _TYPE, events.c.subject_key > _SUBJECT)
-        next_type = select(func.min(events.c.type)).where(_PENDING, events.c.type > _TYPE)
-        self._next_type = Prepared(next_type)
-        self._next_subject = Prepared(select(func.min(events.c.subject_key)).where(*after))
-        self._oldest = {
-            plain: Prepared(select(func.min(events.c.id)).where(*alike(plain=plain)))
-            for plain in (True, False)
-        }
-        self._taken = Prepared(select(func.max(arrivals.c.id)))
         #: By type, the subject that was looked for last.
         self._reached: dict[str, str] = {}
 
     async def left_out(self, tick: Tick) -> list[EventKind]:
         """Those of which the tick, which took the oldest events, has taken none."""
-        ((taken,),) = await tick.ask(self._taken)
+        ((taken,),) = await tick.ask(_taken)
         found: list[EventKind] = []
         type_ = ""
-        while (type_ := (await tick.ask(self._next_type, p_type=type_))[0][0]) is not None:
+        while (type_ := (await tick.ask(_next_type, p_type=type_))[0][0]) is not None:
             for kind in (EventKind(type_, None), *await self._about(tick, type_)):
-                oldest = self._oldest[kind.subject is None]
-                ((first,),) = await tick.ask(oldest, **kind.holes)
+                ((first,),) = await tick.ask(_oldest[kind.subject is None], **kind.holes)
                 if first is not None and first > taken:
                     found.append(kind)
         return found
@@ -75,7 +78,7 @@ class Kinds:
         begun = subject
         while len(found) < _KINDS:
             holes = {"p_type": type_, "p_subject": subject}
-            ((after,),) = await tick.ask(self._next_subject, **holes)
+            ((after,),) = await tick.ask(_next_subject, **holes)
             if after is None and (turned or not begun):
                 return found
             if after is None:

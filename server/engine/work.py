@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from server.engine.agenda import Upcoming, due
+from server.engine.composed import composed
 from server.engine.dividing import Renumbering
 from server.engine.life.parking import PART, Parking
 from server.engine.matching import Pending, Return
@@ -11,6 +12,7 @@ from server.engine.running import Running
 from server.engine.statements.advance import advance
 from server.engine.tick import Tick
 from server.engine.triggers.exits import Departure, Overdue, expire
+from server.engine.turns import Kinds
 from server.store import moving
 from server.store.leads import serialize_intake
 
@@ -20,11 +22,12 @@ class Work:
 
     def __init__(self, dialect: str, limit: int) -> None:
         self._dialect, self._limit = dialect, limit
-        self._pending = Pending(dialect)
-        self._overdue = Overdue(dialect)
-        self._departure = Departure(dialect)
-        self._return = Return(dialect)
-        self._parking = Parking(dialect)
+        self._waiting = Kinds()
+        self._pending = composed(Pending, dialect)
+        self._overdue = composed(Overdue, dialect)
+        self._departure = composed(Departure, dialect)
+        self._return = composed(Return, dialect)
+        self._parking = composed(Parking, dialect)
 
     @cached_property
     def _divided(self) -> Pending:
@@ -100,7 +103,7 @@ class Work:
         quarantined = list(running.quarantine.versions)
         still = [*quarantined, *running.resting]
         pending = self._pending if tick.shards is None else self._divided
-        taken = await pending.take_events(tick, self._limit) if came else 0
+        taken = await pending.take_events(tick, self._limit, self._waiting) if came else 0
         if taken and tick.shards is not None:
             await self._renumbering.run(tick)
         if taken:

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Integer,
     Text,
     and_,
     bindparam,
@@ -29,10 +30,11 @@ from server.store.schema.tallies import tallied, tallies
 UNCOUNTED = 16
 _SETTLED = bindparam("p_settled", type_=BigInteger)
 _QUESTIONS = bindparam("p_questions", type_=BigInteger)
+_UNCOUNTED = bindparam("p_uncounted", type_=Integer)
 _PENDING = text("pending")
 
 
-def finding(dialect: str) -> Any:
+def finding(dialect: str) -> Prepared:
     """Of the leads something just happened to, those with many events that nobody counted."""
     came = select(arrivals.c.lead_id, arrivals.c.type).where(arrivals.c.turn <= 1)
     lead = came.distinct().subquery("came")
@@ -53,13 +55,13 @@ def finding(dialect: str) -> Any:
         )
         .order_by(row.c.id)
         .limit(1)
-        .offset(UNCOUNTED)
+        .offset(_UNCOUNTED)
     )
     source = lead.outerjoin(mark, _is_mark(mark, lead))
     rows = select(lead.c.lead_id).select_from(source)
     rows = rows.where(or_(mark.c.count != _QUESTIONS, many))
     values = {"lead_id": lead.c.lead_id, "type": lead.c.type, "upto": upto}
-    return insert_new(dialect, grown, values, rows)
+    return Prepared(insert_new(dialect, grown, values, rows))
 
 
 def _is_mark(mark: Any, lead: Any) -> Any:

@@ -18,11 +18,13 @@ from dsl.program_codec import doing
 from relance import facts
 from relance.events import PAGE_VISITED
 from server.engine.batch import grown
+from server.engine.composed import composed
 from server.engine.conditions.scope import Scope
 from server.engine.conditions.tallies import questions
 from server.engine.contents import parts
 from server.engine.published import Published
 from server.engine.seed import number_of
+from server.engine.tallies import marks
 from server.engine.tallies.asked import CountedQuestion
 from server.engine.tallies.counting import counting
 from server.engine.tallies.marks import finding, marking
@@ -32,7 +34,7 @@ from server.engine.version import Version
 from server.store.schema.campaigns import enrolments
 
 _VISITS = (facts.Visits, facts.VisitPages, facts.PagesPerVisit, facts.LastVisitLength)
-
+_types = Prepared(select(grown.c.type).distinct())
 
 #: By type, each question once.
 _Questions = Mapping[str, Mapping[object, CountedQuestion]]
@@ -45,16 +47,16 @@ class Tallies:
         self._published = published
         self._scope = scope.of(enrolment=None, horizon=None)
         self._counting: dict[str, list[Prepared]] = {}
-        self._find = Prepared(finding(scope.dialect))
-        self._types = Prepared(select(grown.c.type).distinct())
+        self._find = composed(finding, scope.dialect)
 
     async def keep(self, tick: Tick) -> None:
         """Count for those whose history has grown."""
         await tick.conn.execute(delete(grown))
         holes = {"p_questions": self._seal}
-        if not await tick.do(self._find, **holes, p_settled=tick.store.ids.settled()):
+        settled = tick.store.ids.settled()
+        if not await tick.do(self._find, **holes, p_settled=settled, p_uncounted=marks.UNCOUNTED):
             return
-        for (type_,) in await tick.ask(self._types):
+        for (type_,) in await tick.ask(_types):
             for statement in self._statements(type_):
                 await tick.do(statement, **holes)
 

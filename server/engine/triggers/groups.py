@@ -99,6 +99,7 @@ _been = Prepared(
     .join_from(batch, enrolments, enrolments.c.lead_id == batch.c.lead_id)
     .where(*_left)
 )
+_refusals = (_inside(), _outranked())
 
 
 class OneOfEach:
@@ -106,11 +107,10 @@ class OneOfEach:
 
     def __init__(self, groups: Mapping[str, Sequence[Version]]) -> None:
         self._groups = groups
-        self._refusals = (_inside(), _outranked())
 
     async def refuse(self, tick: Tick) -> None:
         """Refuse, of those who ask to enter, who is in another or may enter one that comes first."""
-        for statement in self._refusals:
+        for statement in _refusals:
             await tick.do(statement)
 
     async def return_(self, tick: Tick) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from relance.events import CAMPAIGN_ENTERED
 from server.engine.batch import arrivals, handled
+from server.engine.composed import composed
 from server.engine.conditions.scope import Scope
 from server.engine.index import Index
 from server.engine.listener import CampaignListener
@@ -56,7 +57,7 @@ class Triggers:
         self.hourly = Hourly(index, quarantine)
         self._followed = States(scope_of)
         self._states = {each.key: each for each in index.states}
-        self._admission = Admission(dialect)
+        self._admission = composed(Admission, dialect)
         self._one_of_each = OneOfEach(index.groups)
         self._entered: frozenset[int] | None = None
 

@@ -58,9 +58,10 @@ async def test_a_crowd_half_let_in_goes_on_after_a_crash_without_beginning_again
     async def fail(*_: object) -> None:
         raise OSError("no")
 
-    monkeypatch.setattr(world.engine._work._pending, "done", fail)
-    with pytest.raises(Exception, match="no"):
-        await world.engine.tick()
+    with monkeypatch.context() as crash:
+        crash.setattr(world.engine._work._pending, "done", fail)
+        with pytest.raises(Exception, match="no"):
+            await world.engine.tick()
     # Back two days later: too late to begin, not to end.
     clock.advance(days=2)
     world.engine = Engine(store, clock, zone=UTC, limit=3)
