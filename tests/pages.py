@@ -103,6 +103,7 @@ CLOSED = {
     "/api/v1/publication-requests/{request}/agree": Access.PUBLISH,
     "/api/v1/publication-requests/{request}/decline": Access.PUBLISH,
     "/api/v1/publication-requests/{request}/withdraw": Access.WRITE,
+    "/api/v1/groups": Access.READ,
     "/api/v1/static-lists": Access.WRITE,
     "/api/v1/lists": Access.READ,
     "/api/v1/lists/{name}": Access.READ,

@@ -15,6 +15,7 @@ from server.api.asking import Misasked, expected
 from server.api.campaigns import CampaignOperations
 from server.api.document import document
 from server.api.forms import FormOperations
+from server.api.groups import GroupOperations
 from server.api.import_files import ImportFileOperations
 from server.api.imports import ImportOperations
 from server.api.journal import JournalOperations
@@ -68,6 +69,7 @@ class Endpoints:
                 LeadOperations(office, workshop.draft, register).operations(),
                 LeadChangeOperations(office).operations(),
                 ListOperations(store, perform).operations(),
+                GroupOperations(office, workshop.draft).operations(),
                 ScriptOperations(workshop).operations(),
                 LanguageOperations(language).operations(),
                 MessageOperations(workshop.messages).operations(),

@@ -47,7 +47,7 @@ _COURSE_OF_OBJECTIVE = shape(
 
 def shapes(ground: ReportGround) -> Mapping[str, Schema]:
     """The shape of each report, by the word that asks for it."""
-    found = {word: _shape(one) for word, one in _empty(ground).items()}
+    found = {word: shape_of(one) for word, one in _empty(ground).items()}
     members = dict(found["objectifs"]["properties"])
     members["cours"] = several(_COURSE_OF_OBJECTIVE)
     return {**found, "objectifs": shape(members, "cours")}
@@ -98,9 +98,10 @@ def _indicators(known: Sequence[Indicator], currency: str) -> ReportSet:
     return indicator_parts(nothing, (), known, house.CourseStep.DAY, "")
 
 
-def _shape(one: Report | ReportSet) -> Schema:
+def shape_of(one: Report | ReportSet) -> Schema:
+    """The shape of a report, by its columns."""
     if isinstance(one, ReportSet):
-        return shape({key: _shape(part) for key, part in one.parts.items()})
+        return shape({key: shape_of(part) for key, part in one.parts.items()})
     row = _row(one.columns)
     return row if one.layout is Layout.RECORD else several(row)
 

@@ -43,6 +43,7 @@ COMMANDS: Mapping[str, str] = {
     "historique": "server.cli.campaigns:history",
     "objectifs": "server.cli.goals:show_goals",
     "experiences": "server.cli.experiments:show_experiments",
+    "groupes": "server.cli.groups:show_groups",
     "listes": "server.cli.lists:show_lists",
     "supprimer-liste": "server.cli.lists:remove_list",
     "importer": "server.cli.importing:import_file",

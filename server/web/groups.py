@@ -27,6 +27,7 @@ from server.daemon_thread import in_daemon_thread
 from server.language.draft import DraftLanguage
 from server.publication.drafting import DraftTexts
 from server.reports.group_ranks import RankedCampaign, ranked
+from server.reports.group_report import GroupLine, group_line, left_in
 from server.web import publish
 from server.web.campaign.overview import campaign_path, mark_of
 from server.web.draft_saving import SCRIPTS
@@ -61,22 +62,18 @@ class ProposedOrder:
 
 @dataclass(frozen=True, slots=True)
 class ShownCampaign:
-    """A line of a group. `mark`: what forms call it; `priority`: in the order that is looked at;
-    `ties`: others of its own; `running`: what is said of what runs, where that is another."""
+    """A line of a group. `mark`: what forms call it; `priority`: in the order that is looked at."""
 
-    campaign: GroupedCampaign
+    line: GroupLine
     mark: str
     priority: int
-    ties: Sequence[str]
-    known: RankedCampaign | None = None
-    running: str = ""
 
     @property
     def path(self) -> str:
         """Where it is opened: its script, while it was never published."""
-        if self.known is not None:
-            return campaign_path(self.known.id)
-        return f"{SCRIPTS}/{quote(self.campaign.file)}"
+        if self.line.known is not None:
+            return campaign_path(self.line.known.id)
+        return f"{SCRIPTS}/{quote(self.line.file)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,18 +154,17 @@ class GroupPages:
         pending = self._office.publishing.rules.pending
         differing = {*pending.added, *pending.changed}
         drafted = dict.fromkeys(one.campaign.file for one in changes)
-        here = {one.key for one in group.campaigns}
-        left = [
-            one.name
-            for key, one in known.items()
-            if one.group == group.key and one.present and key not in here
-        ]
+        left = [one.name for one in left_in(group, known)]
         return ShownGroup(
             group,
             mark,
             _seen(group),
             [
-                _line(group, one, wanted.get(one.key, one.priority), known.get(one.key))
+                ShownCampaign(
+                    group_line(group, one, known.get(one.key)),
+                    mark_of(one.key),
+                    wanted.get(one.key, one.priority),
+                )
                 for one in order
             ],
             changes,
@@ -244,22 +240,6 @@ def _moved(marks: Sequence[str], mark: str, by: int) -> list[str]:
     if at >= 0 and 0 <= at + by < len(found):
         found[at], found[at + by] = found[at + by], found[at]
     return found
-
-
-def _line(
-    group: ExclusiveGroup, one: GroupedCampaign, priority: int, known: RankedCampaign | None
-) -> ShownCampaign:
-    ties = [
-        other.name
-        for other in group.campaigns
-        if one.priority in group.tied and other.priority == one.priority and other is not one
-    ]
-    running = ""
-    if known is not None and known.group != group.key:
-        running = "dans ce groupe une fois publiée"
-    elif known is not None and known.priority != one.priority:
-        running = f"en marche : priorité {known.priority}"
-    return ShownCampaign(one, mark_of(one.key), priority, ties, known, running)
 
 
 def _asked(form: Posted) -> ProposedOrder:

@@ -47,6 +47,7 @@ FORMS = (("{}",), ("{}", "--json"), ("{}", "--sortie", "{}/sortie.csv"))
 ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
     "explain": (("toutes", "1", "--dossier", "{}"), ("Tarifs", "1", "--dossier", "{}")),
     "listes": FORMS,
+    "groupes": FORMS,
     "experiences": (*FORMS, ("{}", "--campagne", MARK)),
     "objectifs": (*FORMS, ("{}", "--campagne", MARK)),
     "supprimer-liste": ((MARK, "--dossier", "{}"),),

@@ -38,6 +38,7 @@ LONG = "Très-long-nom-sans-un-espace-" * 3
 RULES = f"""\
 campagne « {NAMED} »
   description : {POISON}
+  groupe exclusif : « {NAMED} », priorité 1
   entrée
     quand Formulaire ({NAMED}) rempli
   objectif « {NAMED} » : Événement ({NAMED}) survenu, cible 25 %
@@ -52,6 +53,13 @@ campagne « {NAMED} »
   fin
 fin
 
+campagne « {LONG} »
+  groupe exclusif : « {NAMED} », priorité 1
+  entrée
+    quand Formulaire ({LONG}) rempli
+  Étiqueter ({LONG})
+fin
+
 liste « {NAMED} » : Lead étiqueté ({NAMED})
 
 scénario « {NAMED} »
@@ -60,6 +68,8 @@ scénario « {NAMED} »
   vérifier (A) : Lead étiqueté ({NAMED})
 fin
 """.replace("« ", "«\u00a0").replace(" »", "\u00a0»")
+#: The line of a block that may go to several places.
+BLOCK = RULES[: RULES.index("  Étiqueter")].count("\n") + 1
 FILE = "courriels/accueil.md"
 #: What the place of an address stands for here; an address alone, where the place is shared.
 PLACES = {"lead": "1", "compte": "1", "numero": "1", "campagne": "1", "version": "1", "cle": "1"}
@@ -82,6 +92,7 @@ PLAIN = ("/touches", "/connexion/code", "/connexion/confirmer", "/compte/facteur
 #: All that a first visit may weigh, in bytes, the editor apart.
 FIRST_VISIT = 250_000
 ELSEWHERE = {"/messages/{file:path}": f"/messages/{FILE}"}
+ELSEWHERE["/blocs/{file:path}"] = f"/blocs/regles.relance?a={BLOCK}"
 ELSEWHERE["/rapports/enregistres/nouveau"] = "/rapports/enregistres/nouveau?rapport=campagne"
 
 

@@ -1,5 +1,7 @@
 """The exclusive groups: their campaigns in order, another order tried, written in the scripts, published."""
 
+import asyncio
+import json
 import re
 from collections.abc import AsyncIterator, Sequence
 from html import unescape
@@ -10,11 +12,12 @@ import pytest
 from playwright.async_api import expect
 
 from relance.access_role import AccessRole
+from server.cli.main import main
 from server.runtime import Runtime
 from server.settings import load_settings
 from tests.chromium import chromium, needed, unfit
 from tests.http.conftest import Site, running
-from tests.signed import sign_in
+from tests.signed import sign_in, token_of
 from tests.web.test_agreement import ON_DEMAND, hidden, said
 from tests.web.test_campaign_list import noticed, publish
 from tests.web.test_interface import NAMED, opened, settled
@@ -47,6 +50,16 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
         yield opened_
 
 
+@pytest.fixture
+async def at_once(tmp_path: Path) -> AsyncIterator[Site]:
+    """The same, of a project that publishes what is saved."""
+    lay_out(tmp_path, FILES)
+    env = {"RELANCE_PORT": "0", "RELANCE_PUBLICATION": "à l’enregistrement"}
+    settings = load_settings(tmp_path, env)
+    async with running(settings, Runtime(settings).plugins) as opened_:
+        yield opened_
+
+
 def order(page: str, name: str = "Parcours") -> Sequence[tuple[str, str]]:
     """The mark and the name of each campaign of that group, as the page has them."""
     (found,) = [one for one in page.split("<section") if f">{name}</h2>" in one]
@@ -72,7 +85,22 @@ async def looked(site: Site, *, up: str) -> str:
     return (await site.client.get("/groupes", params=asked)).text
 
 
-async def test_an_order_is_looked_at_then_written_then_published_whole(site: Site) -> None:
+async def groupes(site: Site, capsys: pytest.CaptureFixture[str], *more: str) -> str:
+    """What the command says of them, beside the server."""
+
+    def run() -> None:
+        with pytest.raises(SystemExit) as ended:
+            main(["groupes", str(site.runtime.settings.folder), *more])
+        assert not ended.value.code
+
+    capsys.readouterr()
+    await asyncio.to_thread(run)
+    return " ".join(capsys.readouterr().out.split())
+
+
+async def test_an_order_is_looked_at_then_written_then_published_whole(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
     page = await site.client.get("/groupes")
     assert [name for _, name in order(page.text)] == ["Accueil", NAMED, "Chauds"]
     words = said(page)
@@ -82,6 +110,18 @@ async def test_an_order_is_looked_at_then_written_then_published_whole(site: Sit
     assert words.count("1 refusée en 30 jours : elles étaient ailleurs") == 2
     assert NAMED not in page.text
     assert "Priorité 1 de son groupe exclusif" in said(await site.client.get("/campagnes/1"))
+
+    # Programs and the terminal are told the same.
+    token = await token_of(site.runtime, AccessRole.READ)
+    bearer = {"authorization": f"Bearer {token}"}
+    by_program = (await site.client.get("/api/v1/groups", headers=bearer)).json()["items"]
+    assert by_program == json.loads(await groupes(site, capsys, "--json"))
+    alone, first, named, last = by_program
+    assert (first["campagne"], first["priorite"], first["personnes"]) == ("Accueil", 1, 1)
+    assert (named["campagne"], named["egales"], named["refusees"]) == (NAMED, ["Chauds"], 1)
+    assert (last["groupe"], last["script"], last["etat"]) == ("Parcours", "b.relance", "active")
+    assert (alone["groupe"], alone["priorite_en_marche"]) == (NAMED, 4)
+    assert "même priorité que Chauds, leurs noms décident" in await groupes(site, capsys)
 
     tried = await looked(site, up="Chauds")
     assert [name for _, name in order(tried)] == ["Accueil", "Chauds", NAMED]
@@ -138,7 +178,10 @@ async def test_what_others_did_meanwhile_is_told_and_who_may_not_publish_asks_fo
 
 
 @needed
-async def test_campaigns_are_put_in_order_by_hand_and_by_keyboard(site: Site) -> None:
+async def test_campaigns_are_put_in_order_by_hand_and_by_keyboard_and_published_as_they_are_saved(
+    at_once: Site,
+) -> None:
+    site = at_once
     async with chromium(viewport={"width": 1280, "height": 900}) as browser:
         page, refused = await opened(browser, site)
         await page.goto(f"{site.runtime.url}/groupes")
@@ -175,8 +218,13 @@ async def test_campaigns_are_put_in_order_by_hand_and_by_keyboard(site: Site) ->
         await expect(said_aloud).to_contain_text("Chauds\u00a0: place 3 sur 3")
         await expect(rows.nth(2)).to_contain_text("Chauds")
         assert await unfit(page) == []
-        await page.get_by_role("button", name="Écrire cet ordre, puis publier…").click()
-        await expect(page).to_have_url(f"{site.runtime.url}/publier")
+        group = page.locator("section").filter(has=page.get_by_role("heading", name="Parcours"))
+        await expect(group).to_contain_text("Publié aussitôt écrit, d’un seul coup")
+        await page.get_by_role("button", name="Écrire cet ordre et le publier").click()
+        await expect(page.get_by_role("status").first).to_contain_text("d’un seul coup")
+        await expect(page).to_have_url(f"{site.runtime.url}/groupes")
         assert refused == []
+    query = "SELECT count(*) FROM campaigns WHERE name = 'Chauds' AND priority = 3"
+    await settled(site, query, 1)
     kept = (site.runtime.settings.folder / "b.relance").read_text("utf-8")
     assert kept == B + C.replace("priorité 2", "priorité 3")
