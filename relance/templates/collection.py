@@ -113,22 +113,35 @@ class Collection(Generic[T]):
         self._natures: tuple[ProjectFiles, Mapping[str, Nature]] = ProjectFiles(), {}
         #: What was read of each file, by its path and its text.
         self._of_text: dict[tuple[str, str], Read[T]] = {}
-        self._reading = Lock()  # messages are looked up from several threads
+        # Messages are looked up from several threads: who reads thousands of a draft keeps nobody waiting
+        # who sends those of what runs.
+        self._reading, self._looking = Lock(), Lock()
 
     def of(self, files: ProjectFiles) -> Messages[T]:
         """What these files hold, read once for as long as they are the same."""
-        with self._reading:
-            found = self._last.get(files)
-            if found is None:
-                inside = files.inside(self.folder, self.suffix)
-                found = self._last[files] = Messages(
-                    {file: self._fresh(file, files) for file in inside}
-                )
-                while len(self._last) > _REMEMBERED:
-                    self._last.popitem(last=False)
-                self._forget()
-            self._last.move_to_end(files)
+        found = self._known(files)
+        if found is None:
+            with self._reading:
+                found = self._known(files)
+                if found is None:
+                    inside = files.inside(self.folder, self.suffix)
+                    found = Messages({file: self._fresh(file, files) for file in inside})
+                    self._remember(files, found)
         return found
+
+    def _known(self, files: ProjectFiles) -> Messages[T] | None:
+        with self._looking:
+            found = self._last.get(files)
+            if found is not None:
+                self._last.move_to_end(files)
+            return found
+
+    def _remember(self, files: ProjectFiles, found: Messages[T]) -> None:
+        with self._looking:
+            self._last[files] = found
+            while len(self._last) > _REMEMBERED:
+                self._last.popitem(last=False)
+            self._forget()
 
     def _forget(self) -> None:
         """Keep what was read of the texts that are still somebody's."""
