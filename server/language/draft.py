@@ -26,6 +26,8 @@ _TEXTS = (".md", ".txt", ".html", ".liquid")
 _MOST = 400_000
 #: One that was begun of what the draft was before may be waited for, then one of what it is.
 _READINGS = 2
+#: Answers kept of one state of the draft.
+_MOST_KEPT = 200
 _SOON_SECONDS = 3.0
 
 
@@ -95,6 +97,8 @@ class DraftLanguage:
         self, question: Callable[[LanguageService], T], name: Hashable
     ) -> Callable[[LanguageService], T]:
         def kept(held: LanguageService) -> T:
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
             found: T = self._kept[name] if name in self._kept else question(held)
             self._kept[name] = found
             return found

@@ -117,7 +117,7 @@ class GroupPages:
         known: Mapping[str, RankedCampaign] | None = None
         unread = ""
         try:
-            groups = await self._draft.ask(exclusive_groups)
+            groups = await self._draft.ask_kept(exclusive_groups, exclusive_groups)
         except (OSError, RelanceError):
             unread = _UNREAD
         keys = [one.key for group in groups for one in group.campaigns]

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -181,7 +182,7 @@ async def campaign_performance(
         await message_lines(conn, mine, days, each=False),
         _by_step(succeeded),
         sum(seconds for _, seconds in succeeded.values()),
-        progress(programs, inside, gone[0].n),
+        progress({one: _places(program) for one, program in programs.items()}, inside, gone[0].n),
         await goal_lines(conn, key_of(name)),
         await read_experiments(conn, key_of(name)),
         _held_out(programs, passed),
@@ -277,27 +278,32 @@ def _statement(programs: Mapping[int, Program], row: Any) -> object:
     return program.statements[row.place] if program is not None and known else None
 
 
-def progress(programs: Mapping[int, Program], inside: Sequence[Any], gone: int) -> float | None:
+def progress(
+    steps: Mapping[int, Mapping[str, float]], inside: Sequence[Any], gone: int
+) -> float | None:
     """How far through the campaign all who ever entered are, on average, from 0 to 1.
 
-    Who left is at its end; who is inside, at the last named step passed.
+    Who left is at its end; who is inside, at the last named step passed. `steps`: by version, how far
+    each is.
     """
     done, all_ = float(gone), gone
     for row in inside:
         all_ += row.n
-        program = programs.get(row.version_id)
-        if program is not None and row.subject:
-            done += row.n * _place(program, row.subject)
+        done += row.n * steps.get(row.version_id, {}).get(row.subject, 0.0)
     return _share(done, all_)
 
 
-def _place(program: Program, step: str) -> float:
-    places = [
-        at
-        for at, one in enumerate(program.statements)
-        if isinstance(one, Step) and one.name == step
-    ]
-    return (places[0] + 1) / len(program.statements) if places else 0.0
+@lru_cache(maxsize=2_048)
+def steps_of(program: str) -> Mapping[str, float]:
+    """Of a stored program, which never changes, how far through it each named step is: kept of thousands,
+    for it is little, where whole programs are kept of a few."""
+    return _places(from_json(program))
+
+
+def _places(program: Program) -> Mapping[str, float]:
+    all_ = len(program.statements)
+    named = [(at, one.name) for at, one in enumerate(program.statements) if isinstance(one, Step)]
+    return {name: (at + 1) / all_ for at, name in reversed(named)}
 
 
 def _share(part: float, whole: float) -> float | None:

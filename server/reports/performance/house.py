@@ -12,12 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.program import Exit
-from dsl.program_codec import from_json
 from relance.fold import key_of
 from relance.report import CellType, Column, Columns, Layout, Report, ReportSet, report
 from server.engine.life.state import State
 from server.reports.glossary import Glossary
-from server.reports.performance.campaign import progress, span
+from server.reports.performance.campaign import progress, span, steps_of
 from server.reports.performance.messages import channel_lines, messages_report
 from server.reports.performance.reading import EVER, HOUSE, DaySpan, counted, date_of
 from server.store.counters.counted import OF_ALL_TIME, OF_HOUSE
@@ -76,9 +75,10 @@ async def campaign_lines(
     for row in await counted(conn, ids, ("inside",), None, "campaign_id", "version_id", "subject"):
         if row.n:
             inside[row.campaign_id].append(row)
-    wanted = {row.version_id for rows in inside.values() for row in rows}
+    # Who has passed no named step is nowhere yet, whatever the program.
+    wanted = {row.version_id for rows in inside.values() for row in rows if row.subject}
     known = select(versions.c.id, versions.c.program).where(versions.c.id.in_(sorted(wanted)))
-    programs = {row.id: from_json(row.program) for row in await conn.execute(known)}
+    steps = {row.id: steps_of(row.program) for row in await conn.execute(known)}
     return [
         CampaignProgress(
             row.name,
@@ -86,7 +86,7 @@ async def campaign_lines(
             sum(one.n for one in inside[row.id]),
             left.get(row.id, 0),
             won.get(row.id, 0),
-            progress(programs, inside[row.id], gone.get(row.id, 0)),
+            progress(steps, inside[row.id], gone.get(row.id, 0)),
         )
         for row in found
     ]

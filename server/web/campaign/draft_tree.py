@@ -99,6 +99,9 @@ async def drafted_journey(
         return DraftedJourney(asked, asked.before, former, reads, declares=False)
 
     try:
+        if campaign is not None and not asked.before:
+            # Nothing was typed: what the draft says is looked at all day, and judged with all the others.
+            return await draft.ask_kept(found, (campaign, asked))
         return await draft.ask(found)
     except (OSError, RelanceError):
         return DraftedJourney(asked, asked.text, None, reads=False, declares=False)
