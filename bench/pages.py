@@ -6,8 +6,9 @@ process does beside (a message filled in, a draft read) is seen in the time alon
 twice before it counts. The baseline is the lightest page of the site: what signing in, guarding and the
 frame cost by themselves.
 
-`python -m bench.pages [LEADS [ROWS [FOLDER]]]` takes other sizes, « 1000000 10000000 » being those of
-the goal, and keeps the base in a folder, where it is found again.
+`python -m bench.pages [LEADS [ROWS [FOLDER [ONLY [CAMPAIGNS]]]]]` takes other sizes, « 1000000 10000000 »
+being those of the goal, and keeps the base in a folder, where it is found again; ONLY: pages whose address
+holds that; CAMPAIGNS: « 10000 » for a house of so many, whose draft is read before anything counts.
 """
 
 import asyncio
@@ -34,6 +35,8 @@ from server.store.measured import measure as hold_measured
 LEADS, ROWS = 200_000, 1_000_000
 #: The lightest page, and what a page may take.
 LIGHTEST, BOUND = "/touches", 50.0
+#: A server at rest takes no more than that share of a processor, over so long.
+_REST_SHARE, _REST_SECONDS = 0.1, 2.0
 #: What the places of addresses are filled with.
 _FILLED = {
     "lead": "{lead}",
@@ -83,6 +86,9 @@ BESIDES = (
     Asked("/scripts/campagne-01.relance"),
     Asked("/scenarios/campagne-01.relance"),
     Asked("/api/v1/campaigns?limit=20"),
+    Asked("/messages?cherche=12"),
+    Asked("/rapports/message?cherche=12"),
+    Asked("/rapports/indicateurs?campagne=Campagne+01"),
 )
 
 
@@ -155,7 +161,17 @@ async def _cost(client: httpx.AsyncClient, asked: Asked, runs: int) -> Cost:
     return Cost(asked, status, found.processor, found.wall)
 
 
-async def _costs(folder: Path, runs: int, only: str) -> Sequence[Cost]:
+async def _at_rest(client: httpx.AsyncClient) -> None:
+    """Once the draft is read: what a thread does beside would be counted with the pages."""
+    while True:
+        used, began = time.process_time(), time.perf_counter()
+        await client.get("/campagnes")
+        await asyncio.sleep(_REST_SECONDS)
+        if time.process_time() - used < _REST_SHARE * (time.perf_counter() - began):
+            return
+
+
+async def _costs(folder: Path, runs: int, only: str, *, great: bool) -> Sequence[Cost]:
     runtime = house.server_of(folder)
     await runtime.open()
     try:
@@ -165,6 +181,8 @@ async def _costs(folder: Path, runs: int, only: str) -> Sequence[Cost]:
         async with httpx.AsyncClient(
             transport=transport, base_url=origin, headers=headers, timeout=600
         ) as client:
+            if great:
+                await _at_rest(client)
             wanted = [Asked(LIGHTEST)]
             wanted += [
                 one
@@ -177,14 +195,19 @@ async def _costs(folder: Path, runs: int, only: str) -> Sequence[Cost]:
 
 
 def measure(
-    runs: int = 5, leads: int = LEADS, rows: int = ROWS, folder: Path | None = None, only: str = ""
+    runs: int = 5,
+    leads: int = LEADS,
+    rows: int = ROWS,
+    folder: Path | None = None,
+    only: str = "",
+    campaigns: int = house.CAMPAIGNS,
 ) -> list[Figure]:
     """Each page beside the lightest. `folder`: where the base is kept, made there when it is not."""
     with tempfile.TemporaryDirectory() as name:
         place = folder or Path(name) / "maison"
         if not place.exists():
-            house.build(place, leads, rows)
-        light, *others = asyncio.run(_costs(place, runs, only))
+            house.build(place, leads, rows, campaigns)
+        light, *others = asyncio.run(_costs(place, runs, only, great=campaigns > house.CAMPAIGNS))
     found = []
     for one in others:
         if one.status != 200:
@@ -217,7 +240,11 @@ if __name__ == "__main__":
     sizes = [int(one) for one in given[:2]] + [LEADS, ROWS][len(given[:2]) :]
     kept = Path(given[2]) if len(given) > 2 else None
     every = measure(
-        leads=sizes[0], rows=sizes[1], folder=kept, only=given[3] if len(given) > 3 else ""
+        leads=sizes[0],
+        rows=sizes[1],
+        folder=kept,
+        only=given[3] if len(given) > 3 else "",
+        campaigns=int(given[4]) if len(given) > 4 else house.CAMPAIGNS,
     )
     print(table(every))
     print(f"\nPlus de {french(BOUND)} ms de processeur :")
