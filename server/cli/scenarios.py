@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import groupby
 from typing import Annotated
@@ -50,16 +51,15 @@ def run(
     workspace = open_workspace(chemins)
     first = 0
     if followed:
-        workspace, first = _continued(workspace)
-    if has_errors(workspace):
-        show_diagnostics(workspace, workspace.faults)
-        raise CommandStop(WRONG, "Des scripts sont en erreur : les scénarios n’ont pas été joués.")
+        _refuse_several(workspace)
+        if as_json:
+            _follow(workspace, course=course)
+            return
+        workspace, first = _continued(workspace, sys.stdin.read())
+    _refuse_errors(workspace)
     results = asyncio.run(_play(workspace, first, follows=course))
     if as_json:
-        shown = _courses(workspace, results) if course else _report(workspace, results)
-        tell(shown, workspace.settings.zone, as_json=True)
-        if not all(one.passed for one in results):
-            raise CommandStop(WRONG, "")
+        _tell(workspace, results, course=course)
         return
     console = Console(highlight=False, soft_wrap=True)
     for file, several in groupby(results, key=lambda result: result.scenario.file):
@@ -86,6 +86,8 @@ _PLAYED: Columns[tuple[str, ScenarioResult, Failure | None]] = {
     Column("Trouvé", "trouve", CellType.LINES): lambda one: one[2].found if one[2] else (),
 }
 _NOBODY = Failure(0, "", "")
+#: What ends a text on the entry where several follow one another, and the answer to each.
+_END = "\f\n"
 #: A row of what was played: its file, its scenario, what happened, and how that failed.
 _Row = tuple[str, ScenarioResult, PlayedLine | None, Failure | None]
 _COURSE: Columns[_Row] = {
@@ -130,15 +132,65 @@ def _course(file: str, one: ScenarioResult) -> Iterator[_Row]:
         yield file, one, None, None
 
 
-def _continued(workspace: Workspace) -> tuple[Workspace, int]:
-    """The same, its script having what is read as its end; the number of the first line of that."""
+def _refuse_several(workspace: Workspace) -> None:
     if workspace.whole or len(workspace.asked) != 1:
         raise CommandStop(
             MISUSED, "«\u00a0--suite\u00a0» se joue à la fin d’un seul script : nommez-le."
         )
+
+
+def _refuse_errors(workspace: Workspace) -> None:
+    if has_errors(workspace):
+        show_diagnostics(workspace, workspace.faults)
+        raise CommandStop(WRONG, "Des scripts sont en erreur : les scénarios n’ont pas été joués.")
+
+
+def _tell(workspace: Workspace, results: Sequence[ScenarioResult], *, course: bool) -> None:
+    shown = _courses(workspace, results) if course else _report(workspace, results)
+    tell(shown, workspace.settings.zone, as_json=True)
+    if not all(one.passed for one in results):
+        raise CommandStop(WRONG, "")
+
+
+def _follow(workspace: Workspace, *, course: bool) -> None:
+    """Each text that is read, the project being read but once: who gives the next waits for the answer."""
+    passed = True
+    for text, ended in _texts():
+        continued, first = _continued(workspace, text)
+        _refuse_errors(continued)
+        results = asyncio.run(_play(continued, first, follows=course))
+        if not ended:
+            _tell(continued, results, course=course)
+            break
+        with suppress(CommandStop):
+            _tell(continued, results, course=course)
+        passed = passed and all(one.passed for one in results)
+        sys.stdout.write(_END)
+        sys.stdout.flush()
+    if not passed:
+        raise CommandStop(WRONG, "")
+
+
+def _texts() -> Iterator[tuple[str, bool]]:
+    """What is read on the entry: one text, or several, each of which a line of its own ends."""
+    read: list[str] = []
+    several = False
+    for line in sys.stdin:
+        if line == _END:
+            several = True
+            yield "".join(read), True
+            read = []
+        else:
+            read.append(line)
+    if read or not several:
+        yield "".join(read), False
+
+
+def _continued(workspace: Workspace, text: str) -> tuple[Workspace, int]:
+    """The same, its script having that text as its end; the number of the first line of that."""
     (name,) = workspace.asked
     source = workspace.sources[name].rstrip("\n") + "\n\n"
-    sources = {**workspace.sources, name: source + sys.stdin.read()}
+    sources = {**workspace.sources, name: source + text}
     return replace(workspace, sources=sources), source.count("\n") + 1
 
 

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -24,6 +24,12 @@ from server.web.prose import ProseLine, parted, prose
 
 #: How long they may take, all together.
 _SECONDS = 60.0
+_LATE = f"Les scénarios durent plus de {_SECONDS:.0f} secondes : ils ont été arrêtés."
+_UNPLAYED = "Les scénarios n’ont pas pu être joués."
+#: Of what was played, how much is read.
+_LONGEST = 16 * 1024 * 1024
+#: What ends a text of scenarios on the entry of the command, and its answer.
+END_OF_SUITE = b"\f\n"
 _COMMAND = ("-P", "-m", "server.cli.main", "test")
 _CHECKED = "vérifier"
 #: Where scenarios are made, by the script that they try.
@@ -59,12 +65,26 @@ class TryDay:
 
 
 @dataclass(frozen=True, slots=True)
+class TryBeside:
+    """What happened meanwhile in another campaign than the one that is tried: in how many lines."""
+
+    campaign: str
+    count: int
+    days: Sequence[TryDay]
+
+
+@dataclass(frozen=True, slots=True)
 class Try:
-    """A scenario, day by day once it was played. `passed`: None while it was not."""
+    """A scenario, day by day once it was played. `passed`: None while it was not.
+
+    `campaign`: the one that is tried, where others moved too, each of them in `beside`.
+    """
 
     name: str
     days: Sequence[TryDay]
     passed: bool | None = None
+    campaign: str = ""
+    beside: Sequence[TryBeside] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,41 +93,74 @@ class ScenarioPlayer:
 
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def played(self, path: Path, suite: str = "") -> Played | str:
-        """The rows of each scenario, by its folded name; else why there are none.
+    async def played(self, path: Path) -> Played | str:
+        """The rows of each scenario of a script, by its folded name; else why there are none."""
+        async with self._begun(path) as child:
+            try:
+                out, err = await asyncio.wait_for(child.communicate(), _SECONDS)
+            except TimeoutError:
+                return _LATE
+        return _read(out, err)
 
-        `suite`: scenarios played in the place of those of the script, as if they were at its end.
-        """
+    @contextlib.asynccontextmanager
+    async def following(self, path: Path) -> AsyncIterator["FollowedPlayer"]:
+        """What plays scenarios in the place of those of a script, as if they were at its end."""
+        async with self._begun(path, "--suite") as child:
+            yield FollowedPlayer(child)
+
+    @contextlib.asynccontextmanager
+    async def _begun(self, path: Path, *more: str) -> AsyncIterator[asyncio.subprocess.Process]:
         async with self._turn:
             child = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *_COMMAND,
-                str(path),
-                "--json",
-                "--deroule",
-                *(("--suite",) if suite else ()),
+                *(sys.executable, *_COMMAND, str(path), "--json", "--deroule", *more),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
+                limit=_LONGEST,
             )
             try:
-                out, err = await asyncio.wait_for(child.communicate(suite.encode()), _SECONDS)
-            except TimeoutError:
-                return (
-                    f"Les scénarios durent plus de {_SECONDS:.0f} secondes : ils ont été arrêtés."
-                )
+                yield child
             finally:
                 with contextlib.suppress(ProcessLookupError):
                     child.kill()
+                await child.wait()
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedPlayer:
+    """Plays one text of scenarios after another, the project being read and made to run but once."""
+
+    _child: asyncio.subprocess.Process
+
+    async def played(self, suite: str) -> Played | str:
+        """The rows of each, by its folded name; else why there are none, and there are no others."""
+        given, said, complaint = self._child.stdin, self._child.stdout, self._child.stderr
+        if given is None or said is None or complaint is None:
+            raise RuntimeError("a process asked for pipes has none")
         try:
-            rows = json.loads(out)
-        except ValueError:
-            said = err.decode("utf-8", "replace").strip()[:2_000]
-            return said or "Les scénarios n’ont pas pu être joués."
-        found: dict[str, list[Any]] = {}
-        for row in rows:
-            found.setdefault(key_of(row["scenario"]), []).append(row)
-        return found
+            async with asyncio.timeout(_SECONDS):
+                with contextlib.suppress(ConnectionError):  # what it complains of says why
+                    given.write(suite.encode() + END_OF_SUITE)
+                    await given.drain()
+                out = await said.readuntil(END_OF_SUITE)
+        except TimeoutError:
+            return _LATE
+        except asyncio.IncompleteReadError as ended:
+            return _read(ended.partial, await complaint.read())
+        except asyncio.LimitOverrunError:
+            return _UNPLAYED
+        return _read(out.removesuffix(END_OF_SUITE), b"")
+
+
+def _read(out: bytes, err: bytes) -> Played | str:
+    try:
+        rows = json.loads(out)
+    except ValueError:
+        return err.decode("utf-8", "replace").strip()[:2_000] or _UNPLAYED
+    found: dict[str, list[Any]] = {}
+    for row in rows:
+        found.setdefault(key_of(row["scenario"]), []).append(row)
+    return found
 
 
 def attempt_path(file: str, campaign: str = "") -> str:
@@ -115,12 +168,15 @@ def attempt_path(file: str, campaign: str = "") -> str:
     return ATTEMPTS + quote(file) + (f"?campagne={quote(campaign, safe='')}" if campaign else "")
 
 
-def tries(source: str, played: Played | None = None) -> Sequence[Try]:
-    """Each scenario of a script, as it went if it was played."""
-    return list(_tries(parted(prose(source))[1], played))
+def tries(source: str, played: Played | None = None, tried: str = "") -> Sequence[Try]:
+    """Each scenario of a script, as it went if it was played.
+
+    `tried`: the campaign whose moves are among its lines; those of others stand apart then.
+    """
+    return list(_tries(parted(prose(source))[1], played, tried))
 
 
-def _tries(written: Sequence[ProseLine], played: Played | None) -> Iterator[Try]:
+def _tries(written: Sequence[ProseLine], played: Played | None, tried: str) -> Iterator[Try]:
     """Each between its first line and its « fin »."""
     name, lines = "", list[ProseLine]()
     for line in written:
@@ -128,17 +184,18 @@ def _tries(written: Sequence[ProseLine], played: Played | None) -> Iterator[Try]
         if not line.depth and text.startswith("scénario"):
             name, lines = text.removeprefix("scénario").strip(" \u00a0«»"), []
         elif not line.depth and text.strip() == "fin" and name:
-            yield _try(name, lines, played)
+            yield _try(name, lines, played, tried)
             name = ""
         elif name and text.strip() and not text.strip().startswith("#"):
             lines.append(line)
 
 
-def _try(name: str, lines: Sequence[ProseLine], played: Played | None) -> Try:
-    rows = (played or {}).get(key_of(name))
+def _try(name: str, lines: Sequence[ProseLine], played: Played | None, tried: str) -> Try:
+    every = (played or {}).get(key_of(name))
     written = {line.number: line for line in lines}
-    if rows is None:
+    if every is None:
         return Try(name, [TryDay("", [_line(line) for line in lines])])
+    rows, beside = _parted(every, tried)
     several = len({row["campagne"] for row in rows if row["campagne"]}) > 1
     days: list[tuple[str, TryLine]] = []
     for row in rows:
@@ -148,10 +205,29 @@ def _try(name: str, lines: Sequence[ProseLine], played: Played | None) -> Try:
     first = [line for line in written.values() if _text(line).startswith("lead")]
     rest = [line for line in written.values() if line not in first]
     course = [*(("", _line(line)) for line in first), *days, *(("", _line(line)) for line in rest)]
-    grouped = [
+    passed = all(row["passe"] for row in every)
+    return Try(name, _by_day(course), passed, tried if beside else "", beside)
+
+
+def _parted(rows: Sequence[Any], tried: str) -> tuple[Sequence[Any], Sequence[TryBeside]]:
+    """The lines of a scenario and what happened in the campaign that is tried; the rest, by campaign."""
+    mine, others = list[Any](), dict[str, list[Any]]()
+    for row in rows:
+        elsewhere = tried and row["ligne"] is None and row["campagne"]
+        if elsewhere and key_of(row["campagne"]) != key_of(tried):
+            others.setdefault(row["campagne"], []).append(row)
+        else:
+            mine.append(row)
+    return mine, [
+        TryBeside(name, len(each), _by_day([(_day(row), _line(None, row)) for row in each]))
+        for name, each in others.items()
+    ]
+
+
+def _by_day(course: Sequence[tuple[str, TryLine]]) -> Sequence[TryDay]:
+    return [
         TryDay(day, [one for _, one in each]) for day, each in groupby(course, key=itemgetter(0))
     ]
-    return Try(name, grouped, all(row["passe"] for row in rows))
 
 
 def _line(line: ProseLine | None, row: Any = None, *, named: bool = False) -> TryLine:

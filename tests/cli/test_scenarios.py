@@ -101,3 +101,9 @@ fin
     assert "clique le lendemain" not in said.out
     monkeypatch.setattr("sys.stdin", io.StringIO(more))
     assert relance("test", project, "--suite").code == 2
+    several = f"{more}\f\n{more.replace('vérifier', '# vérifier')}\f\n"
+    monkeypatch.setattr("sys.stdin", io.StringIO(several))
+    said = relance("test", project / "tarifs.relance", "--suite", "--json")
+    answers = [json.loads(one) for one in said.out.split("\f\n") if one]
+    assert [[row["passe"] for row in rows] for rows in answers] == [[False], [True]]
+    assert said.code == 1

@@ -9,6 +9,7 @@ import pytest
 
 from relance.access_role import AccessRole
 from server.runtime import Runtime
+from server.web.scenarios import tries
 from tests.http.conftest import Site, running
 from tests.signed import sign_in
 from tests.whole import lay_out, saving
@@ -99,6 +100,44 @@ async def test_three_answers_are_played_shown_and_written_at_the_end_of_the_scri
     said = both.replace("\u00a0", " ")
     for name in ("Accueil", "Autre"):
         assert re.search(rf"Étiqueter \(Venu\)[^É]*campagne « {name} »", said), said
+
+
+def test_what_happens_in_the_campaign_that_is_tried_comes_first_and_the_rest_apart() -> None:
+    script = "scénario « a »\n  (Aline) : Formulaire (X) rempli\nfin\n"
+    rows = [
+        {**dict.fromkeys(("message", "pourquoi", "sorte", "trouve")), "passe": True, **more}
+        for more in (
+            {"ligne": 2, "quand": "2026-12-01T09:00:00-05:00", "campagne": None, "arrive": None},
+            {
+                "ligne": None,
+                "quand": "2026-12-01T09:00:00-05:00",
+                "campagne": "Autre",
+                "arrive": "b",
+            },
+            {
+                "ligne": None,
+                "quand": "2026-12-02T09:00:00-05:00",
+                "campagne": "Accueil",
+                "arrive": "c",
+            },
+            {
+                "ligne": None,
+                "quand": "2026-12-03T09:00:00-05:00",
+                "campagne": "Autre",
+                "arrive": "d",
+            },
+        )
+    ]
+    (one,) = tries(script, {"a": rows}, "accueil")
+    assert [each.happened for day in one.days for each in day.lines if each.happened] == ["c"]
+    (other,) = one.beside
+    assert (other.campaign, other.count, [day.day for day in other.days]) == (
+        *("Autre", 2),
+        ["1er\u00a0déc.\u00a02026", "3\u00a0déc.\u00a02026"],
+    )
+    (whole,) = tries(script, {"a": rows})
+    named = [each.campaign for day in whole.days for each in day.lines if each.happened]
+    assert (named, list(whole.beside)) == (["Autre", "Accueil", "Autre"], [])
 
 
 async def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(

@@ -43,7 +43,7 @@ class TriesPage:
             gone = "Le brouillon n’a plus de script qui déclare cette campagne."
             found = await self.player.played(draft.path) if draft is not None else gone
             played, refused = (None, found) if isinstance(found, str) else (found, "")
-        shown = tries(source or "", played)
+        shown = tries(source or "", played, one.name)
         return self.office.frame.page(
             request,
             "tries.html",

@@ -13,7 +13,7 @@ from server.language.draft import DraftLanguage
 from server.language.trial_appending import free_name
 from server.language.trial_claims import TrialClaim, claims, held, verifying
 from server.language.trial_text import trial_text
-from server.web.scenarios import ScenarioPlayer, Try, tries
+from server.web.scenarios import Played, ScenarioPlayer, Try, tries
 from server.web.trials.asked import AskedTrial
 
 _HALTED = "Ce scénario n’a pas pu être joué jusqu’au bout."
@@ -87,29 +87,30 @@ class TrialRehearsal:
     async def of(self, file: str, asked: AskedTrial) -> Rehearsed | Unplayed:
         """What it gives; else why it gives nothing."""
         made = await self.draft.ask(lambda draft: trial_script(draft, file, asked))
-        rows = await self._rows(file, made.sought(), made.name)
-        if isinstance(rows, Unplayed):
-            return rows
-        text = await self.draft.ask(lambda draft: made.found(rows, draft.catalogue))
-        if isinstance(text, Unplayed):
-            return text
-        again = await self._rows(file, text, made.name)
+        async with self.player.following(self.folder / file) as player:
+            rows = _rows(made, await player.played(made.sought()))
+            if isinstance(rows, Unplayed):
+                return rows
+            text = await self.draft.ask(lambda draft: made.found(rows, draft.catalogue))
+            if isinstance(text, Unplayed):
+                return text
+            again = _rows(made, await player.played(text))
         if isinstance(again, Unplayed):
             return again
         if not all(row["passe"] for row in again):
             return Unplayed(_STRANGE)
         # Its lines are numbered as at the end of the script: it is shown from where it would begin.
         before = await self.draft.ask(lambda draft: _before(draft, file))
-        (shown,) = tries("\n" * before + text, {key_of(made.name): again})
+        (shown,) = tries("\n" * before + text, {key_of(made.name): again}, asked.campaign)
         key = key_of(asked.campaign)
         entered = any(row["campagne"] and key_of(row["campagne"]) == key for row in again)
         return Rehearsed(text, shown, entered)
 
-    async def _rows(self, file: str, suite: str, name: str) -> Sequence[Any] | Unplayed:
-        played = await self.player.played(self.folder / file, suite)
-        if isinstance(played, str):
-            return Unplayed(played)
-        return played.get(key_of(name)) or Unplayed(_HALTED)
+
+def _rows(made: TrialScript, played: Played | str) -> Sequence[Any] | Unplayed:
+    if isinstance(played, str):
+        return Unplayed(played)
+    return played.get(key_of(made.name)) or Unplayed(_HALTED)
 
 
 def _before(draft: LanguageService, file: str) -> int:

@@ -87,6 +87,8 @@ const waiting = () => {
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented || event.target.method === "dialog") return;
   waiting();
+  // What takes long says what it does meanwhile.
+  for (const said of event.target.querySelectorAll("[data-waits]")) said.textContent = said.dataset.waits;
   // What a switch says is not so yet.
   const words = event.target.querySelector(".switch > span:last-child");
   if (words) {
@@ -98,6 +100,7 @@ document.addEventListener("submit", (event) => {
   });
 });
 addEventListener("pageshow", () => {
+  for (const said of document.querySelectorAll("[data-waits]")) said.textContent = "";
   for (const words of document.querySelectorAll(".switch > [data-said]")) words.textContent = words.dataset.said;
   for (const button of document.querySelectorAll("form button:disabled:not([data-off])")) button.disabled = false;
 });
