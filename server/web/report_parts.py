@@ -34,7 +34,8 @@ class DrawnCourse:
 
 @dataclass(frozen=True, slots=True)
 class ReportPart:
-    """One table. `before`: what is said below each of its cells, in the same places."""
+    """One table. `before`: what is said below each of its cells, in the same places; `links`: where what
+    heads a row leads."""
 
     key: str
     table: Screen
@@ -43,6 +44,7 @@ class ReportPart:
     courses: Sequence[DrawnCourse]
     over_time: bool
     record: Mapping[str, tuple[str, str, str]]
+    links: Mapping[str, str]
 
     def figures(self, keys: Sequence[str]) -> Sequence[tuple[str, str, str]]:
         """Of a record, what some of its figures are called, came to, and were before."""
@@ -70,7 +72,15 @@ def _part(key: str, whole: Report, former: Report | None, zone: ZoneInfo) -> Rep
         rows = zip(keys, table.rows, under, strict=True)
         record = {at: (cells[0], cells[1], was[1]) for at, cells, was in rows}
     courses = _courses(now, then, zone) if over_time else ()
-    return ReportPart(key, table, under, drawn, courses, over_time, record)
+    return ReportPart(key, table, under, drawn, courses, over_time, record, _leads(now))
+
+
+def _leads(report: Report) -> Mapping[str, str]:
+    """Of a table whose rows are leads, where each is looked at."""
+    places = report.places(To.SCREEN)
+    if report.layout is Layout.RECORD or not places or report.columns[places[0]].key != "lead":
+        return {}
+    return {str(row[places[0]]): f"/leads/{row[places[0]]}" for row in report.rows}
 
 
 def short_charts(report: Report, zone: ZoneInfo) -> Sequence[Chart]:

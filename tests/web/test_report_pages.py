@@ -15,7 +15,7 @@ from server.reports.relative_days import former
 from server.runtime import Runtime
 from server.web.period import period, presets
 from tests.http.conftest import Site, running
-from tests.web.test_interface import NAMED, SCRIPT, plain
+from tests.web.test_interface import NAMED, SCRIPT, plain, settled
 from tests.whole import lay_out, saving
 
 TODAY = date(2026, 11, 29)
@@ -108,6 +108,13 @@ async def test_every_report_is_shown_and_hostile_names_are_only_words(site: Site
     assert "les notes de 4 ou 5, sur toutes celles données" in meanings
     chosen = await site.client.get("/rapports/indicateurs?campagne=Ailleurs")
     assert (chosen.status_code, "<option selected>Ailleurs</option>" in chosen.text) == (422, True)
+
+
+async def test_who_is_in_a_campaign_is_a_click_away_from_the_report(site: Site) -> None:
+    await settled(site, "SELECT count(*) FROM enrolments WHERE active", 1)
+    shown = await site.client.get("/rapports/presents", params={"campagne": NAMED})
+    (lead,) = re.findall(r'<a href="/leads/(\d+)">\1</a>', shown.text)
+    assert (await site.client.get(f"/leads/{lead}")).status_code == 200
 
 
 def test_a_period_is_followed_back_by_as_long_a_one_and_whole_months_by_whole_months() -> None:
