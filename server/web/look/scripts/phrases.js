@@ -2,7 +2,6 @@
 // may be written there is proposed below, what is to be corrected is said under it with what mends it, and
 // what a phrase means is said of the one that is pointed at. Without this, the field is as any other.
 const PAUSE = 150;
-const MOST = 40;
 const CHECKED = 350;
 const POINTED = 350;
 
@@ -37,6 +36,7 @@ const proposing = (field) => {
   field.setAttribute("aria-autocomplete", "list");
   field.setAttribute("aria-controls", list.id);
   let items = [];
+  let lines = [];
   let at = 0;
   let turn = 0;
   let timer;
@@ -57,9 +57,9 @@ const proposing = (field) => {
 
   const choose = (number) => {
     at = (number + items.length) % items.length;
-    for (const [rank, one] of [...list.children].entries()) one.setAttribute("aria-selected", String(rank === at));
-    field.setAttribute("aria-activedescendant", list.children[at].id);
-    list.children[at].scrollIntoView({ block: "nearest" });
+    for (const [rank, one] of lines.entries()) one.setAttribute("aria-selected", String(rank === at));
+    field.setAttribute("aria-activedescendant", lines[at].id);
+    lines[at].scrollIntoView({ block: "nearest" });
   };
 
   const shown = (one, rank) => {
@@ -77,12 +77,21 @@ const proposing = (field) => {
     const offset = field.dataset.before.length + field.selectionStart;
     const [found, ended] = await Promise.all([asked("complete", field, { offset }), itself && whole()]);
     if (!found || mine !== turn || document.activeElement !== field) return;
-    items = found.items.slice(0, MOST);
+    ({ items } = found);
     if (!items.length || ended) {
       close();
       return;
     }
-    list.replaceChildren(...items.map(shown));
+    lines = items.map(shown);
+    // Under what they are for, where the service says it: nothing is typed yet.
+    const rows = lines.flatMap((line, rank) => {
+      const name = items[rank].intention;
+      if (!name || name === items[rank - 1]?.intention) return [line];
+      const title = element("li", "intention", name);
+      title.setAttribute("role", "presentation");
+      return [title, line];
+    });
+    list.replaceChildren(...rows);
     list.hidden = false;
     choose(0);
   };
@@ -126,8 +135,8 @@ const proposing = (field) => {
   // Pressed, not clicked: the field keeps the focus.
   list.addEventListener("mousedown", (event) => {
     event.preventDefault();
-    const line = event.target.closest("li");
-    if (line) write(items[[...list.children].indexOf(line)]);
+    const rank = lines.indexOf(event.target.closest("li"));
+    if (rank >= 0) write(items[rank]);
   });
 };
 
