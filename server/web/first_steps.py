@@ -88,15 +88,21 @@ class FirstSteps:
                 resting = (await conn.execute(_RESTING)).first()
                 if published is not None and (resting is None or published < self._yesterday()):
                     return ()
-            written = await asyncio.to_thread(
-                self._latest_first, await self.draft.soon_kept(draft_campaigns, ())
-            )
+            differing = self._differing(await self.draft.soon_kept(draft_campaigns, ()))
+            written = await asyncio.to_thread(self._latest_first, differing)
             drafts = await self._unpublished(written[:_LATEST])
         except (StoreUnavailable, OSError, RelanceError):
             return ()
         if published is not None and resting is not None:
             return _steps(drafts, (f"Activer {quoted(resting.name)}", _activation(resting.id)))
         return _steps(drafts, ("Publier…", PUBLISH) if drafts else None)
+
+    def _differing(self, drafts: Sequence[DraftCampaign]) -> Sequence[DraftCampaign]:
+        """Those of files that are not as they run: of thousands, the others are not looked at."""
+        rules = self.office.publishing.rules
+        running = rules.running.contents if rules.running else {}
+        changed = {*rules.pending.added, *rules.pending.changed}
+        return [one for one in drafts if one.file in changed or one.file not in running]
 
     async def _unpublished(self, written: Sequence[DraftCampaign]) -> Sequence[DraftCampaign]:
         these = campaigns.c.key.in_([one.key for one in written])

@@ -72,6 +72,7 @@ class MessageEntry:
     place: tuple[str, str, str]
     uses: Sequence[str]
     sought: str
+    faulty: bool
 
 
 async def entries(desk: MessageDesk) -> tuple[ProjectMessages, Sequence[MessageEntry]]:
@@ -85,13 +86,14 @@ def _entries(
     messages: ProjectMessages,
     uses: Uses,
 ) -> Sequence[MessageEntry]:
-    found = []
+    found, wrong = [], faulty(messages)
     for one in messages:
         names = dict.fromkeys(each.campaign for each in uses.get(key_of_message(one), ()))
         used = [name for name in names if name]
         channel, name = glossary.channel(one.channel), search_key(one.name)
         sought = search_key(f"{one.name} {one.file} {' '.join(used)}")
-        found.append(MessageEntry(one, channel, (channel, name, one.file), used, sought))
+        place = channel, name, one.file
+        found.append(MessageEntry(one, channel, place, used, sought, one.file in wrong))
     return sorted(found, key=lambda one: one.place)
 
 
@@ -99,14 +101,14 @@ async def listed(
     desk: MessageDesk, messages: ProjectMessages, shown: Sequence[MessageEntry]
 ) -> tuple[Sequence[ListedMessage], bool]:
     """What is said of those, and whether their figures could be read."""
-    wrong, nature = faulty(messages), desk.office.plugins.natures(lambda: messages.files)
+    nature = desk.office.plugins.natures(lambda: messages.files)
     numbers, lines, known = await _figures(desk.office, shown)
     found = [
         ListedMessage(
             one.message,
             one.channel,
             nature(one.message.channel, one.message.name),
-            one.message.file in wrong,
+            one.faulty,
             [(name, numbers.get(key_of(name))) for name in one.uses],
             lines.get(
                 key_of_message(one.message), MessageLine(one.message.channel, one.message.name)
