@@ -107,9 +107,14 @@ def _header(old: Program, new: Program) -> Iterator[ProgramEdit]:
     for one in fields(Program):
         if one.name in ("entries", "exits", "statements", "first"):
             continue
-        before, after = getattr(old, one.name), getattr(new, one.name)
+        before, after = _said(old, one.name), _said(new, one.name)
         if before != after:
             yield ProgramEdit(Alteration.CHANGED, CampaignPart.HEADER, before, after, name=one.name)
+
+
+def _said(program: Program, name: str) -> object:
+    """That field of its header; of no group, no priority is said."""
+    return None if name == "priority" and program.group is None else getattr(program, name)
 
 
 # --- What is compared ---------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dsl.comparison import ComparedProgram, edits
+from dsl.comparison import ComparedProgram, ProgramEdit, edits
 from dsl.project import check
 from server.plugins import load_plugins
 
@@ -26,19 +26,31 @@ fin
 """
 
 
-def changed(after: str) -> list[tuple[str, str, str | None]]:
-    """What changes, where, and the step it is in."""
-    plugins = load_plugins()
+def compared(after: str) -> list[ProgramEdit]:
     sides = []
     for source in (BEFORE, after):
-        (one,) = check({"a": source}, plugins.catalogue, {}).programs
+        (one,) = check({"a": source}, load_plugins().catalogue, {}).programs
         sides.append(ComparedProgram(one.program, one.source))
-    said = plugins.glossary.said
+    return list(edits(*sides))
+
+
+def changed(after: str) -> list[tuple[str, str, str | None]]:
+    """What changes, where, and the step it is in."""
+    said = load_plugins().glossary.said
     return [
         (one.alteration.value, said(one.after or one.before), one.step)
         if one.part.value != "header" and one.alteration != "reworded"
         else (one.alteration.value, str(one.after), one.step or one.name)
-        for one in edits(*sides)
+        for one in compared(after)
+    ]
+
+
+def test_of_no_group_no_priority_is_said() -> None:
+    group = "  groupe exclusif : «\u00a0Parcours\u00a0», priorité 1\n"
+    found = compared(BEFORE.replace("  entrée\n", f"{group}  entrée\n"))
+    assert [(one.name, one.before, one.after) for one in found] == [
+        ("group", None, "Parcours"),
+        ("priority", None, 1),
     ]
 
 
