@@ -55,6 +55,11 @@ def scripts(folder: Path) -> list[Path]:
     return files(folder, (SCRIPT,))
 
 
+def is_script(folder: Path, file: str) -> bool:
+    """Whether that path is one of `scripts`."""
+    return holds(folder, file, (SCRIPT,))
+
+
 class OnDisk(Mapping[str, bytes]):
     """Files of a folder by their path in it, each read when it is first looked at.
 

@@ -8,7 +8,7 @@ from relance.fold import fold, loose_key
 from relance.french import quoted
 from relance.message_files import EditedMessages
 from relance.project_files import ProjectFiles
-from server.folder import files
+from server.folder import files, holds
 from server.plugins import Plugins
 from server.publication.in_place import InPlaceFiles, in_place
 from server.publication.reading import scripts_of
@@ -108,6 +108,13 @@ def files_of(plugins: Plugins, folder: Path) -> Iterator[Path]:
         for path in files(folder, (kind.suffix,)):
             if kind.folder in path.relative_to(folder).parts[:-1]:
                 yield path
+
+
+def is_message(plugins: Plugins, folder: Path, file: str) -> bool:
+    """Whether that path is one of those, the others not looked at."""
+    above = file.split("/")[:-1]
+    kinds = (one for one in plugins.edited() if one.folder in above)
+    return any(holds(folder, file, (one.suffix,)) for one in kinds)
 
 
 def _name(typed: str, taken: Iterable[str]) -> str:

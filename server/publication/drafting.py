@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 
-from server.folder import SCRIPT, holds, scripts
+from server.folder import is_script, scripts
 from server.publication.merging import Clash, merged
 from server.publication.replacement import put_in_place
 
@@ -52,8 +52,13 @@ def version_of(text: str) -> str:
 class DraftTexts:
     """Texts of a project's folder. OSError where they cannot be read or written."""
 
-    def __init__(self, folder: Path, listed: Callable[[Path], Iterable[Path]] = scripts) -> None:
-        self._folder, self._listed = folder, listed
+    def __init__(
+        self,
+        folder: Path,
+        listed: Callable[[Path], Iterable[Path]] = scripts,
+        held: Callable[[Path, str], bool] = is_script,
+    ) -> None:
+        self._folder, self._listed, self._held = folder, listed, held
         self._known: OrderedDict[str, str] = OrderedDict()
         self._one_at_a_time = Lock()
 
@@ -62,9 +67,7 @@ class DraftTexts:
         return [one.relative_to(self._folder).as_posix() for one in self._listed(self._folder)]
 
     def _has(self, file: str) -> bool:
-        if self._listed is scripts:
-            return holds(self._folder, file, (SCRIPT,))
-        return file in self.names()
+        return self._held(self._folder, file)
 
     def dates(self) -> dict[str, float]:
         """When each was written last, in seconds since 1970, by its path, in order."""

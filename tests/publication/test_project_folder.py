@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from server.folder import SCRIPT, files, holds
+from server.plugins import load_plugins
+from server.preview.messages import files_of, is_message
 from server.publication.on_disk import Folder, on_disk
 
 
@@ -50,3 +52,12 @@ def test_a_file_is_known_without_looking_at_the_others(folder: Path) -> None:
     asked |= {"../ailleurs/h.relance", "sous", "./a.relance", str(folder / "a.relance"), "a.md"}
     asked |= {"sous//b.relance", "x" * 300 + ".relance", "a\x00.relance", ".cachés/d.relance"}
     assert {one for one in asked if holds(folder, one, (SCRIPT,))} == every
+
+
+def test_a_message_is_known_without_looking_at_the_others(folder: Path) -> None:
+    plugins = load_plugins()
+    (folder / "notes.md").write_text("1", encoding="utf-8")
+    every = {path.relative_to(folder).as_posix() for path in files_of(plugins, folder)}
+    asked = (*every, "notes.md", "courriels/rien.md", "a.relance", "courriels/../courriels/c.md")
+    assert every == {"courriels/c.md"}
+    assert {one for one in asked if is_message(plugins, folder, one)} == every

@@ -24,7 +24,7 @@ from server.language.draft import DraftLanguage
 from server.language.uses import NameUse, uses_of
 from server.preview.checks import MessageCheck, checks_of, doubts_of, faults_of
 from server.preview.emptiness import LOOKED_AT, EmptyVariable, empty_variables
-from server.preview.messages import ProjectMessages, WrittenMessage, files_of
+from server.preview.messages import ProjectMessages, WrittenMessage, files_of, is_message
 from server.preview.page import alone
 from server.preview.sayable import sayable
 from server.preview.showing import NotShown, reason_of, send, show
@@ -70,7 +70,8 @@ class MessageDesk:
 
     def __post_init__(self) -> None:
         folder = self.office.settings.folder
-        self.texts = DraftTexts(folder, partial(files_of, self.office.plugins))
+        plugins = self.office.plugins
+        self.texts = DraftTexts(folder, partial(files_of, plugins), partial(is_message, plugins))
         self._stamp: Stamp | None = None
         self._read: ProjectMessages | None = None
         self._made: tuple[ProjectMessages, Uses, Any] | None = None
