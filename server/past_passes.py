@@ -6,10 +6,12 @@ loses nothing but time. It holds names of what was played, never what they are n
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
+from time import time
+from typing import Any
 
 from server import private
 from server.simulation.lasting import PastPass
@@ -19,6 +21,8 @@ _FILE = "scenarios.json"
 _FORMAT = 1
 #: How many are kept of the drafts that take turns, for each scenario of one; and in all.
 _DRAFTS, _MOST = 4, 20_000
+#: What is being written for longer, in seconds, is left by a process that was killed.
+_LEFT = 3_600.0
 
 
 class PastPasses:
@@ -42,7 +46,8 @@ class PastPasses:
         """
         if not self._file.parent.is_dir():
             return
-        others = [one for one in self._found if one not in passes]
+        new = set(map(_named, passes))
+        others = [one for one in self._found if _named(one) not in new]
         self._found = [*passes, *others][: min(_DRAFTS * max(scenarios, 1), _MOST)]
         written = {"format": _FORMAT, "passes": [asdict(one) for one in self._found]}
         making = self._file.with_name(f"{_FILE}.{os.getpid()}")
@@ -50,12 +55,36 @@ class PastPasses:
             with private.file(making).open("w", encoding="utf-8") as file:
                 json.dump(written, file, ensure_ascii=False)
             making.replace(self._file)
+            for left in self._file.parent.glob(f"{_FILE}.*"):
+                if time() - left.stat().st_mtime > _LEFT:
+                    left.unlink()
 
     def _read(self) -> Sequence[PastPass]:
         try:
             read = json.loads(self._file.read_text(encoding="utf-8"))
             if read["format"] != _FORMAT:
                 return ()
-            return [PastPass(**one) for one in read["passes"]]
-        except (OSError, ValueError, KeyError, TypeError):
+            return [_pass(one) for one in read["passes"]]
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return ()
+
+
+def _pass(read: Any) -> PastPass:
+    """One as it is written; ValueError or the like for what is none, which somebody else wrote."""
+    one = PastPass(**read)
+    if not all(isinstance(text, str) for text in _texts(one)):
+        raise ValueError
+    return one
+
+
+def _named(one: PastPass) -> tuple[str, ...]:
+    return tuple(_texts(one))
+
+
+def _texts(one: PastPass) -> Iterator[str]:
+    """All that it says, in an order."""
+    yield from (one.scenario, one.ground)
+    for several in (one.campaigns, one.messages):
+        yield str(len(several))
+        for key, mark in several.items():
+            yield from (key, mark)

@@ -151,9 +151,10 @@ class Agreements:
             await self._refuse_other(one, await self.publishing.reading(wished))
             return
         wished = PublishOrder.of(order.arguments)
-        if await self.publishing.situation.overtaken(wished, await self.publishing.reading(wished)):
+        reading = await self.publishing.reading(wished)
+        if await self.publishing.situation.overtaken(wished, reading):
             raise Declined(_OVERTAKEN)
-        failed = self.publishing.rehearsals.failed
+        failed = await self.publishing.rehearsals.failed(reading)
         if failed and not wished.despite:
             raise Declined(f"Un scénario échoue : {failed[0].where}.")
 

@@ -130,10 +130,15 @@ class Desk:
         spool.answer(file, said, done=done)
         self._wake()
 
-    async def perform(self, verb: str, given: Mapping[str, str], actor: Actor) -> str:
-        """Do one order at once; what is said of it. `Declined` when it cannot be done."""
+    async def perform(
+        self, verb: str, given: Mapping[str, str], actor: Actor, beside: WriteDown | None = None
+    ) -> str:
+        """Do one order at once; what is said of it. `Declined` when it cannot be done.
+
+        `beside`: writes something more in the transaction that does it, or raises and undoes it.
+        """
         try:
-            return await self._do(Order(verb, given), actor)
+            return await self._do(Order(verb, given), actor, beside)
         finally:  # of one that stopped half way, some is done
             self._wake()
 
@@ -141,7 +146,7 @@ class Desk:
         """The row of who has this published as the server starts."""
         return OrderRecord(self._register, by_command(order.who), PUBLISH, order.arguments())
 
-    async def _do(self, order: Order, actor: Actor) -> str:
+    async def _do(self, order: Order, actor: Actor, beside: WriteDown | None = None) -> str:
         if self._agreements is not None:
             try:
                 order = await self._agreements.naming(self._agreements.as_given(order, actor))
@@ -151,7 +156,7 @@ class Desk:
                 raise
         said = await perform(
             *(self._store, self._clock, self._engine, order, self._own, self._register, actor),
-            self._settings,
+            *(self._settings, beside),
         )
         if order.verb in self._own:
             return said
@@ -168,6 +173,7 @@ async def perform(
     register: AccessRegister,
     actor: Actor,
     settings: Settings,
+    beside: WriteDown | None = None,
 ) -> str:
     """Do one order, and write who did it; what is said of it. `Declined` when it cannot be done.
 
@@ -175,8 +181,14 @@ async def perform(
     transaction of what the order does; one of an order that did nothing, apart.
     """
     record = OrderRecord(register, actor, order.verb, order.arguments)
+
+    async def write_down(conn: AsyncConnection) -> None:
+        await record.write(conn)
+        if beside is not None:
+            await beside(conn)
+
     try:
-        said = await _performed(store, clock, engine, order, own, record.write, settings)
+        said = await _performed(store, clock, engine, order, own, write_down, settings)
     except Declined:
         await record.refused()
         raise

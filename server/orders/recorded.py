@@ -91,6 +91,7 @@ _UNSAID = frozenset(
 )
 #: Those that are said empty too: a campaign is then taken out of where it was.
 _EMPTIED = frozenset({"classeur"})
+_REFUSED = "refusé"
 #: What only asks, and what writes of itself.
 _APART = frozenset({HEALTH, TEAM})
 
@@ -113,9 +114,12 @@ class OrderRecord:
         self._written = True
         await self._note(conn, {})
 
-    async def refused(self) -> None:
-        """Write that it was declined: nothing was done."""
-        await self._apart("refusé")
+    async def refused(self, conn: AsyncConnection | None = None) -> None:
+        """Write that it was declined: nothing was done. `conn`: in the transaction that ends it."""
+        if conn is None:
+            await self._apart(_REFUSED)
+        else:
+            await self._note(conn, {OUTCOME: _REFUSED})
 
     async def over(self) -> None:
         """It is answered: where nothing was to be done, write that it was asked."""

@@ -196,12 +196,10 @@ class Rehearsals:
         under_way = [one.progress for one in self._playing.values() if one.progress.total]
         return (under_way[0].done, under_way[0].total) if under_way else None
 
-    @property
-    def failed(self) -> Sequence[FailedScenario]:
-        """Those that failed already, of those that are played now and that somebody waits for."""
-        return [
-            each for one in self._playing.values() if one.waiting for each in one.progress.failed
-        ]
+    async def failed(self, reading: DraftReading) -> Sequence[FailedScenario]:
+        """Those of that draft that failed already, while the others are played."""
+        playing = self._playing.get(await name_of(reading.files))
+        return () if playing is None else tuple(playing.progress.failed)
 
     async def close(self) -> None:
         """Stop what is played: nobody is there any more to hear of it."""

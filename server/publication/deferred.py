@@ -65,6 +65,12 @@ async def waiting(conn: AsyncConnection) -> DeferredPublication | None:
     return None if row is None else _deferred(row)
 
 
+async def find(conn: AsyncConnection, number: int) -> DeferredPublication:
+    """That one, as the base has it now."""
+    found = await conn.execute(select(deferred).where(deferred.c.number == number))
+    return _deferred(found.one())
+
+
 async def end(
     conn: AsyncConnection, number: int, state: DeferralState, said: str, now: Micros
 ) -> bool:
@@ -73,6 +79,12 @@ async def end(
     seen = state is DeferralState.CALLED_OFF
     values = {"state": state, "said": said, "ended_at": now, "seen": seen}
     return bool((await conn.execute(mine.values(values))).rowcount)
+
+
+async def say(conn: AsyncConnection, number: int, said: str) -> bool:
+    """Say more of one that was done; whether it was."""
+    mine = deferred.c.number == number, deferred.c.state == DeferralState.DONE
+    return bool((await conn.execute(update(deferred).where(*mine).values(said=said))).rowcount)
 
 
 async def unseen(conn: AsyncConnection) -> Sequence[DeferredPublication]:

@@ -9,8 +9,9 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-#: Where it is written: it says nothing of what it does.
-_PLACES = frozenset({"line", "span"})
+#: Where it is written: it says nothing of what it does. Of the language alone: an extension may call
+#: « line » what is no place at all.
+_PLACES, _LANGUAGE = frozenset({"line", "span"}), "dsl"
 
 
 def meaning(*several: object) -> str:
@@ -38,6 +39,8 @@ def _written(value: object) -> Any:
         case Mapping():
             return {"map": [[_written(key), _written(one)] for key, one in value.items()]}
     if is_dataclass(value) and not isinstance(value, type):
-        named = (one.name for one in fields(value) if one.name not in _PLACES)
+        ours = type(value).__module__.partition(".")[0] == _LANGUAGE
+        unsaid = _PLACES if ours else frozenset()
+        named = (one.name for one in fields(value) if one.name not in unsaid)
         return {type(value).__name__: {name: _written(getattr(value, name)) for name in named}}
     raise TypeError(type(value).__name__)

@@ -1,16 +1,20 @@
 """Scenarios that are not played again: none of them would fail, whatever is edited, if it were."""
 
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from dsl.program import Place
 from relance.project_files import ProjectFiles
+from relance.said import Said
 from server.orders.rehearsal import DraftRehearsal, FailedScenario
 from server.orders.rehearsals import ScenarioBegun
+from server.past_passes import PastPasses
 from server.played_draft import rehearse
 from server.publication.reading import DraftReader, DraftReading
 from server.settings import Settings
@@ -203,6 +207,39 @@ def test_a_draft_is_played_from_what_changed_and_the_folder_keeps_what_passed(
     assert rehearse(read(FILES), built_in(), moved, (), Heard()).lasting == 0
 
 
+def test_what_is_kept_is_played_again_where_it_is_not_what_was_written_and_nothing_is_left(
+    tmp_path: Path,
+) -> None:
+    (folder := tmp_path / ".relance").mkdir()
+    file, one = folder / "scenarios.json", PastPass("a" * 64, "b" * 64, {"accueil": "c"}, {})
+    left, other = folder / "scenarios.json.1", folder / "scenarios.json.2"
+    for path in (left, other):
+        path.write_text("{", encoding="utf-8")
+    os.utime(left, (0, 0))
+    PastPasses(tmp_path).keep([one], 1)
+    assert PastPasses(tmp_path).by_scenario() == {one.scenario: [one]}
+    assert (left.exists(), other.exists()) == (False, True), "one is perhaps being written"
+    written = file.read_text("utf-8")
+    for wrong in ("[]", "", "[" * 100_000, '{"format": 2, "passes": []}'):
+        file.write_text(wrong, encoding="utf-8")
+        assert not PastPasses(tmp_path).by_scenario()
+    for right, wrong in ((f'"{one.scenario}"', "[1]"), ('{"accueil": "c"}', '["x"]'), ('"c"', "7")):
+        assert right in written
+        file.write_text(written.replace(right, wrong), encoding="utf-8")
+        assert not PastPasses(tmp_path).by_scenario(), wrong
+    again = PastPasses(tmp_path)
+    for _ in range(6):
+        again.keep([one, replace(one, ground="d")], 1)
+    assert len(PastPasses(tmp_path).by_scenario()[one.scenario]) == 2, "none is kept twice"
+
+
+@dataclass(frozen=True)
+class OnLine:
+    """What an extension may ask of a lead: which line of the network they take."""
+
+    line: str
+
+
 def test_two_things_have_one_name_only_where_they_are_equal() -> None:
     texts = [
         (),
@@ -216,8 +253,12 @@ def test_two_things_have_one_name_only_where_they_are_equal() -> None:
         ("a", 1),
         Decimal(1),
         Decimal("1.0"),
+        OnLine("A"),
+        OnLine("B"),
     ]
     assert len({meaning(one) for one in texts}) == len(texts)
+    said = [Place(line, Said("Étiqueter")) for line in (1, 2)]
+    assert meaning(said[0]) == meaning(said[1])
     assert meaning(frozenset("ab")) == meaning(frozenset("ba"))
     with pytest.raises(TypeError):
         meaning(object())

@@ -15,6 +15,7 @@ from sqlalchemy import insert
 from relance.access_role import AccessRole
 from relance.errors import ConfigurationError
 from server.access import api_tokens
+from server.orders.agreement import AGREE, ASK
 from server.orders.publishing import PublishOrder
 from server.runtime import Runtime
 from server.settings import load_settings
@@ -128,10 +129,13 @@ async def test_a_request_and_an_agreement_follow_by_themselves_as_a_publication_
 ) -> None:
     monkeypatch.setattr(office, "_REHEARSAL_SECONDS", 0.0)
     monkeypatch.setattr(deferred, "_PATIENCE", 0.0)
-    assert (await ask(site, note="le printemps")).status_code == 303
-    assert "La demande n° 1 est gardée" in await landed(site.client, "/campagnes")
-    assert (await answer(other, 1, "accorder")).status_code == 303
-    assert "La publication n° 1 est faite." in await landed(other, "/campagnes")
+    page = (await other.get("/publier")).text  # by who publishes, and writes nothing
+    assert (await other.post("/publier", data=hidden(page))).status_code == 303
+    assert "La demande n° 1 est gardée" in await landed(other, "/campagnes")
+    assert (await answer(site.client, 1, "accorder")).status_code == 303
+    assert "La publication n° 1 est faite." in await landed(site.client, "/campagnes")
+    verbs = await site.rows("SELECT verb FROM deferred_publications ORDER BY number")
+    assert [row[0] for row in verbs] == [ASK, AGREE], "what waits is said to be a request"
     assert (await deeds(site))[-4:] == [
         *("ordre.publier-ensuite", "ordre.demander-publication"),
         *("ordre.publier-ensuite", "ordre.accorder-publication"),
@@ -175,6 +179,7 @@ async def test_a_request_is_declined_with_a_reason_and_withdrawn_by_who_made_it(
     async with httpx.AsyncClient(base_url=site.runtime.url, timeout=10) as writer:
         roles = (AccessRole.READ, AccessRole.WRITE)
         await sign_in(site.runtime, writer, roles, "writer@exemple.ca")
+        await site.runtime.rules.refresh()  # what differs is known once it was looked at
         assert 'href="/publier/demander"' in (await writer.get("/")).text
         page = (await writer.get("/publier/demander")).text
         alone = {**hidden(page), "seul": "oui", "note": "le feu"}
