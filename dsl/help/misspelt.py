@@ -42,6 +42,8 @@ _LONG: Final = 8
 _MOST: Final = 3
 #: In a line as people write them; a longer one is not gone over word by word.
 _MOST_WORDS: Final = 60
+#: So many words that are unknown are no slip: the others of the line are not gone over.
+_MOST_UNKNOWN: Final = 8
 
 
 class Spellings:
@@ -69,7 +71,7 @@ class Spellings:
         ]
         unknown = [index for index in within if not self._knows(_word(source, lexemes[index]))]
         # « Envoyé courriel »: what a line does begins it, and another form of its word is one too.
-        for index in (*unknown, *within[:1]):
+        for index in (*unknown[:_MOST_UNKNOWN], *within[:1]):
             word = _word(source, lexemes[index])
             near = self._near(word, _counted(source, lexemes, index))
             if near:
@@ -92,9 +94,7 @@ class Spellings:
             key = fold_word(word)
             if key not in found or word.endswith("s") == plural:
                 found[key] = self._words[word]
-        capital = written[0].isupper()
-        spelt = [one[:1].upper() + one[1:] if capital else one for one in found.values()]
-        return spelt[:_MOST]
+        return [_as_written(one, written) for one in found.values()][:_MOST]
 
     def _nearest(self, typed: str) -> list[str]:
         most = 2 if len(typed) >= _LONG else 1
@@ -137,6 +137,13 @@ def _around(source: str, span: Span) -> Sequence[Lexeme]:
 def _word(source: str, lexeme: Lexeme) -> str:
     """A word without the apostrophe that ends it."""
     return source[lexeme.start : lexeme.end].rstrip("'’")
+
+
+def _as_written(word: str, written: str) -> str:
+    """That word in the capitals of another."""
+    if written.isupper():
+        return word.upper()
+    return word[:1].upper() + word[1:] if written[0].isupper() else word
 
 
 def _counted(source: str, lexemes: Sequence[Lexeme], index: int) -> bool | None:

@@ -24,6 +24,8 @@ CheckedAgain = Callable[[Mapping[str, str]], DiagnosticsByFile]
 _MOST_ALONE = 8
 #: In how many errors at a time a misspelt word is looked for: enough for who types, not for an attack.
 _MOST_RESPELT = 20
+#: Among how many errors of a script it is looked for: each is compared with all that the language says.
+_MOST_LOOKED_AT = 100
 #: A block opened or closed by a proposal is reported where the block is, not where the proposal is.
 _STRUCTURE = frozenset({"R106", "R107", "R108", "R109"})
 #: What is wrong with a campaign rather than with the words of a line: a fault that the first one
@@ -88,7 +90,7 @@ def _respelt(
     slips: dict[tuple[str, int], Diagnostic] = {}
     for name, several in diagnostics.items():
         amended[name] = list(several)
-        for index, one in enumerate(several):
+        for index, one in enumerate(several[:_MOST_LOOKED_AT]):
             if len(slips) < _MOST_RESPELT and (other := spellings.amended(sources[name], one)):
                 amended[name][index] = slips[name, index] = other
     if not slips:

@@ -26,6 +26,7 @@ _LONGEST = 2_000
 _DELAY = "3 jours"
 _TOP = "Ce bloc est déjà le premier."
 _BOTTOM = "Ce bloc est déjà le dernier."
+_NO_BLOCK = "Cet endroit n’est pas un bloc."
 
 
 class ArrangeVerb(Enum):
@@ -37,6 +38,10 @@ class ArrangeVerb(Enum):
     REMOVE = "retirer"
     INSERT = "ajouter"
     LEAD = "mener"
+
+
+#: What is ordered of a place rather than of a block.
+_OF_PLACES = frozenset((ArrangeVerb.INSERT, ArrangeVerb.LEAD))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,8 @@ def _arranged(
     service: LanguageService, outline: BlockOutline, order: ArrangeOrder
 ) -> ArrangedText | Refusal:
     line = order.at.line
+    if order.verb not in _OF_PLACES and order.at != BlockPlace(line):
+        return Refusal(_NO_BLOCK)
     match order.verb:
         case ArrangeVerb.INSERT:
             stops = {one.insertion.text: one.insertion.stops for one in offered(service)}

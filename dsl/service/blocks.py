@@ -8,7 +8,7 @@ from dsl.language.fr.constructs import form
 from relance.french import quoted
 
 _INSIDE, _OTHERWISE = "dans", form("ELSE")
-_PLACE = re.compile(rf"(\d{{1,7}})(?::({_INSIDE}|{_OTHERWISE}))?")
+_PLACE = re.compile(rf"([0-9]{{1,7}})(?::({_INSIDE}|{_OTHERWISE}))?")
 
 
 @dataclass(frozen=True, slots=True, order=True)

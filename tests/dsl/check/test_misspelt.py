@@ -3,6 +3,7 @@
 from functools import cache
 
 from dsl.diagnostics import Diagnostic, Severity
+from dsl.help.misspelt import spellings_of
 from dsl.project import check
 from dsl.service.edits import TextEdit, applied
 from server.plugins import load_plugins
@@ -100,3 +101,27 @@ def test_names_and_what_is_near_no_word_are_left_as_their_author_wrote_them() ->
     lists = "liste « amis » : Lead étiqueté (VIP)\n"
     (twice,) = errors(f"{lists}{lists}")
     assert (twice.code, twice.fixes) == ("R318", ())
+
+
+def test_a_word_in_capitals_is_offered_in_capitals() -> None:
+    wrong = SCRIPT.replace("3 heures\n", "3 HEURS\n", 1)
+    assert mended(wrong) == [SCRIPT.replace("3 heures\n", "3 HEURES\n", 1)]
+
+
+def test_misspelt_words_are_looked_for_among_the_first_errors_of_a_script_alone() -> None:
+    def after(errors: int) -> list[str]:
+        above = "  Tartempion\n" * errors
+        return mended(
+            SCRIPT.replace("  Attendre pendant 3 heures\n", f"{above}  Attendre pendant 3 heurs\n")
+        )
+
+    assert len(after(50)) == 1
+    assert after(200) == [], "each error costs as much as the whole script"
+
+
+def test_a_line_of_many_unknown_words_is_not_gone_over_to_its_end() -> None:
+    for count, offered in ((2, ["pendant"]), (20, [])):
+        text = SCRIPT.replace("Étiqueter (Y)", f"{'zzyzx ' * count}pendnat")
+        (one,) = errors(text)
+        found = spellings_of(_PLUGINS().catalogue).amended(text, one)
+        assert [fix.text for fix in (found.fixes if found else ())] == offered

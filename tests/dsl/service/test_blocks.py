@@ -7,13 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dsl.read.parser import read as read_script
+from dsl.service.arranging import ArrangeOrder, ArrangeVerb, arranged
 from dsl.service.block_edits import inserted, removed
 from dsl.service.block_moves import moved
 from dsl.service.block_outline import BlockOutline
 from dsl.service.blocks import ArrangedText, Block, BlockPlace
 from dsl.service.jumps import led_to
 from dsl.service.rename import Refusal
-from tests.dsl.service.projects import french, library
+from tests.dsl.service.projects import french, library, service_of
 
 SCRIPT = french("""\
 campagne « Accueil »
@@ -191,3 +192,19 @@ def test_the_branch_that_a_block_has_not_is_written_with_what_is_put_there() -> 
     assert french("  sinon\n    aller à l’étape « Suite »\n  fin\n") in led
     whole = outline(done(inserted(read, otherwise, "Étiqueter (N)")).text)
     assert whole.target(otherwise) is None
+
+
+def test_a_place_that_is_no_block_is_neither_taken_away_nor_moved() -> None:
+    service = service_of({"a.relance": SCRIPT})
+    block = line_of(SCRIPT, "  si ")
+    for place in (BlockPlace(block, inside=True), BlockPlace(block, otherwise=True)):
+        for verb in (ArrangeVerb.UP, ArrangeVerb.DOWN, ArrangeVerb.MOVE, ArrangeVerb.REMOVE):
+            order = ArrangeOrder(verb, place, BlockPlace(block, otherwise=True))
+            assert arranged(service, "a.relance", order) == Refusal(
+                "Cet endroit n’est pas un bloc."
+            )
+    taken = arranged(service, "a.relance", ArrangeOrder(ArrangeVerb.REMOVE, BlockPlace(block)))
+    assert "  si " not in done(taken).text
+    assert [BlockPlace.of(one) for one in ("٣", "³", "3:sinon:sinon", "-3", "12345678")] == [
+        None
+    ] * 5
