@@ -12,6 +12,9 @@ from dsl.service.grouped import GroupedCampaign
 from relance.report import CellType, Column, Columns, Report, To, report
 from server.reports.group_ranks import RankedCampaign, ranked
 
+#: Of how many campaigns of one priority the names are read out.
+_NAMED = 3
+
 
 @dataclass(frozen=True, slots=True)
 class GroupLine:
@@ -26,6 +29,15 @@ class GroupLine:
     ties: Sequence[str] = ()
     known: RankedCampaign | None = None
     running: str = ""
+
+    @property
+    def tied(self) -> str:
+        """With whom it shares its priority, in words; empty with nobody. The first of them are named."""
+        if not self.ties:
+            return ""
+        more = len(self.ties) - _NAMED
+        others = ", ".join(self.ties[:_NAMED]) + (f" et {more} de plus" if more > 0 else "")
+        return f"même priorité que {others}"
 
 
 def group_line(
@@ -103,9 +115,7 @@ def groups_report(lines: Sequence[GroupLine]) -> Report:
     """Whom each lets in first."""
     notes = [f"{line.name}\u00a0: {line.running}." for line in lines if line.running]
     notes += [
-        f"{line.name}\u00a0: même priorité que {', '.join(line.ties)}, leurs noms décident."
-        for line in lines
-        if line.ties
+        f"{line.name}\u00a0: {line.tied}, leurs noms décident." for line in lines if line.ties
     ]
     return report(
         "Groupes exclusifs",
