@@ -28,6 +28,8 @@ _CHOSEN: Final = {
     headers.ORDER: (headers.AUDIENCE,),
     headers.CONSENT: tuple(one.label for one in reversed(Basis)),
 }
+#: What a group may be called, by who has none.
+_A_GROUP: Final = "Ventes"
 LETTER_MODES: Final = (Mode.FIELDS, Mode.LINK, Mode.POLICY)
 
 
@@ -73,7 +75,8 @@ def in_header(name: str, names: NameTable, groups: Mapping[str, int]) -> Texts:
     elif name == headers.GROUP:
         for one, priority in groups.items():
             yield _filled(f"{quoted(one)}, priorité {marked(str(priority))}")
-        yield _filled(f"{quoted(marked('Ventes'))}, priorité {marked('1')}")
+        if _A_GROUP not in groups:
+            yield _filled(f"{quoted(marked(_A_GROUP))}, priorité {marked('1')}")
     elif name == headers.OBJECTIVE:
         for named in names.of(OBJECTIVE):
             yield named.name, Insertion(quoted(named.name))

@@ -1,7 +1,10 @@
 """When two words are one: its forms, what turns it into its contrary, a slip of the pen."""
 
 #: What, before a word, makes it another word or its contrary.
-_PREFIXES = ("desin", "des", "de", "dis", "re", "r", "in", "im", "ir", "il", "non", "anti", "pre")
+_PREFIXES = (
+    *("desin", "des", "de", "dis", "d", "re", "r"),
+    *("in", "im", "ir", "il", "non", "anti", "pre"),
+)
 #: Endings of one word's forms: « remplit », « remplir », « rempli ».
 _ENDINGS = frozenset(
     (

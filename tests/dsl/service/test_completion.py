@@ -92,6 +92,10 @@ def test_a_group_is_proposed_with_the_priority_behind_those_of_its_campaigns() -
     assert labels(french(f"{first}campagne « B »\n  groupe exclusif : |"))[0] == french(
         "« Parcours », priorité 5"
     )
+    sales = first.replace("Parcours", "Ventes")
+    assert labels(french(f"{sales}campagne « B »\n  groupe exclusif : |")) == [
+        french("« Ventes », priorité 5")
+    ]
 
 
 def test_where_nothing_is_typed_what_may_be_written_stands_under_what_it_is_for() -> None:
