@@ -87,8 +87,9 @@ class Deferring:
         #: The one that waits; and whether it is being done, and can no longer be called off.
         self.current: DeferredPublication | None = None
         self._being_done = False
-        #: Whether the last one that is over was done.
+        #: Whether the last one that is over was done; the campaign to look at next, if it brought one.
         self.succeeded = False
+        self.brought: int | None = None
 
     async def begin(self, verb: str, given: Mapping[str, str], actor: Actor) -> None:
         """Have that order done once its scenarios have passed; `Declined` where it could not be now."""
@@ -105,7 +106,7 @@ class Deferring:
             wished = DeferredPublication(0, now, *whose, order.verb, shown)
             kept = await deferred.keep(conn, wished)
             await OrderRecord(self._register, actor, DEFER, given).write(conn)
-        self.current = kept
+        self.current, self.brought = kept, None
         self._wake()
 
     async def call_off(self, number: int, actor: Actor) -> None:
@@ -211,7 +212,9 @@ class Deferring:
         answer = PublishAnswer.of(await self._perform(one.verb, one.given, actor, no_more))
         if answer.problems:
             raise Declined(f"Le brouillon a des erreurs : {answer.problems[0]}")
-        return (await published_words(answer, self._store)).text
+        words = await published_words(answer, self._store)
+        self.brought = words.campaign
+        return words.text
 
     async def _actor(self, one: DeferredPublication) -> Actor | None:
         """Who confirmed it, as their rights are now; None where they no longer may."""

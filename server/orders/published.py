@@ -1,7 +1,7 @@
 """What was published, or waits for another person, said to who asked for it: by the page, or afterwards."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
@@ -15,10 +15,10 @@ from server.store.store import Store
 
 @dataclass(frozen=True, slots=True)
 class PublishedWords:
-    """A sentence or some; `waiting`: the campaigns that it brought and that nobody enters yet."""
+    """A sentence or some; `campaign`: the one to look at next, where it brought one."""
 
     text: str
-    waiting: Mapping[int, str] = field(default_factory=dict)
+    campaign: int | None = None
 
 
 async def published_words(answer: PublishAnswer, store: Store) -> PublishedWords:
@@ -33,24 +33,33 @@ async def published_words(answer: PublishAnswer, store: Store) -> PublishedWords
     said = f"La publication n° {answer.number} est faite."
     if beside := answer.rehearsal.success or answer.rehearsal.overlooked:
         said = f"{said} {beside}"
-    waiting = await _waiting(answer, store)
+    brought, waiting = await _brought(answer, store)
     if not waiting:
-        return PublishedWords(said)
+        return PublishedWords(said, _only(brought))
     if len(waiting) > 1:
         several = french.count(len(waiting), "nouvelle campagne", "nouvelles campagnes")
         first = f", dont {quoted(min(waiting.values()))}"
         said = f"{said} {several}{first}, attendent «\u00a0Activer\u00a0»."
-        return PublishedWords(said, waiting)
+        return PublishedWords(said)
     (name,) = waiting.values()
     new = f"{quoted(name)} est nouvelle : personne n’y entre avant «\u00a0Activer\u00a0»."
-    return PublishedWords(f"{said} {new}", waiting)
+    return PublishedWords(f"{said} {new}", _only(waiting))
 
 
-async def _waiting(answer: PublishAnswer, store: Store) -> Mapping[int, str]:
+async def _brought(
+    answer: PublishAnswer, store: Store
+) -> tuple[Mapping[int, str], Mapping[int, str]]:
+    """The new campaigns; those of them that nobody enters yet."""
     new = {one.name for one in answer.changes if (one.kind, one.change) == ("campaign", "new")}
     if not new:
-        return {}
-    inactive = campaigns.c.present & (campaigns.c.state == State.INACTIVE)
-    query = select(campaigns.c.id, campaigns.c.name).where(campaigns.c.name.in_(new), inactive)
+        return {}, {}
+    c = campaigns.c
+    query = select(c.id, c.name, c.state).where(c.name.in_(new), c.present)
     async with store.read() as conn:
-        return {row.id: row.name for row in await conn.execute(query)}
+        rows = (await conn.execute(query)).all()
+    waiting = {row.id: row.name for row in rows if row.state == State.INACTIVE}
+    return {row.id: row.name for row in rows}, waiting
+
+
+def _only(several: Mapping[int, str]) -> int | None:
+    return next(iter(several)) if len(several) == 1 else None

@@ -13,6 +13,7 @@ from relance.errors import RelanceError, StoreUnavailable
 from server.access.callers import Requester
 from server.orders.agreement import AGREE, ASK
 from server.orders.declined import Declined
+from server.orders.deferring import Deferring
 from server.orders.publishing import PublishAnswer, PublishOrder
 from server.orders.rehearsal import DraftRehearsal
 from server.orders.rehearsals import RehearsalProgress
@@ -107,7 +108,7 @@ class DeferredPages:
         if deferring is None or not any(map(caller.may, _WHO)):
             return Response(status_code=204)
         if one is None:
-            where = _over(request, done=deferring.succeeded)
+            where = _over(request, deferring)
             return Response(status_code=204, headers={"hx-redirect": where})
         values = await self._how_far(request, one, _PATIENCE)
         return self.office.frame.part(request, "_deferred.html", one=one, **values)
@@ -138,12 +139,13 @@ def _query(request: Request) -> str:
     return urlencode({name: value for name, value in given.items() if value})
 
 
-def _over(request: Request, *, done: bool) -> str:
+def _over(request: Request, deferring: Deferring) -> str:
     """Where one goes on once it is done, else where it is asked again: what came of it is said there."""
     campaign = request.query_params.get("campagne", "")
     known = campaign.isascii() and campaign.isdecimal() and len(campaign) < 19
-    if done:
-        return f"/campagnes/{campaign}" if known else "/campagnes"
+    if deferring.succeeded:
+        brought = campaign if known else deferring.brought
+        return f"/campagnes/{brought}" if brought else "/campagnes"
     asking = request.query_params.get("par") == "/publier/demander"
     path = "/publier/demander" if asking else "/publier"
     return f"{path}?campagne={campaign}" if known else path

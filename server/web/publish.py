@@ -132,11 +132,10 @@ class PublishPage:
         return done(_back(request, fields), Flash(said))
 
     async def _published(self, back: str, answer: PublishAnswer) -> Response:
-        """What was done, said where one goes on: a new campaign waits for « Activer » on its page."""
+        """What was done, said where one goes on: on the page of the campaign that it brought."""
         said = await published_words(answer, self.office.store)
-        if len(said.waiting) == 1 and back == "/campagnes":
-            (number,) = said.waiting
-            return done(f"{back}/{number}", Flash(said.text))
+        if said.campaign is not None and back == "/campagnes":
+            return done(f"{back}/{said.campaign}", Flash(said.text))
         return done(back, Flash(said.text))
 
     def _order(self, request: Request, fields: Mapping[str, str]) -> PublishOrder:

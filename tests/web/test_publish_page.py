@@ -319,8 +319,9 @@ async def test_what_is_confirmed_follows_by_itself_unless_it_is_renounced_or_no_
     other = await site.client.post("/publier", data={"vu": "", "note": "aussi"})
     assert (other.status_code, await site.count("deferred_publications")) == (409, 1)
     ended.set()
-    text = await landed(site.client, "/campagnes")
+    text = await landed(site.client, "/campagnes/1")  # the one that is new
     assert "La publication n° 1 est faite. 40 scénarios passent." in text
+    assert "personne n’y entre avant « Activer »" in text
     assert "n° 1 est faite" not in plain((await site.client.get("/campagnes")).text), "said once"
     assert (await site.rows("SELECT note FROM publications")) == [("vite",)]
     assert [row[0] for row in await site.rows("SELECT action FROM audit_log ORDER BY number")][
@@ -382,13 +383,14 @@ async def test_a_server_that_starts_again_goes_on_with_what_was_confirmed(
     lay_out(tmp_path, {"regles.relance": PASSING})
     settings = load_settings(tmp_path, {"RELANCE_PORT": "0"})
     async with running(settings, Runtime(settings).plugins) as first:
-        assert (await first.client.post("/publier", data=await shown(first))).status_code == 303
+        given = {**await shown(first), "activer": "oui"}
+        assert (await first.client.post("/publier", data=given)).status_code == 303
     ended.set()
     async with running(settings, first.runtime.plugins) as site:
         async with asyncio.timeout(20):
             while not await site.count("publications"):
                 await asyncio.sleep(0.02)
-        text = await landed(site.client, "/campagnes")
+        text = await landed(site.client, "/campagnes/1")
         assert "La publication n° 1 est faite. 2 scénarios passent." in text
 
 

@@ -160,7 +160,9 @@ async def test_a_season_is_led_from_the_door_to_the_report_by_the_keyboard_alone
         await hands.press("Space")
         await expect(dialog).to_contain_text("scénarios passent", timeout=60_000)
         await hands.take(dialog.get_by_role("button", name="Publier"))
+        await page.wait_for_url("**/campagnes/1")  # the one that is new
         await expect(page.get_by_role("status").first).to_contain_text("publi")
+        await hands.go(f"rapport {CAMPAIGN}", "/campagnes/1/rapport")
 
         # Somebody comes, and is where the tree says.
         fields = {"courriel": "aline@exemple.ca", "prénom": "Aline"}
