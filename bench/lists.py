@@ -183,8 +183,10 @@ def _instant(row: Row, now: Micros) -> tuple[int, int | None, str | None, str | 
     if not (40 <= score <= 80 and ("@gmail" in email.lower() or listed)):
         return None
     day = date.fromisoformat(born)
-    adult = day.replace(year=day.year + 25) if (day.month, day.day) != (2, 29) else None
-    later = adult is not None and adult > stage.START.date()
+    # Of whoever was born on 29 February, no twenty-fifth year has one: it is kept on 1 March.
+    leap = (day.month, day.day) == (2, 29)
+    adult = date(day.year + 25, 3, 1) if leap else day.replace(year=day.year + 25)
+    later = adult > stage.START.date()
     called = bool((phone or "").strip())
     recent = seen is not None and seen >= now - 30 * DAY
     if later:
