@@ -80,10 +80,11 @@ _REFUSALS: Mapping[int, tuple[str, str]] = {
     404: ("Page introuvable", "La boutique n’a pas de page à cette adresse."),
     405: ("Demande illisible", "Cette page se lit, elle ne reçoit rien."),
 }
-#: What a journey is shown with, as the server's own page of it.
+#: What a journey is shown with, as the server's own page of it; and the icon of the server's pages.
 _SHARED = {
-    "vif.js": ("pages", "text/javascript"),
-    "journeys.css": ("look/css", "text/css"),
+    "vif.js": ("server.web", "pages", "text/javascript"),
+    "journeys.css": ("server.web", "look/css", "text/css"),
+    "favicon.svg": ("server.http", "pages", "image/svg+xml"),
 }
 #: What leads to the interface.
 WAY_IN = "/interface"
@@ -148,8 +149,8 @@ class _Pages:
         if name == "style.css":
             return FileResponse(_PAGES / name, headers=_SECURITY)
         if name in _SHARED:
-            folder, kind = _SHARED[name]
-            return Response(content("server.web", name, folder), 200, _SECURITY, kind)
+            package, folder, kind = _SHARED[name]
+            return Response(content(package, name, folder), 200, _SECURITY, kind)
         if name not in PAGES:
             raise HTTPException(404)
         if _is_visit(request):

@@ -150,12 +150,15 @@ async def test_what_the_visitor_does_in_the_shop_is_known_to_be_theirs(
 @pytest.mark.parametrize(
     "path", ["rien", "courriels/9/html", f"courriels/{'9' * 5_000}", f"parcours/{'9' * 5_000}"]
 )
-async def test_a_page_that_is_not_there_is_told_in_french(
+async def test_a_page_that_is_not_there_is_told_in_french_and_no_page_asks_for_what_is_not(
     demo: Demo, visitor: httpx.AsyncClient, path: str
 ) -> None:
     answer = await visitor.get(f"{demo.shop_url}/{path}")
     assert answer.status_code == 404
     assert "La boutique n’a pas de page à cette adresse." in answer.text
+    assert 'rel="icon"' in answer.text, "else a browser asks for one of its own"
+    for there in re.findall(r'(?:href|src)="(/[^"/]+\.\w+)"', answer.text):
+        assert (await visitor.get(demo.shop_url + there)).status_code == 200, there
 
 
 @pytest.mark.parametrize("amount", ["nan", "1e999", "abc", "", "-5"])

@@ -177,6 +177,7 @@ async def test_a_real_journey_becomes_a_scenario_that_names_nobody(site: Site) -
     assert 'id="qui-faux"' in nobody.text
     played = await site.client.post("/essais-lead/regles.relance", data=form, timeout=90)
     assert played.status_code == 200, plain(played.text)
+    assert 'name="heure" aria-label="L’heure" value="10:00"' in played.text, "the rest as it begins"
     text = scenario_of(played.text)
     assert "(Aline) : Formulaire (Infolettre) rempli" in text
     assert "lead (Aline) : courriel (aline@example.com), prénom (Aline)" in text

@@ -1,7 +1,7 @@
 """« Essayer avec… »: its form, what it gave, and « Ajouter au script »."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -68,9 +68,7 @@ class AttemptPages:
         file, several = await self._offered(request)
         if request.method != "POST":
             wanted = _chosen(several, request.query_params.get("campagne", ""))
-            today = self.office.clock.now().astimezone(self.office.settings.zone).date()
-            blank = TypedTrial(wanted.campaign if wanted else "", day=today.isoformat())
-            return self._shown(request, file, several, blank)
+            return self._shown(request, file, several, self._blank(wanted))
         form = await posted(request)
         typed = typed_trial(form)
         wanted = _chosen(several, typed.campaign)
@@ -81,20 +79,27 @@ class AttemptPages:
             return self._shown(request, file, several, typed_trial(form, asked), status=422)
         return await self._rehearse(request, file, several, typed, asked)
 
+    def _blank(self, wanted: TrialOffers | None) -> TypedTrial:
+        """The questions as they begin, today."""
+        today = self.office.clock.now().astimezone(self.office.settings.zone).date()
+        return TypedTrial(wanted.campaign if wanted else "", day=today.isoformat())
+
     async def lived(self, request: Request) -> Response:
         """What somebody lived in the campaign, made nobody's."""
         file, several = await self._offered(request)
         form = await posted(request)
-        typed = typed_trial(form)
-        wanted = _chosen(several, typed.campaign)
+        given = typed_trial(form)
+        wanted = _chosen(several, given.campaign)
+        # Its form has some of the fields alone: the three questions stay as they begin.
+        typed = replace(self._blank(wanted), look=given.look, name=given.name, who=given.who)
         look = length(*typed.look)
         if wanted is None or look is None:
             faults = {"qui": "Choisissez la campagne, et combien de temps regarder ensuite."}
-            return self._shown(request, file, several, typed_trial(form, faults), status=422)
+            return self._shown(request, file, several, replace(typed, faults=faults), status=422)
         found = await lived(self.office, self.workshop.draft, file, wanted.campaign, typed.who)
         if isinstance(found, str):
             faults = {"qui": found}
-            return self._shown(request, file, several, typed_trial(form, faults), status=422)
+            return self._shown(request, file, several, replace(typed, faults=faults), status=422)
         name = clean_name(typed.name) or "d’après un vrai parcours"
         asked = AskedTrial(wanted.campaign, name, found.lines, look, found.fields)
         return await self._rehearse(request, file, several, typed, asked, found.left)
