@@ -36,7 +36,7 @@ class GroupOperations:
         )
 
     async def _list(self, request: Request) -> Response:
-        groups = await self._draft.ask(exclusive_groups)
+        groups = await self._draft.ask_kept(exclusive_groups, exclusive_groups)
         today = self._office.clock.now().astimezone(self._office.settings.zone).date()
         async with self._office.store.read() as conn:
             found = groups_report(await grouped_lines(conn, groups, today))
