@@ -12,7 +12,10 @@ BACKLOG = 2_048
 
 def listen(host: str, port: int, backlog: int = BACKLOG) -> socket.socket:
     """A socket that listens there (port 0: any free one); OSError when it cannot."""
-    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # The protocol is named: asyncio sends at once only on sockets that say TCP. On others the body
+    # of each answer but a connection's first waited 40 ms for the visitor's word that the head came.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))

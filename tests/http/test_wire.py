@@ -15,6 +15,7 @@ import pytest
 
 from server.http import exchange
 from server.http.connections import ConnectionLimits, Patience
+from server.http.listener import listen
 from server.http.wire import MAX_HEADERS, MAX_QUEUED
 from tests.http.conftest import Site, Start
 
@@ -388,3 +389,18 @@ async def test_a_bad_body_is_refused_in_its_turn_after_what_was_asked_before(sit
     writer.write(ROBOTS + ROBOTS + chunked)
     assert re.findall(rb"HTTP/1.1 (\d+)", await said(reader)) == [b"200", b"200", b"400"]
     writer.close()
+
+
+async def test_what_is_sent_in_two_parts_waits_for_nobody_between_them() -> None:
+    """TCP would keep the body of a page until the client says that its head came, 40 ms later."""
+    kept: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def came(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        ours = writer.get_extra_info("socket")
+        kept.set_result(ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    async with await asyncio.start_server(came, sock=listen("127.0.0.1", 0)) as server:
+        _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        assert await kept == 1
+        writer.close()
