@@ -228,13 +228,15 @@ class Store:
     async def writable(self) -> bool:
         """Whether writing works; after a failure, a small write tells whether it does again.
 
-        It waits as long as a write would: whoever asks bounds that.
+        Nothing is written otherwise: this is but a question. It waits as long as a write would:
+        whoever asks bounds that.
         """
         if not self._refusing:
-            with suppress(StoreUnavailable):
-                async with self.write():
-                    pass  # on SQLite, this takes the right to write and gives it back
-            return not self._refusing
+            try:
+                await self._see_tenure()
+            except StoreUnavailable:
+                return False
+            return True
         probe = {"name": "probe", "value": _PROBE}
         with suppress(StoreUnavailable):
             async with self.write() as conn:
@@ -242,10 +244,22 @@ class Store:
                 await conn.execute(delete(server_settings).where(server_settings.c.name == "probe"))
         return not self._refusing
 
-    async def _check_tenure(self, conn: AsyncConnection) -> int:
+    def _refuse_suspended(self) -> None:
         if self._suspended is not None:
             raise StoreUnavailable(self._suspended)
+
+    async def _check_tenure(self, conn: AsyncConnection) -> int:
+        self._refuse_suspended()
         return 0 if self._tenure is None else await self._tenure.check(conn)
+
+    async def _see_tenure(self) -> None:
+        """On SQLite, this takes the right to write and gives it back."""
+        turn = self._turn(pressing=False) if self.dialect == "sqlite" else nullcontext()
+        with self._watched():
+            async with turn, self._transaction(self._writer) as conn:
+                self._refuse_suspended()
+                if self._tenure is not None:
+                    await self._tenure.see(conn)
 
     @asynccontextmanager
     async def _owned(self) -> AsyncIterator[AsyncConnection]:

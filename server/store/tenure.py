@@ -35,6 +35,14 @@ _HOLDS = {
     # changes no key, and holds up nobody.
     "postgresql": "SELECT 1 FROM tenure WHERE number = $1 AND epoch = $2 FOR KEY SHARE",
 }
+#: The same, asked without holding it: PostgreSQL writes that a row is held.
+_SEEN = {
+    "sqlite": "SELECT 'off' FROM tenure WHERE number = ? AND epoch = ?",
+    "postgresql": (
+        "SELECT current_setting('transaction_read_only') FROM tenure "
+        "WHERE number = $1 AND epoch = $2"
+    ),
+}
 _RESERVES = {
     "sqlite": "UPDATE tenure SET reserved_to = ? WHERE number = ? AND epoch = ? RETURNING 1",
     "postgresql": (
@@ -70,15 +78,31 @@ class Tenure:
             query = conn.exec_driver_sql(_RESERVES[conn.dialect.name], there)
         found = (await query).all()
         if not found:
-            raise Superseded("another server has taken this database")
+            raise _superseded()
         if wanted is not None:
             self.ids.lend(wanted)
         return wanted or 0
+
+    async def see(self, conn: AsyncConnection) -> None:
+        """Make sure that it is ours now, and may be written, writing nothing.
+
+        Raises `Superseded`, or `StoreUnavailable` of a base that can only be read: a replica.
+        """
+        here = (self.number, self.epoch)
+        found = (await conn.exec_driver_sql(_SEEN[conn.dialect.name], here)).all()
+        if not found:
+            raise _superseded()
+        if found[0][0] != "off":
+            raise StoreUnavailable("readonly database")
 
     async def leave(self, conn: AsyncConnection) -> None:
         """Give back the ids reserved and not given: the next ones follow the clock at once."""
         values = (self.ids.last, self.number, self.epoch)
         await conn.exec_driver_sql(_RESERVES[conn.dialect.name], values)
+
+
+def _superseded() -> Superseded:
+    return Superseded("another server has taken this database")
 
 
 def process_of(mark: int) -> int:

@@ -24,6 +24,7 @@ from server.health.operation import (
     processes_report,
     waiting_report,
 )
+from server.health.shared_look import SharedLook
 from server.http.exchange import JSON
 from server.reports.glossary import Glossary
 from server.reports.screen import screen
@@ -64,6 +65,7 @@ class StatusPages:
         self._store = store
         self._clock = clock
         self._checkup = checkup
+        self._public = SharedLook(checkup.health, clock)
         self._glossary = glossary
         self._guard = guard
         self._frame = frame
@@ -80,10 +82,12 @@ class StatusPages:
     async def health(self, request: Request) -> Response:
         """200 when all that is asked for is done, 503 when some of it is not.
 
-        What is wrong may name people and machines of ours: that is told to who may read alone.
+        What is wrong may name people and machines of ours: that is told to who may read alone, who
+        is looked for at once. Strangers share a look, however often they ask.
         """
-        health = await self._checkup.health()
-        said = in_json(health_answer(health, full=await self._reads(request)))
+        full = await self._reads(request)
+        health = await (self._checkup if full else self._public).health()
+        said = in_json(health_answer(health, full=full))
         return Response(said, 200 if health.ok else 503, media_type=JSON)
 
     async def _reads(self, request: Request) -> bool:
