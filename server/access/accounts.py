@@ -1,6 +1,6 @@
 """The people of the team, as the base holds them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,7 +58,8 @@ class Account:
 #: In the place of a password, of who comes in by the identity provider alone: it is no hash of any.
 BY_PROVIDER = "*"
 _KEYS = select(func.count()).where(passkeys.c.account_id == accounts.c.id).scalar_subquery()
-_COLUMNS = (
+#: What is asked of the base to have one, for who asks it with something else.
+COLUMNS = (
     *(column for column in accounts.c if column.name != "email_key"),
     _KEYS.label("keys"),
 )
@@ -83,18 +84,20 @@ async def _one(
     conn: AsyncConnection, *, number: int | None = None, email: str = ""
 ) -> Account | None:
     which = accounts.c.id == number if number else accounts.c.email_key == email_key(email)
-    row = (await conn.execute(select(*_COLUMNS).where(which))).mappings().first()
-    return None if row is None else _account(dict(row))
+    row = (await conn.execute(select(*COLUMNS).where(which))).first()
+    return None if row is None else of_row(row)
 
 
-def _account(values: Mapping[str, Any]) -> Account:
+def of_row(row: Sequence[Any]) -> Account:
+    """The one that the base answered so, by `COLUMNS`."""
+    values = dict(zip((column.name for column in COLUMNS), row, strict=True))
     return Account(**{**values, "roles": rights.read(values["roles"])})
 
 
 async def everybody(conn: AsyncConnection) -> Sequence[Account]:
     """All of them, by name."""
-    found = await conn.execute(select(*_COLUMNS).order_by(accounts.c.name, accounts.c.id))
-    return [_account(dict(row)) for row in found.mappings()]
+    found = await conn.execute(select(*COLUMNS).order_by(accounts.c.name, accounts.c.id))
+    return [of_row(row) for row in found]
 
 
 async def any_open(conn: AsyncConnection) -> bool:

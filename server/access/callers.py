@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from relance.access_role import AccessRole
 from relance.errors import StoreUnavailable
-from server.access import accounts, api_tokens, sessions
+from server.access import api_tokens, sessions
 from server.access.accounts import Account
 from server.access.actor import Actor, Whence
 from server.access.opaque import digest_of, form_token
@@ -46,18 +46,16 @@ class Callers:
         now, digest = self._register.now(), digest_of(token)
         try:
             async with self._register.store.read() as conn:
-                session = await sessions.find(conn, token, now)
-                account = (
-                    None if session is None else await accounts.by_id(conn, session.account_id)
-                )
+                owned = await sessions.with_account(conn, token, now)
         except StoreUnavailable:
             known = self._remembered.get(digest)
             if known is None or known.session is None or now - known.session.seen_at > IDLE:
                 raise
             return known
-        if session is None or account is None or not (session.whole and account.open):
+        if owned is None or not (owned[0].whole and owned[1].open):
             self._remembered.pop(digest, None)
             return None
+        session, account = owned
         if used and sessions.to_note(session, now):
             await self._note(session)
         actor = Actor(account.who, whence.address, account.roles)

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.access import accounts
+from server.access.accounts import Account
 from server.access.actor import Whence
 from server.access.opaque import digest_of, new_token
 from server.store.instants import DAY, HOUR, MINUTE, Micros
+from server.store.schema.access import accounts as people
 from server.store.schema.access import sessions
 
 #: How long one lasts that nobody uses, and at most.
@@ -79,6 +82,21 @@ async def find(conn: AsyncConnection, token: str, now: Micros) -> Session | None
     query = select(*_COLUMNS).where(sessions.c.digest == digest_of(token), _alive(now))
     row = (await conn.execute(query)).mappings().first()
     return None if row is None else Session(**row)
+
+
+async def with_account(
+    conn: AsyncConnection, token: str, now: Micros
+) -> tuple[Session, Account] | None:
+    """The same with whose it is: every page asks, so that one statement tells both."""
+    owned = sessions.join(people, people.c.id == sessions.c.account_id)
+    query = select(*_COLUMNS, *accounts.COLUMNS).select_from(owned)
+    row = (
+        await conn.execute(query.where(sessions.c.digest == digest_of(token), _alive(now)))
+    ).first()
+    if row is None:
+        return None
+    count = len(_COLUMNS)
+    return Session(*row[:count]), accounts.of_row(row[count:])
 
 
 def to_note(session: Session, now: Micros) -> bool:

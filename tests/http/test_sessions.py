@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+from sqlalchemy import Engine, event
 
 from relance.errors import StoreUnavailable
 from server.web.guard import onward
@@ -60,3 +61,17 @@ async def test_a_proxy_that_is_trusted_says_from_where_one_tries(start: Start) -
             await browser.get(path)
         (row,) = await site.rows("SELECT origin FROM audit_log WHERE action = 'connexion'")
         assert row.origin == "203.0.113.9"
+
+
+async def test_one_statement_says_whose_browser_asks_for_a_page(site: Site) -> None:
+    asked: list[str] = []
+
+    def note(_conn: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        assert (await site.client.get("/touches")).status_code == 200
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert len([one for one in asked if "FROM sessions" in one or "FROM accounts" in one]) == 1
