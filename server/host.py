@@ -131,6 +131,9 @@ class ServerHost(Recalling):
         whom, digest = self._asked(address, code)
         sender = None if client is None else network_of(client)
         now = now_micros(self.clock)
+        async with self._store.read() as conn:  # who has tried too often has nothing written
+            if await challenges.too_many(conn, whom, sender, now):
+                return Miss.TOO_MANY
         async with self._store.write() as conn:
             found = await challenges.answered(conn, whom, digest, sender, now)
         if isinstance(found, Miss):

@@ -20,6 +20,7 @@ from server.access.opaque import digest_of
 from server.access.passkey_ceremony import CounterWentBack, KeyRefused, RelyingParty
 from server.access.passkeys import Passkey
 from server.access.register import AccessRegister
+from server.access.sessions import Session
 from server.access.signing_in import Admitted, TurnedAway
 
 OLD = "Cette demande a vieilli, ou elle a déjà servi\u00a0: recommencez."
@@ -81,10 +82,16 @@ class PasskeyEntry:
 
     async def ask_second(self, token: str) -> Mapping[str, Any] | None:
         """What to ask of a session that waits for its second factor; None when none does."""
+        half = await self._half(token)
+        return None if half is None else await self._asked(KeyUse.SECOND, token, half.account_id)
+
+    async def _half(self, token: str) -> Session | None:
+        """The session of that token that waits for its second factor: a stranger has none."""
+        if not token:
+            return None
         async with self._register.store.read() as conn:
-            half = await sessions.find(conn, token, self._register.now())
-        waits = half is not None and not half.whole
-        return await self._asked(KeyUse.SECOND, token, half.account_id) if waits and half else None
+            found = await sessions.find(conn, token, self._register.now())
+        return None if found is None or found.whole else found
 
     async def ask_again(self, caller: Requester, token: str) -> Mapping[str, Any] | None:
         """What to ask of somebody who is signed in, before what matters most."""
@@ -115,6 +122,8 @@ class PasskeyEntry:
         """Come in by a key alone; it must have asked who holds it."""
         register, now = self._register, self._register.now()
         of_address = throttle.key("adresse", network)
+        if wait := await register.wait_of({of_address: throttle.OF_ADDRESS}):
+            return TurnedAway(wait)
         await self._load()
         async with register.store.write() as conn:
             key = await passkeys.by_credential(conn, passkey_ceremony.credential_of(answer.said))
@@ -138,12 +147,14 @@ class PasskeyEntry:
     ) -> Admitted | TurnedAway | None:
         """A key after the password; None when no session waits for one."""
         register, now = self._register, self._register.now()
+        if await self._half(token) is None:
+            return None
         await self._load()
         async with register.store.write() as conn:
-            half = await sessions.find(conn, token, now)
-            account = None if half is None else await accounts.by_id(conn, half.account_id)
-            if half is None or half.whole or account is None or not account.open:
+            owned = await sessions.with_account(conn, token, now)
+            if owned is None or owned[0].whole or not owned[1].open:
                 return None
+            half, account = owned
             found = await self._own(conn, KeyUse.SECOND, token, answer, account, whence)
             if isinstance(found, TurnedAway):
                 return found

@@ -89,9 +89,11 @@ class ProviderEntry:
     ) -> EntryChallenge | TurnedAway:
         """What the browser left with, spent; counted first, as a password that is tried."""
         register, now = self._register, self._register.now()
-        bound = digest_of(holder) if holder else ""
+        bound, counted = digest_of(holder) if holder else "", {key: throttle.OF_ADDRESS}
+        if wait := await register.wait_of(counted):
+            return TurnedAway(wait)
         async with register.store.write() as conn:
-            if wait := await throttle.attempt(conn, {key: throttle.OF_ADDRESS}, now):
+            if wait := await throttle.attempt(conn, counted, now):
                 return TurnedAway(wait)
             asked = await register.challenges.take(
                 conn, purpose.value, bound, back.state, now, AWAY

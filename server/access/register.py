@@ -4,13 +4,14 @@ The time is the world's, whatever simulated clock a demonstration runs its campa
 makes its codes by it, and a session must not end because a week was skipped.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.access_role import AccessRole
 from relance.host import Clock
-from server.access import accounts, roles
+from server.access import accounts, roles, throttle
 from server.access.accounts import Account
 from server.access.actor import Actor
 from server.access.audit import AuditLog
@@ -43,6 +44,14 @@ class AccessRegister:
     def now(self) -> Micros:
         """The present instant."""
         return now_micros(self.clock)
+
+    async def wait_of(self, keys: Mapping[str, int]) -> Micros:
+        """How long whoever tries has to wait, as `throttle.attempt` would say: asked before it is.
+
+        What is refused for having been tried too often takes no turn from those who write.
+        """
+        async with self.store.read() as conn:
+            return await throttle.wait_of(conn, keys, self.now())
 
     async def give_roles(
         self, conn: AsyncConnection, actor: Actor, account: Account, given: frozenset[AccessRole]

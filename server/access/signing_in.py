@@ -45,6 +45,8 @@ class SigningIn:
         register, of_account = self._register, throttle.key("compte", email_key(email))
         of_address = throttle.key("adresse", network)
         keys = {of_account: throttle.OF_ACCOUNT, of_address: throttle.OF_ADDRESS}
+        if wait := await register.wait_of(keys):
+            return TurnedAway(wait)
         async with register.store.write() as conn:
             wait = await throttle.attempt(conn, keys, register.now())
             account = await accounts.by_email(conn, email)
@@ -100,20 +102,22 @@ class SigningIn:
 
     async def waiting(self, token: str) -> Account | None:
         """Whose session waits for its second factor; None when it does not."""
+        if not token:
+            return None
         async with self._register.store.read() as conn:
-            half = await sessions.find(conn, token, self._register.now())
-            if half is None or half.whole:
-                return None
-            return await accounts.by_id(conn, half.account_id)
+            owned = await sessions.with_account(conn, token, self._register.now())
+        return None if owned is None or owned[0].whole else owned[1]
 
     async def by_code(self, token: str, code: str, whence: Whence) -> Admitted | TurnedAway | None:
         """The second factor of a session that waits for it; None when there is none that does."""
         register, now = self._register, self._register.now()
+        if await self.waiting(token) is None:  # a stranger: nothing is to be written
+            return None
         async with register.store.write() as conn:
-            half = await sessions.find(conn, token, now)
-            account = None if half is None else await accounts.by_id(conn, half.account_id)
-            if half is None or half.whole or account is None or not account.open:
+            owned = await sessions.with_account(conn, token, now)
+            if owned is None or owned[0].whole or not owned[1].open:
                 return None
+            half, account = owned
             key = throttle.key("code", str(account.id))
             if wait := await throttle.attempt(conn, {key: throttle.OF_ACCOUNT}, now):
                 return TurnedAway(wait)

@@ -1,6 +1,6 @@
 """Guessing is slowed down: by account whether it exists or not, and by address.
 
-A failure is counted before the password is looked at, so that a hundred at once are not one; a
+Who has to wait is told so by a look, and has nothing written. A failure is counted before the password is looked at, so that a hundred at once are not one; a
 success takes it back. The wait doubles, and has a bound: nobody is shut out for good by another.
 """
 
@@ -29,12 +29,20 @@ def pause(failures: int, free: int) -> Micros:
     return 0 if failures < free else min(_FIRST << min(failures - free, 10), _MOST)
 
 
+async def wait_of(
+    conn: AsyncConnection, keys: Mapping[str, int], now: Micros, *, held: bool = False
+) -> Micros:
+    """How long an attempt of these keys has to wait, by how many are free; `held`: until it is counted."""
+    query = select(attempts).where(attempts.c.key.in_(keys), attempts.c.last_at > now - DAY)
+    rows = (await conn.execute(query.with_for_update() if held else query)).all()
+    waits = [row.last_at + pause(row.failures, keys[row.key]) - now for row in rows]
+    longest: Micros = max(waits, default=0)
+    return max(longest, 0)
+
+
 async def attempt(conn: AsyncConnection, keys: Mapping[str, int], now: Micros) -> Micros:
     """Count an attempt for each key, by how many are free; 0, or how long to wait, nothing counted."""
-    query = select(attempts).where(attempts.c.key.in_(keys), attempts.c.last_at > now - DAY)
-    rows = (await conn.execute(query.with_for_update())).all()
-    waits = [row.last_at + pause(row.failures, keys[row.key]) - now for row in rows]
-    if (wait := max(waits, default=0)) > 0:
+    if wait := await wait_of(conn, keys, now, held=True):
         return wait
     await conn.execute(delete(attempts).where(attempts.c.last_at <= now - DAY))
     insert = (sqlite if conn.dialect.name == "sqlite" else postgresql).insert(attempts)

@@ -6,6 +6,7 @@ counts before it is looked at, in the transaction that answers: a crash gives no
 """
 
 import hmac
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from sqlalchemy import delete, select, text
@@ -53,13 +54,9 @@ async def answered(
     conn: AsyncConnection, whom: str, digest: str, sender: str | None, now: Micros
 ) -> Kept | Miss:
     """The code that was typed right; in the caller's writing transaction."""
-    most = {hourly.key_of("challenge", whom): MOST_AN_ADDRESS}
-    if sender is not None:
-        most[hourly.key_of("challenge sender", sender)] = MOST_A_SENDER
-    counts = await hourly.counted(conn, most, now)
-    if any(counts[key] >= bound for key, bound in most.items()):
+    if await too_many(conn, whom, sender, now):
         return Miss.TOO_MANY
-    await hourly.add(conn, dict.fromkeys(most, 1), now)
+    await hourly.add(conn, dict.fromkeys(_bounds(whom, sender), 1), now)
     tried = text(
         "UPDATE challenges SET tries = tries + 1 WHERE whom = :whom AND until > :now "
         "AND tries < :most RETURNING whom, lead_id, key, digest, sent_at, until"
@@ -68,6 +65,21 @@ async def answered(
     if row is None or not hmac.compare_digest(row.digest, digest):
         return Miss.WRONG
     return Kept(*row)
+
+
+async def too_many(conn: AsyncConnection, whom: str, sender: str | None, now: Micros) -> bool:
+    """Whether that address, or whoever tries, has had all its tries of a day."""
+    most = _bounds(whom, sender)
+    counts = await hourly.counted(conn, most, now)
+    return any(counts[key] >= bound for key, bound in most.items())
+
+
+def _bounds(whom: str, sender: str | None) -> Mapping[str, int]:
+    """What a try is counted by, and how many of each there may be."""
+    most = {hourly.key_of("challenge", whom): MOST_AN_ADDRESS}
+    if sender is not None:
+        most[hourly.key_of("challenge sender", sender)] = MOST_A_SENDER
+    return most
 
 
 async def forget(conn: AsyncConnection, now: Micros, at_once: int) -> int:
