@@ -60,6 +60,15 @@ def is_script(folder: Path, file: str) -> bool:
     return holds(folder, file, (SCRIPT,))
 
 
+def read_whole(path: Path, name: str) -> bytes:
+    """A file of the project, which an error calls by its path there: of one that cannot be read to its
+    end, the system says no name at all."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, name) from error
+
+
 class OnDisk(Mapping[str, bytes]):
     """Files of a folder by their path in it, each read when it is first looked at.
 
@@ -86,7 +95,7 @@ class OnDisk(Mapping[str, bytes]):
 
     def __getitem__(self, name: str) -> bytes:
         if name not in self._read:
-            self._read[name] = self._path(name).read_bytes()
+            self._read[name] = read_whole(self._path(name), name)
         return self._read[name]
 
     def _path(self, name: str) -> Path:

@@ -11,6 +11,7 @@ _WORDS: Mapping[int, str] = {
     errno.EADDRNOTAVAIL: "cette machine n’a pas cette adresse",
     errno.ECONNREFUSED: "rien ne répond à cette adresse",
     errno.EDQUOT: "il ne reste plus de place",
+    errno.EIO: "le disque n’a pas pu être lu ou écrit",
     errno.EISDIR: "c’est un dossier",
     errno.EEXIST: "un fichier porte déjà ce nom",
     errno.ENAMETOOLONG: "ce nom est trop long",

@@ -10,7 +10,7 @@ from server.http.problems import KINDS
 
 #: One JSON value a line.
 LINES = "application/x-ndjson"
-_OF_ALL = ("connexion", "role", "contenu-refuse", "interne", "indisponible")
+_OF_ALL = ("connexion", "role", "contenu-refuse", "brouillon-illisible", "interne", "indisponible")
 
 
 def document(operations: Iterable[ApiOperation]) -> Mapping[str, Any]:

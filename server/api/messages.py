@@ -13,6 +13,7 @@ from server.api.schemas import COUNT, FLAG, TEXT, several, shape
 from server.daemon_thread import in_daemon_thread
 from server.preview.messages import LONGEST_NAME, Misnamed, ProjectMessages, WrittenMessage
 from server.publication.drafting import Saved
+from server.publication.unusable import writing_draft
 from server.web.frame import viewer_of
 from server.web.messages.listing import ListedMessage, entries, listed
 from server.web.messages.room import MessageRoom
@@ -127,7 +128,8 @@ class MessageOperations:
         channel, name = text(given, "channel"), text(given, "name", LONGEST_NAME)
         messages = await self._desk.messages()
         try:
-            file = messages.begin(self._desk.office.settings.folder, channel, name)
+            with writing_draft():
+                file = messages.begin(self._desk.office.settings.folder, channel, name)
         except Misnamed as wrong:
             raise Misasked("contenu-refuse", "/name", str(wrong)) from wrong
         except LookupError as wrong:

@@ -104,6 +104,7 @@ class ScriptOperations:
         typed = text(given, "text", _MOST, stripped=False)
         before = await self._known(request)
         replaced(request, _said(before))
+        await self._readable()
         saved = await in_daemon_thread(self._scripts.save, before.file, typed, before.version)
         if not isinstance(saved, Saved):
             raise Misasked("a-change")
@@ -112,11 +113,16 @@ class ScriptOperations:
     async def _create(self, request: Request) -> Response:
         given = await body(request, ("name", "text"))
         name, typed = text(given, "name", 100), text(given, "text", _MOST, stripped=False)
+        await self._readable()
         try:
             file = await self._shelf.begin(name, typed)
         except NotCopied as refused:
             raise Misasked("contenu-refuse", "/name", str(refused)) from refused
         return await self._remarked(request, await in_daemon_thread(self._scripts.read, file))
+
+    async def _readable(self) -> None:
+        """Refuse to write where what is written could not be remarked on, the rest being unreadable."""
+        await self._draft.ask(lambda _: None)
 
     async def _remarked(self, request: Request, one: DraftText) -> Response:
         """What is written, and what is to be said of it, the draft around it being as it is."""
@@ -130,7 +136,7 @@ class ScriptOperations:
     async def _known(self, request: Request) -> DraftText:
         try:
             return await in_daemon_thread(self._scripts.read, request.path_params["file"])
-        except (LookupError, UnicodeDecodeError) as error:
+        except LookupError as error:
             raise Misasked("inconnu", "/file", "Aucun script n’a ce chemin.") from error
 
     async def _models(self, request: Request) -> Response:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
-from relance.errors import ConfigurationError
 from relance.legible import in_json
 from relance.person import Person
 from server.api.asking import Misasked, answered, body, flag, text
@@ -17,6 +16,7 @@ from server.http.exchange import JSON
 from server.orders.declined import Declined
 from server.orders.sales import SELLER
 from server.publication.on_disk import on_disk
+from server.publication.unusable import reading_draft
 from server.web.office import Office
 from server.web.page import Access
 
@@ -60,12 +60,10 @@ class TeamOperations:
 
     async def _people(self, request: Request) -> Response:
         def read() -> tuple[Person, ...]:
-            return self._office.plugins.people(on_disk(self._office.settings.folder))
+            with reading_draft():
+                return self._office.plugins.people(on_disk(self._office.settings.folder))
 
-        try:
-            found = await asyncio.to_thread(read)
-        except ConfigurationError as unread:
-            raise Misasked("refuse", "", str(unread)) from unread
+        found = await asyncio.to_thread(read)
         items = [
             {"name": one.name, "email": one.email, "phone": one.phone, "absent": one.absent}
             for one in found

@@ -19,7 +19,8 @@ from server.campaign_library.copying import NotCopied
 from server.campaign_library.models import Model, message_name, messages, sent
 from server.campaign_library.wording import CAMPAIGN, Mention, mentions, nodes_of
 from server.campaign_library.written import find
-from server.folder import scripts
+from server.folder import read_whole, scripts
+from server.publication.unusable import reading_draft
 
 _FORMER = "anciennement"
 #: Of scenarios, in which every campaign of the project runs; said before a copy is made, and after.
@@ -59,10 +60,11 @@ def _found(
     folder: Path, name: str, catalogue: Catalogue
 ) -> tuple[str, Campaign, tuple[Scenario, ...]]:
     """Its script, the campaign in it, and the scenarios that try it."""
-    sources = {
-        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8", errors="replace")
-        for path in scripts(folder)
-    }
+    paths = {path.relative_to(folder).as_posix(): path for path in scripts(folder)}
+    with reading_draft():
+        sources = {
+            name: read_whole(path, name).decode(errors="replace") for name, path in paths.items()
+        }
     found = find(sources, name, catalogue)
     alone = sum(isinstance(one, Campaign) for one in found.read.blocks) == 1
     return (

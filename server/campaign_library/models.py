@@ -11,7 +11,8 @@ from dsl.read.parser import parse
 from dsl.tree.nodes import Campaign, Do, ListLine, Scenario, Script
 from relance.fold import fold, key_of
 from server.campaign_library.wording import mentions, nodes_of
-from server.folder import files, scripts
+from server.folder import files, read_whole, scripts
+from server.publication.unusable import reading_draft, text_of
 
 #: A folder of the library holds the models by one channel: « par-… ». The others are by e-mail.
 _BY = "par-"
@@ -58,11 +59,11 @@ def models(folder: Path, catalogue: Catalogue) -> tuple[Model, ...]:
 
 
 def messages(folder: Path) -> dict[str, str]:
-    """The messages of a folder, the text of each by its path in it."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
-        for path in files(folder, _MESSAGES)
-    }
+    """The messages of a folder, the text of each by its path in it; UnusableDraft for one that cannot be
+    read."""
+    names = {path.relative_to(folder).as_posix(): path for path in files(folder, _MESSAGES)}
+    with reading_draft():
+        return {name: text_of(name, read_whole(path, name)) for name, path in names.items()}
 
 
 def message_name(path: str, text: str) -> str:

@@ -11,6 +11,7 @@ from server.campaign_library.blank import begin
 from server.campaign_library.copying import Copy, NotCopied, copied, free_name, write
 from server.campaign_library.models import Model, models
 from server.campaign_library.place import library
+from server.publication.unusable import UnusableDraft
 
 
 @dataclass(slots=True)
@@ -43,7 +44,7 @@ class ModelShelf:
         async with self._turn:
             try:
                 return await asyncio.to_thread(free_name, name, self.folder, self.catalogue)
-            except OSError:
+            except (OSError, UnusableDraft):
                 return name
 
     def _played(self, made: Copy) -> Copy:

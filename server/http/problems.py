@@ -142,6 +142,16 @@ KINDS: Mapping[str, ProblemType] = {
         "Cela ne peut pas être fait ainsi.",
         "«\u00a0errors\u00a0» dit pourquoi. Rien n’a été changé.",
     ),
+    "brouillon-illisible": ProblemType(
+        409,
+        "Le brouillon du projet ne se lit pas.",
+        "«\u00a0errors\u00a0» dit quel fichier, et pourquoi. Rien n’a été changé\u00a0; ce qui tourne tourne toujours.",
+    ),
+    "brouillon-non-ecrit": ProblemType(
+        503,
+        "Le brouillon du projet ne peut pas être écrit.",
+        "«\u00a0errors\u00a0» dit pourquoi. Rien n’a été écrit\u00a0; ce qui tourne tourne toujours.",
+    ),
     "a-change": ProblemType(
         412,
         "Ce que vous changez n’est plus comme vous l’avez vu.",

@@ -19,6 +19,7 @@ from server.plugins import Plugins
 from server.publication.in_place import in_place
 from server.publication.reading import scripts_of
 from server.publication.source import Source, Stamp, seen_lately
+from server.publication.unusable import reading_draft
 
 T = TypeVar("T")
 #: Texts beside the scripts in which a name may stand: messages.
@@ -49,9 +50,10 @@ class DraftLanguage:
         return EditingDesk(self._plugins.catalogue)
 
     async def ask(self, question: Callable[[LanguageService], T]) -> T:
-        """What a question finds in the draft as it is now; OSError when it cannot be read."""
+        """What a question finds in the draft as it is now; UnusableDraft when it cannot be read."""
         for _ in range(_READINGS):
-            stamp = await self.source.stamp()
+            with reading_draft():
+                stamp = await self.source.stamp()
             if stamp is self._stamp or stamp == self._stamp:
                 break
             await self._read_again(stamp)
@@ -120,10 +122,11 @@ class DraftLanguage:
         await asyncio.shield(reading)
 
     async def _hold(self, stamp: Stamp) -> None:
-        files = await self.source.read()
+        with reading_draft():
+            files = await self.source.read()
 
         def held() -> None:
-            with self._one_at_a_time:
+            with self._one_at_a_time, reading_draft():
                 self._held = self._read(files)
                 self._stamp = stamp
                 self._kept = {}

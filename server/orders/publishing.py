@@ -32,6 +32,7 @@ from server.publication.publisher import Publisher
 from server.publication.reading import DraftReading
 from server.publication.report import PublishedChange, changes_of
 from server.publication.requests import figures_of
+from server.publication.unusable import reading_draft
 from server.reports.glossary import Glossary
 from server.reports.outlook import Outlook, outlook
 from server.reports.verdict import Askable
@@ -285,8 +286,10 @@ class Publishing:
         return await self.situation.tried(order, reading, words)
 
     async def reading(self, order: PublishOrder) -> DraftReading:
-        """What it would publish, as it is now."""
-        return await self.rules.reading(await self._source(order))
+        """What it would publish, as it is now; UnusableDraft where it cannot be read."""
+        source = await self._source(order)
+        with reading_draft():
+            return await self.rules.reading(source)
 
     async def rehearsed(self, order: PublishOrder) -> DraftRehearsal:
         """How the scenarios of what it would publish go; not those of files that run, or ran, already."""

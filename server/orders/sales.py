@@ -11,6 +11,7 @@ from server.orders.declined import Declined
 from server.plugins import Plugins
 from server.publication.on_disk import on_disk
 from server.publication.replacement import put_in_place
+from server.publication.unusable import UnusableDraft, reading_draft, writing_draft
 from server.store.contacts import email_key
 from server.store.store import Store
 from server.store.written_with import WriteDown
@@ -31,13 +32,18 @@ class SellerOrders:
         none to take out. `Declined`, with what is wrong, when it cannot be."""
         former, files = given.get("ancien", ""), on_disk(self._folder)
         person = _person(given)
-        written = self._plugins.with_person(files, former, person)
-        if written is None:
-            raise self._refusal(files, former, person)
-        async with self._store.write() as conn:
-            await write_down(conn)
-        for name, text in written.items():
-            put_in_place(self._folder / name, text)
+        try:
+            with reading_draft():
+                written = self._plugins.with_person(files, former, person)
+                if written is None:
+                    raise self._refusal(files, former, person)
+            async with self._store.write() as conn:
+                await write_down(conn)
+            with writing_draft():
+                for name, text in written.items():
+                    put_in_place(self._folder / name, text)
+        except UnusableDraft as unusable:
+            raise Declined(str(unusable)) from unusable
         if person is None:
             return f"{quoted(former)} n’est plus dans l’équipe, une fois le projet publié."
         return f"{quoted(person.name)} est enregistré ; l’équipe change à la prochaine publication."

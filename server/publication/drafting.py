@@ -11,12 +11,15 @@ from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 
-from server.folder import is_script, scripts
+from server.folder import is_script, read_whole, scripts
 from server.publication.merging import Clash, merged
-from server.publication.replacement import put_in_place
+from server.publication.replacement import put_anew, put_in_place
+from server.publication.unusable import reading_draft, text_of, writing_draft
 
 #: Texts handed to who edits, remembered to put theirs and others' together.
 _REMEMBERED = 400
+#: What some editors put before a text.
+_BOM = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ def version_of(text: str) -> str:
 
 
 class DraftTexts:
-    """Texts of a project's folder. OSError where they cannot be read or written."""
+    """Texts of a project's folder. UnusableDraft where they cannot be read or written."""
 
     def __init__(
         self,
@@ -71,16 +74,19 @@ class DraftTexts:
 
     def dates(self) -> dict[str, float]:
         """When each was written last, in seconds since 1970, by its path, in order."""
-        return {
-            one.relative_to(self._folder).as_posix(): one.stat().st_mtime
-            for one in self._listed(self._folder)
-        }
+        with reading_draft():
+            return {
+                one.relative_to(self._folder).as_posix(): one.stat().st_mtime
+                for one in self._listed(self._folder)
+            }
 
     def read(self, file: str) -> DraftText:
-        """One of them; LookupError for anything else, UnicodeDecodeError for one that is no text."""
+        """One of them; LookupError for anything else."""
         if not self._has(file):
             raise LookupError(file)
-        text = (self._folder / file).read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        with reading_draft():
+            content = read_whole(self._folder / file, file)
+        text = text_of(file, content).removeprefix(_BOM).replace("\r\n", "\n")
         return self._remembered(DraftText(file, text, version_of(text)))
 
     def save(self, file: str, text: str, started_from: str) -> Saved | Clashing:
@@ -102,8 +108,8 @@ class DraftTexts:
         """Write one more line at the end of a script, new if there is none; the number of that line."""
         with self._one_at_a_time:
             if not self._has(file):
-                with (self._folder / file).open("x", encoding="utf-8") as made:
-                    made.write(f"{line}\n")
+                with writing_draft():
+                    put_anew(self._folder / file, f"{line}\n")
                 return 1
             now = self.read(file)
             kept = now.text.rstrip("\n")
@@ -117,16 +123,19 @@ class DraftTexts:
         """Write other files of the folder, each from what it held to what it is to hold; nothing, and
         False, where one of them no longer holds that."""
         with self._one_at_a_time:
-            for file, (before, _) in texts.items():
-                if (self._folder / file).read_bytes() != before.encode():
-                    return False
-            for file, (_, after) in texts.items():
-                put_in_place(self._folder / file, after)
+            with reading_draft():
+                for file, (before, _) in texts.items():
+                    if read_whole(self._folder / file, file) != before.encode():
+                        return False
+            with writing_draft():
+                for file, (_, after) in texts.items():
+                    put_in_place(self._folder / file, after)
         return True
 
     def _write(self, file: str, text: str, now: DraftText) -> DraftText:
         if text != now.text:
-            put_in_place(self._folder / file, text)
+            with writing_draft():
+                put_in_place(self._folder / file, text)
         return self._remembered(DraftText(file, text, version_of(text)))
 
     def _remembered(self, one: DraftText) -> DraftText:

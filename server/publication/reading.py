@@ -7,16 +7,15 @@ from dsl.check.lexicon import INDICATOR
 from dsl.diagnostics import Diagnostic, Severity
 from dsl.policy import CHANNELS
 from dsl.project import Checked, check
-from relance.errors import RelanceError
 from relance.fault import Fault
 from relance.fold import key_of
-from relance.french import quoted
 from relance.host import Setup
 from relance.person import Person
 from relance.project_files import ProjectFiles
 from server.folder import SCRIPT
 from server.plugins import Plugins
 from server.publication.in_place import in_place
+from server.publication.unusable import text_of
 
 #: How many errors are told.
 MOST_PROBLEMS = 50
@@ -107,22 +106,12 @@ def _last_good(
 
 
 def scripts_of(files: ProjectFiles) -> Mapping[str, str]:
-    """The texts of the scripts among those files, by name; RelanceError for one that is none."""
+    """The texts of the scripts among those files, by name; UnusableDraft for one that is none."""
     return {
-        name: _text(name, content)
+        name: text_of(name, content)
         for name, content in sorted(files.contents.items())
         if name.endswith(SCRIPT)
     }
-
-
-def _text(name: str, content: bytes) -> str:
-    try:
-        return content.decode()
-    except UnicodeDecodeError as error:
-        raise RelanceError(
-            f"{quoted(name)} n’est pas un texte en UTF-8 (octet {error.start + 1}). "
-            "Enregistrez-le de nouveau en choisissant l’encodage UTF-8."
-        ) from error
 
 
 def problem(name: str, source: str, item: Diagnostic) -> str:

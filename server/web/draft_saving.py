@@ -26,7 +26,7 @@ async def text_asked(request: Request, texts: DraftTexts) -> DraftText:
     """The text whose file the address names; not found (404) when there is none."""
     try:
         return await in_daemon_thread(texts.read, request.path_params["file"])
-    except (LookupError, UnicodeDecodeError) as error:
+    except LookupError as error:
         raise HTTPException(404) from error
 
 

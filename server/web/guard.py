@@ -23,7 +23,7 @@ from server.http.pages import page as message
 from server.http.problems import Problems, ProblemType
 from server.http.rate import network_of
 from server.store.instants import MINUTE, SECOND
-from server.web.frame import HOME, Frame, Viewer, first_page
+from server.web.frame import HOME, Frame, MenuEntry, Viewer, first_page, viewer_of
 from server.web.page import Access, Page
 
 SIGN_IN, PROVE = "/connexion", "/connexion/confirmer"
@@ -169,9 +169,7 @@ class PageGuard:
         if caller is None or caller.session is None:
             return None
         request.scope[VIEWER] = viewer = _viewer(caller)
-        entries = [one for part in self._frame.open_to(viewer) for one in part]
-        path = request.scope["path"]
-        near = next((one for one in entries if path.startswith(f"{one.path}/")), None)
+        near = self._near(request, request.scope["path"])
         return self._frame.page(
             request,
             "lost.html",
@@ -181,6 +179,24 @@ class PageGuard:
             begins=first_page(viewer.may),
             near=near,
         )
+
+    def hindered(self, request: Request, kind: ProblemType, why: str) -> Response:
+        """In the frame, what keeps a page that is theirs from being shown to who asks for it."""
+        path = request.scope["path"]
+        return self._frame.page(
+            request,
+            "hindered.html",
+            here=near.key if (near := self._near(request, path)) else "",
+            title=kind.title,
+            status=kind.status,
+            why=why,
+            again=path if request.method in _SAFE else "",
+        )
+
+    def _near(self, request: Request, path: str) -> MenuEntry | None:
+        """The entry of the menu that an address is below."""
+        entries = (one for part in self._frame.open_to(viewer_of(request)) for one in part)
+        return next((one for one in entries if f"{path}/".startswith(f"{one.path}/")), None)
 
     def _forbidden(self, request: Request, asked: Access, caller: Requester) -> Response:
         """Within the frame, so that whoever strayed sees where they may go, or else leaves."""

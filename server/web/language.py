@@ -20,7 +20,7 @@ from dsl.service.edits import between
 from dsl.service.language_service import LanguageService
 from dsl.service.occurrences import Occurrence
 from dsl.service.rename import Refusal
-from relance.errors import Problem, RelanceError
+from relance.errors import Problem
 from relance.french import quoted
 from server.folder import SCRIPT
 from server.http.problems import Problems
@@ -94,10 +94,7 @@ class LanguageEndpoints:
                 typed = service.edited(question.file, question.text)
                 return {"version": question.version, **answer(typed, question)}
 
-            try:
-                return JSONResponse(await self._draft.ask(found))
-            except RelanceError as error:
-                return self._refused("", str(error))
+            return JSONResponse(await self._draft.ask(found))
 
         return respond
 

@@ -19,6 +19,7 @@ from server.campaign_library.models import Model, message_name, the_campaign
 from server.campaign_library.shelf import ModelShelf
 from server.orders import shelving
 from server.orders.declined import Declined
+from server.publication.unusable import UnusableDraft
 from server.web.frame import Flash, done
 from server.web.limits import WHOLE
 from server.web.office import Office, posted
@@ -198,7 +199,7 @@ class LibraryPages:
         """The messages that the draft of the campaign sends: the path of each, and its name."""
         try:
             model = await asyncio.to_thread(self._original, name, None, False)
-        except (NotCopied, OSError, UnicodeDecodeError):
+        except (NotCopied, UnusableDraft):
             return ()
         return [(path, message_name(path, text)) for path, text in model.messages.items()]
 
@@ -207,7 +208,7 @@ class LibraryPages:
         office = self.office
         try:
             return await asyncio.to_thread(tried, office.settings.folder, name, office.catalogue)
-        except (NotCopied, OSError):
+        except (NotCopied, UnusableDraft):
             return 0
 
     async def _written(self, model: Callable[[], Model], name: str) -> Copy | str:

@@ -8,12 +8,12 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from relance.errors import ConfigurationError
 from relance.person import Person
 from server.orders.absences import CANCEL, NOTE, days_of
 from server.orders.declined import Declined
 from server.orders.sales import SELLER
 from server.publication.on_disk import on_disk
+from server.publication.unusable import UnusableDraft, reading_draft
 from server.reports.performance.sales import people_of, sales_report, seller_lines
 from server.reports.relative_days import former
 from server.store import absences
@@ -142,9 +142,10 @@ class SalesPage:
     def _draft(self) -> tuple[tuple[Person, ...], str]:
         """The team of the files, and why it cannot be read, if so."""
         try:
-            return self.office.plugins.people(on_disk(self.office.settings.folder)), ""
-        except ConfigurationError as error:
-            return (), str(error)
+            with reading_draft():
+                return self.office.plugins.people(on_disk(self.office.settings.folder)), ""
+        except UnusableDraft as unusable:
+            return (), str(unusable)
 
 
 def _as_run(people: tuple[Person, ...]) -> list[tuple[Any, ...]]:

@@ -15,6 +15,7 @@ from server.http.envelope import Answering
 from server.http.pages import page as message
 from server.http.problems import KINDS, Problems
 from server.http.refusals import RETRY
+from server.publication.unusable import UnusableDraft
 from server.web.guard import PageGuard
 from server.web.limits import BARE, Bounded, Prompt
 from server.web.page import Page
@@ -37,6 +38,9 @@ def site(
     async def refused(request: Request, error: Exception) -> Response:
         return await _refused(request, error, problems, guard)
 
+    async def unusable(request: Request, error: Exception) -> Response:
+        return _unusable(request, error, problems, guard)
+
     routes = [_route(page, guard, problems, full) for page in pages]
     large = [one for one in routes if one.page.most]
 
@@ -47,11 +51,20 @@ def site(
     app = Starlette(
         routes=routes,
         middleware=[Middleware(Answering, problems=problems), Middleware(Bounded, most=most)],
-        exception_handlers={HTTPException: refused},
+        exception_handlers={HTTPException: refused, UnusableDraft: unusable},
     )
     # It would make the address it sends to of the Host header, which a stranger writes.
     app.router.redirect_slashes = False
     return app
+
+
+def _unusable(request: Request, error: Exception, problems: Problems, guard: PageGuard) -> Response:
+    """What a draft that cannot be read or written keeps from being answered: which file, and why."""
+    writing = isinstance(error, UnusableDraft) and error.writing
+    name = "brouillon-non-ecrit" if writing else "brouillon-illisible"
+    if "text/html" in request.headers.get("accept", ""):
+        return guard.hindered(request, KINDS[name], str(error))
+    return problems.answer(name, [Problem("", str(error))], headers=RETRY if writing else None)
 
 
 def _route(page: Page, guard: PageGuard, problems: Problems, full: Callable[[], bool]) -> PageRoute:

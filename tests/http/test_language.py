@@ -110,7 +110,7 @@ async def test_a_draft_that_is_no_text_is_said_not_to_be(site: Site) -> None:
     refused = await site.client.post(
         "/api/v1/language/check", json={"file": "a.relance", "text": SCRIPT}
     )
-    assert refused.status_code == 422
+    assert refused.status_code == 409
     assert "UTF-8" in refused.text
 
 

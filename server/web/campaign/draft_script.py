@@ -35,7 +35,7 @@ _MOST_KNOWN = 50_000
 def draft_script(folder: Path, campaign: str) -> FoundScript | None:
     """The script that declares that campaign, or one that was called so; None when the draft has none.
 
-    OSError when unreadable.
+    A script that cannot be read declares nothing: what runs is still looked at, and stopped.
     """
     key = key_of(campaign)
     known = _where.get((folder, key))
@@ -57,7 +57,10 @@ def draft_script(folder: Path, campaign: str) -> FoundScript | None:
 
 def _declared(folder: Path, path: Path, key: str) -> tuple[FoundScript | None, bool]:
     """That campaign in that file, and whether it only was called so once."""
-    text = path.read_text(encoding="utf-8", errors="replace")
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None, False
     names = [(line, name, key_of(name), was) for line, name, was in _names(text)]
     for _, _, each, was in names:
         if not was:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from relance.french import quoted
 from server.daemon_thread import in_daemon_thread
 from server.publication.drafting import Clashing, DraftText, DraftTexts, Saved
+from server.publication.unusable import UnusableDraft
 from server.reports.performance.listing import CampaignSummary
 from server.web.campaign.draft_script import FoundScript, draft_script
 from server.web.campaign.draft_tree import OnScreen, on_screen
@@ -52,7 +53,7 @@ class JourneyPage:
         asked = request.query_params.get("version", "")
         written = None
         if draft is not None and not asked and self.office.writing in viewer_of(request).may:
-            with contextlib.suppress(LookupError, UnicodeDecodeError):
+            with contextlib.suppress(LookupError, UnusableDraft):
                 written = await in_daemon_thread(self.scripts.read, draft.file)
         return await self._page(request, one, draft, written)
 

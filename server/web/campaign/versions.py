@@ -22,6 +22,7 @@ from server.engine.transfer import transfers
 from server.publication import requests
 from server.publication.comparison import CampaignComparison, comparison_report
 from server.publication.drafting import DraftTexts, Saved
+from server.publication.unusable import UnusableDraft
 from server.reports import french
 from server.reports.campaigns import changes, history_report
 from server.reports.performance.campaign import version_crowds
@@ -159,8 +160,8 @@ class VersionsPage:
             saved = self.scripts.save(file, text, drafts[file].version)
         except NotCopied as refused:
             return str(refused)
-        except (OSError, UnicodeDecodeError):
-            return "Le dossier du projet ne peut pas être lu ou écrit : rien ne l’a été."
+        except UnusableDraft as unusable:
+            return f"Rien n’est écrit. {unusable}"
         if isinstance(saved, Saved):
             return saved
         return "Quelqu’un vient de changer ce script : rien n’est écrit. Recommencez."

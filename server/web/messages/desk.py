@@ -31,6 +31,7 @@ from server.preview.showing import NotShown, reason_of, send, show
 from server.preview.stage import PreviewStage, stage_in
 from server.publication.drafting import DraftTexts
 from server.publication.source import Stamp, seen_lately
+from server.publication.unusable import reading_draft
 from server.web.office import Office
 
 T = TypeVar("T")
@@ -81,17 +82,20 @@ class MessageDesk:
     # --- What there is ----------------------------------------------------------------------
 
     async def messages(self, *, soon: bool = False) -> ProjectMessages:
-        """Those of the draft as it is now, or (`soon`) of a great one as it just was; OSError when it cannot
-        be read."""
+        """Those of the draft as it is now, or (`soon`) of a great one as it just was; UnusableDraft when it
+        cannot be read."""
         source = self.draft.source
         async with self._one_at_a_time:
             if soon and self._read is not None and seen_lately(source, self._stamp):
                 return self._read
-            stamp = await source.stamp()
-            if self._read is None or stamp != self._stamp:
-                draft = await source.read()
-                self._read = await in_daemon_thread(ProjectMessages.of, self.office.plugins, draft)
-                self._stamp = stamp
+            with reading_draft():
+                stamp = await source.stamp()
+                if self._read is None or stamp != self._stamp:
+                    draft = await source.read()
+                    self._read = await in_daemon_thread(
+                        ProjectMessages.of, self.office.plugins, draft
+                    )
+                    self._stamp = stamp
             return self._read
 
     async def made_of(

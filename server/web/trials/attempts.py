@@ -9,7 +9,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from relance.errors import RelanceError
 from relance.fold import key_of
 from server.daemon_thread import in_daemon_thread
 from server.language.trial_appending import Unwritten, appended
@@ -140,7 +139,7 @@ class AttemptPages:
         file = request.path_params["file"]
         try:
             return file, await self.workshop.draft.ask(lambda draft: offers(draft, file))
-        except (KeyError, OSError, RelanceError) as error:
+        except KeyError as error:
             raise HTTPException(404) from error
 
     def _shown(
