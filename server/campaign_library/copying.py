@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path, PurePosixPath
@@ -17,7 +17,8 @@ from relance.fold import fold, key_of, loose_key
 from relance.french import quoted
 from server.campaign_library.models import Model, message_name, messages, the_campaign
 from server.campaign_library.wording import CAMPAIGN, LIST, mentions
-from server.folder import SCRIPT, scripts
+from server.folder import SCRIPT, read_whole, scripts
+from server.publication.unusable import reading_draft
 
 _NAME = re.compile(r"nom\s*:")
 #: Far longer than a name that anybody would read.
@@ -113,9 +114,9 @@ def write(copy: Copy, folder: Path) -> None:
 def _there(folder: Path, catalogue: Catalogue) -> _There:
     if not folder.is_dir():
         return _There(set(), set(), set(), set())
-    paths = scripts(folder)
-    texts = (path.read_text(encoding="utf-8", errors="replace") for path in paths)
-    parsed = [parse(text, catalogue).script for text in texts]
+    with reading_draft():
+        read = [read_whole(path, path.name) for path in scripts(folder)]
+    parsed = [parse(text.decode(errors="replace"), catalogue).script for text in read]
     blocks = [block for script in parsed for block in script.blocks]
     return _There(
         campaigns={key_of(one.name.text) for one in blocks if isinstance(one, Campaign)},
@@ -146,14 +147,37 @@ def _letters(
     for path, text in model.messages.items():
         old = message_name(path, text)
         if fold(old) in there.messages:
-            renamed[old] = f"{old}, {name}"
-            text = _named(text, renamed[old])
-        if old in renamed or os.path.lexists(folder / path):
+            renamed[old] = new = _renamed(old, model.campaign, name, there.messages)
+            there.messages.add(fold(new))
+            text = _named(text, new)
+            path = str(PurePosixPath(path).with_stem(loose_key(new)))
+        elif os.path.lexists(folder / path):
             place = PurePosixPath(path)
             path = str(place.with_stem(f"{place.stem}-{loose_key(name)}"))
+        if path not in model.messages:
             _free(folder, path, "choisissez un autre nom")
         texts[path] = text
     return texts, renamed
+
+
+def _renamed(old: str, model: str, name: str, taken: Collection[str]) -> str:
+    """What a message is called whose name is taken, in a campaign of that name made from `model`.
+
+    One that is called as its campaign was is called as it is; the others get the number that the
+    campaign got, or say whose they are.
+    """
+    words, former, now = old.split(), model.split(), name.split()
+    both = f"{old}, {name}"
+    names = [both, *(f"{both} {number}" for number in range(2, len(taken) + 3))]
+    if _begins(now, former) and len(now) == len(former) + 1 and now[-1].isdecimal():
+        names.insert(0, f"{old} {now[-1]}")
+    if _begins(words, former):
+        names.insert(0, " ".join([name, *words[len(former) :]]))
+    return next(one for one in names if fold(one) not in taken)
+
+
+def _begins(words: Sequence[str], first: Sequence[str]) -> bool:
+    return list(map(fold, words[: len(first)])) == list(map(fold, first))
 
 
 def _named(text: str, name: str) -> str:

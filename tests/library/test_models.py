@@ -103,6 +103,22 @@ def test_a_second_copy_leaves_the_first_as_it_is_and_takes_other_names(tmp_path:
     assert "Envoyer courriel (Bon anniversaire, Deux)" in second.files["deux.relance"].decode()
 
 
+def test_messages_of_a_copy_are_called_as_what_they_are_of(tmp_path: Path) -> None:
+    write(copied(model("bienvenue"), "Bienvenue", tmp_path, CATALOGUE), tmp_path)
+    write(copied(model("bienvenue"), "Bienvenue 2", tmp_path, CATALOGUE), tmp_path)
+    third = copied(model("bienvenue"), "Accueil d’été", tmp_path, CATALOGUE)
+    write(third, tmp_path)
+    assert "courriels/accueil-d-ete.md" in third.files
+    script = texts(tmp_path)["bienvenue-2.relance"]
+    assert "Envoyer courriel (Bienvenue 2)" in script
+    assert "Bienvenue 2, " not in script
+    write(copied(model("anniversaire"), "Anniversaire", tmp_path, CATALOGUE), tmp_path)
+    second = copied(model("anniversaire"), "Anniversaire 2", tmp_path, CATALOGUE)
+    assert second.renamed["Bon anniversaire"] == "Bon anniversaire 2"
+    workspace = open_workspace([tmp_path])
+    assert not [one for several in workspace.checked.diagnostics.values() for one in several]
+
+
 def test_an_image_of_the_project_stays_its_own(tmp_path: Path) -> None:
     (tmp_path / "images").mkdir()
     (tmp_path / "images" / "anniversaire.png").write_bytes(b"la mienne")
