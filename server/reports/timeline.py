@@ -178,12 +178,24 @@ def _events(ledger: Ledger) -> Iterator[tuple[_Place, TimelineLine]]:
                 at,
                 text,
                 reason,
+                campaign=_sender(ledger, row),
                 kind="event",
                 icon=ledger.glossary.event_icon(row.type),
                 code=row.type,
                 by_hand=by_hand,
             ),
         )
+
+
+def _sender(ledger: Ledger, event: Any) -> str | None:
+    """The campaign that sent the message an event is about: the key of that message, which channels give
+    back, holds its number second (`server.dispatch.claim.message_key`)."""
+    if not event.properties or not ledger.glossary.of_message(event.type):
+        return None
+    key = json.loads(event.properties).get("message")
+    parts = key.split(".") if isinstance(key, str) else []
+    number = parts[1] if len(parts) > 1 else ""
+    return ledger.campaigns.get(int(number)) if number.isdecimal() else None
 
 
 def _moves(

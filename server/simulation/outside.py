@@ -110,7 +110,8 @@ def _reports_by_channel(plugins: Plugins) -> dict[str, tuple[str, ...]]:
 
 def _delivered(types: Sequence[str]) -> Callable[[Message], Outcome]:
     def outcome(message: Message) -> Outcome:
-        events = tuple(NewEvent(type_, message.template) for type_ in types)
+        said = {"message": message.key}
+        events = tuple(NewEvent(type_, message.template, properties=said) for type_ in types)
         return Sent(reference=message.key, events=events)
 
     return outcome

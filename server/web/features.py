@@ -92,6 +92,7 @@ def whole_site(
     first_steps, searches = FirstSteps(office, draft), LeadSearches(KeptSearches(office.clock))
     doors = SignInPages(access, guard, frame)
     journeys, tree = Journeys(store, glossary, frame.zone), JourneyTree(office, draft)
+    written = ScriptPages(office, scripts, tree)
     pages = chain(
         assets.pages(),
         LOOK.pages(),
@@ -100,7 +101,7 @@ def whole_site(
         first_steps.pages(),
         Palette(office, draft).pages(),
         StatusPages(store, office.clock, checkup, glossary, guard, frame, live).pages(),
-        ScriptPages(office, scripts, tree).pages(),
+        written.pages(),
         workshop.messages.pages(),
         FormPages(office, door, live).pages(),
         ImportPages(office, live, access.register, ImportTrials(office), draft).pages(),
@@ -122,7 +123,7 @@ def whole_site(
         JourneyPage(office, live, scripts, tree).pages(),
         BlockPages(office, draft, scripts).pages(),
         TriesPage(office, player).pages(),
-        ScriptScenarios(office.settings.folder, scripts, player, frame).pages(),
+        ScriptScenarios(office.settings.folder, scripts, player, frame, written.title_of).pages(),
         AttemptPages(office, workshop, player).pages(),
         PeoplePage(office).pages(),
         FiguresPage(office).pages(),

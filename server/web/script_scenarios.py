@@ -1,6 +1,6 @@
 """The scenarios of a script of the draft: tried before anything of it was ever published."""
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -27,6 +27,8 @@ class ScriptScenarios:
     scripts: DraftTexts
     player: ScenarioPlayer
     frame: Frame
+    #: What people call a script of the draft.
+    titled: Callable[[str], Awaitable[str]]
 
     def pages(self) -> Iterator[Page]:
         """Where they are; playing takes the machine some seconds."""
@@ -38,19 +40,20 @@ class ScriptScenarios:
         """As they are written; as they went, once played."""
         try:
             script = await in_daemon_thread(self.scripts.read, request.path_params["file"])
-        except (LookupError, UnicodeDecodeError) as error:
+        except LookupError as error:
             raise HTTPException(404) from error
         played, refused = None, ""
         if request.method == "POST":
             found = await self.player.played(self.folder / script.file)
             played, refused = (None, found) if isinstance(found, str) else (found, "")
-        shown = tries(script.text, played)
+        shown, titled = tries(script.text, played), await self.titled(script.file)
         return self.frame.page(
             request,
             "script_scenarios.html",
             here="scripts",
             title="Scénarios",
-            trail=(("Scripts", SCRIPTS), (script.file, f"{SCRIPTS}/{quote(script.file)}")),
+            trail=(("Scripts", SCRIPTS), (titled, f"{SCRIPTS}/{quote(script.file)}")),
+            titled=titled,
             status=422 if refused else 200,
             file=script.file,
             attempt=attempt_path(script.file),

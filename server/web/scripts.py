@@ -105,6 +105,10 @@ class ScriptPages:
             request, "scripts.html", here="scripts", title="Scripts", found=found
         )
 
+    async def title_of(self, file: str) -> str:
+        """What people call that script: the names of its campaigns, or its own."""
+        return _title((await self._declared(file)).get(file, ()), file)
+
     async def _declared(self, *files: str) -> Mapping[str, Sequence[Symbol]]:
         """What those scripts declare, each of them without any; nothing while the draft cannot be read."""
 

@@ -80,7 +80,9 @@ def test_the_course_says_each_line_and_what_happened_between_them(
     said = [row["arrive"] or row["ligne"] for row in rows]
     assert [one for one in said if isinstance(one, int)] == [16, 17, 18]
     assert said.index(16) < said.index("Entre dans la campagne « Tarifs »") < said.index(17)
-    assert any("Courriel" in str(one) for one in said)
+    of_messages = [row for row in rows if "Courriel (Tarifs)" in (row["arrive"] or "")]
+    assert any("livré" in row["arrive"] for row in of_messages)
+    assert {row["campagne"] for row in of_messages} == {"Tarifs"}, "what became of a message too"
     assert [row["quand"] for row in rows] == sorted(row["quand"] for row in rows)
     apart = relance("test", project, "--deroule")
     assert apart.code == 2

@@ -88,11 +88,15 @@ async def test_three_answers_are_played_shown_and_written_at_the_end_of_the_scri
             "/essais-ajouter/regles.relance", data=given, follow_redirects=True
         )
         assert name in plain(added.text)
+    assert "Jouer les scénarios" in added.text
+    assert "Rejouer" not in added.text, "nothing was played"
+    assert plain(added.text).count("Accueil, dans regles.relance") == 1
     script = (tmp_path / "regles.relance").read_text(encoding="utf-8")
     assert script.startswith(SCRIPT)
     assert script.count("scénario «") == 2
     again = await site.client.post("/rejouer/regles.relance", timeout=90)
     assert "2 sur 2 passent" in plain(again.text)
+    assert "Rejouer" in again.text
     assert "<small>campagne" not in again.text, "only one moves"
     other = script.partition("\n\nscénario")[0].replace("Accueil", "Autre")
     (tmp_path / "regles.relance").write_text(f"{other}\n\n{script}", encoding="utf-8")

@@ -144,7 +144,7 @@ async def test_a_season_is_led_from_the_door_to_the_report_by_the_keyboard_alone
         # It is tried.
         await hands.go(CAMPAIGN, f"/scripts/{file}")
         await hands.take(page.get_by_role("main").get_by_role("link", name="Essayer"))
-        await hands.take(page.get_by_role("button", name="Rejouer"))
+        await hands.take(page.get_by_role("button", name="Jouer les scénarios"))
         await expect(page.get_by_text("4 sur 4 passent")).to_be_visible(timeout=60_000)
 
         # It is published, by who saw what that does.
