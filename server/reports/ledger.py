@@ -32,6 +32,7 @@ from server.store.schema.campaigns import (
 )
 from server.store.schema.events import events
 from server.store.schema.messages import outbox
+from server.store.search import bears, search_key
 
 #: The events of a lead that are read at most, newest first: a report is not an archive.
 _EVENTS = 2_000
@@ -74,6 +75,9 @@ class Ledger:
     glossary: Glossary = BARE
     #: What each phrase of a dynamic list is now, by the list's folded name.
     lists: Mapping[str, Sequence[LeafLine]] = field(default_factory=dict)
+    #: Of the campaigns it has nothing to do with: those named here, by their names; whether there are others.
+    others: Sequence[int] = ()
+    more: bool = False
 
 
 #: That of nobody.
@@ -94,8 +98,10 @@ async def ledger_of(
     glossary: Glossary,
     campaign: str | None = None,
     asked: int | None = None,
+    sought: str = "",
 ) -> Ledger:
-    """The same, in a transaction that is open already; of all, `asked` about that one, maybe."""
+    """The same, in a transaction that is open already; of all, `asked` about that one, maybe, and the
+    others being those whose names answer to `sought`."""
     only = None if campaign is None else list(await _of_key(conn, campaign))
     refused = await _rows(conn, _about(refusals, lead_id, only))
     enrolled = await _rows(conn, _about(enrolments, lead_id, only).order_by(enrolments.c.entry))
@@ -104,7 +110,7 @@ async def ledger_of(
     )
     messages = await _rows(conn, _about(outbox, lead_id, only))
     about = {row.campaign_id for row in (*refused, *enrolled, *moves, *messages)}
-    names = await _names(conn, about | {asked or 0}, only)
+    names, others, more = await _names(conn, about | {asked or 0}, only, sought)
     ids = list(names)
     refused, enrolled = _known(refused, names), _known(enrolled, names)
     moves, messages = _known(moves, names), _known(messages, names)
@@ -127,6 +133,8 @@ async def ledger_of(
         warmth=await read_warmth(conn, lead_id),
         leftovers=await of_lead(conn, lead_id),
         glossary=glossary,
+        others=others,
+        more=more,
     )
 
 
@@ -150,19 +158,24 @@ async def _of_key(conn: AsyncConnection, campaign: str) -> Sequence[int]:
 
 
 async def _names(
-    conn: AsyncConnection, about: Collection[int], only: Sequence[int] | None
-) -> Mapping[int, str]:
+    conn: AsyncConnection, about: Collection[int], only: Sequence[int] | None, sought: str
+) -> tuple[Mapping[int, str], Sequence[int], bool]:
     """What the campaigns it is about are called, or those `only`; and some that it has nothing to do with,
-    of which one may ask why: a house may have thousands."""
+    of which one may ask why, by their names: a house may have thousands, and `sought` says which."""
     query = select(campaigns.c.id, campaigns.c.name).order_by(campaigns.c.id)
     if only is not None:
-        return {
-            row.id: row.name for row in await conn.execute(query.where(campaigns.c.id.in_(only)))
-        }
+        rows = await conn.execute(query.where(campaigns.c.id.in_(only)))
+        return {row.id: row.name for row in rows}, (), False
     mine = await conn.execute(query.where(campaigns.c.id.in_(about)))
-    others = select(campaigns.c.id, campaigns.c.name).order_by(campaigns.c.name).limit(_OTHERS)
-    found = {row.id: row.name for row in (*mine, *await conn.execute(others))}
-    return dict(sorted(found.items()))
+    answer = [
+        bears(campaigns.c.name, word, conn.dialect.name, inside=True)
+        for word in search_key(sought).split()
+    ]
+    named = select(campaigns.c.id, campaigns.c.name).where(*answer).order_by(campaigns.c.name)
+    others = (await conn.execute(named.limit(_OTHERS + 1))).all()
+    shown = others[:_OTHERS]
+    found = {row.id: row.name for row in (*mine, *shown)}
+    return dict(sorted(found.items())), [row.id for row in shown], len(others) > _OTHERS
 
 
 async def _programs(conn: AsyncConnection, ids: set[int]) -> Mapping[int, Program]:

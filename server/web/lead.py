@@ -54,7 +54,7 @@ _LINES, _COMING = 150, 8
 _OTHERS = 8
 #: Stays in one campaign that may be chosen.
 _MOST_STAYS = 50
-_LONGEST = 300
+_LONGEST, _LONGEST_NAME = 300, 100
 #: Lists that are proposed by name, to put the lead on.
 _CHOICES = 200
 
@@ -104,7 +104,8 @@ class LeadPage:
             if card is None:
                 return await _elsewhere(conn, lead)
             asked = _asked_of(request.query_params)
-            ledger = await ledger_of(conn, lead, glossary, asked=asked)
+            sought = request.query_params.get("autre", "")[:_LONGEST_NAME].strip()
+            ledger = await ledger_of(conn, lead, glossary, asked=asked, sought=sought)
             known = (await known_of(conn, self.store.fields, [lead]))[lead]
             question = await _question(conn, ledger, request.query_params)
             by_itself = frozenset(await conn.scalars(select(dynamic_lists.c.name)))
@@ -137,6 +138,7 @@ class LeadPage:
             trail=(("Leads", PATH),),
             card=card,
             question=question,
+            sought=sought,
             answer=answer,
             choices=_choices(ledger, question, zone),
             coming=_to_come(ledger, coming, now, zone),
@@ -223,7 +225,8 @@ async def _question(
         refused = max(ledger.refusals, key=lambda one: one.at, default=None)
         near = stays[0].campaign_id if stays else refused.campaign_id if refused else None
         first = min(ledger.campaigns, key=lambda one: ledger.campaigns[one], default=None)
-        chosen = near or first or 0
+        found = next(iter(ledger.others), None) if given.get("autre", "").strip() else None
+        chosen = found or near or first or 0
     if not chosen:
         return None
     mine = [one for one in stays if one.campaign_id == chosen]
@@ -282,6 +285,8 @@ def _values(
         "curve": curve,
         "stays": (stays := _stays(ledger, zone)),
         "elsewhere": len(ledger.campaigns) - len(stays),
+        "unlisted": ledger.more,
+        "others": len(ledger.others),
         "numbers": {name: one for one, name in ledger.campaigns.items()},
         "names": sorted(ledger.campaigns.items(), key=lambda one: one[1]),
         "created": french.day(card.created.astimezone(zone).date()),

@@ -36,5 +36,8 @@ async def test_a_lead_is_told_of_its_campaigns_and_of_some_others(store: Store) 
         assert {MANY - 1, MANY - 5, 1, 200} <= set(ledger.campaigns)
         assert MANY not in ledger.campaigns
         assert ledger.states[MANY - 1].who == "deux", "who decided last, and of nothing else"
+        assert (len(ledger.others), ledger.more) == (200, True)
+        sought = await ledger_of(conn, 7, BARE, sought=f"{MANY:04}")
+        assert (sought.others, sought.more, MANY - 1 in sought.campaigns) == ([MANY], False, True)
         assert set((await ledger_of(conn, 7, BARE, f"{MANY:04}")).campaigns) == {MANY}
         assert (await states(conn, [1]))[1].who is None
