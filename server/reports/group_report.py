@@ -12,21 +12,23 @@ from dsl.service.grouped import GroupedCampaign
 from relance.report import CellType, Column, Columns, Report, To, report
 from server.reports.group_ranks import RankedCampaign, ranked
 
-#: Of how many campaigns of one priority the names are read out.
-_NAMED = 3
+#: Of how many campaigns of one priority the names are read out; and are handed over: a group may have
+#: thousands, each of which would name all others.
+_NAMED, _HANDED = 3, 20
 
 
 @dataclass(frozen=True, slots=True)
 class GroupLine:
     """A campaign of a group. `file`: where its priority is written, empty for one that runs there still and
-    that the draft has taken out; `ties`: others of its priority; `running`: what is said of what runs,
-    where that is another."""
+    that the draft has taken out; `ties`: the first others of its priority, of `tied_with`; `running`: what
+    is said of what runs, where that is another."""
 
     group: str
     name: str
     priority: int
     file: str = ""
     ties: Sequence[str] = ()
+    tied_with: int = 0
     known: RankedCampaign | None = None
     running: str = ""
 
@@ -35,26 +37,35 @@ class GroupLine:
         """With whom it shares its priority, in words; empty with nobody. The first of them are named."""
         if not self.ties:
             return ""
-        more = len(self.ties) - _NAMED
+        more = self.tied_with - _NAMED
         others = ", ".join(self.ties[:_NAMED]) + (f" et {more} de plus" if more > 0 else "")
         return f"même priorité que {others}"
 
 
 def group_line(
-    group: ExclusiveGroup, one: GroupedCampaign, known: RankedCampaign | None
+    group: ExclusiveGroup,
+    one: GroupedCampaign,
+    known: RankedCampaign | None,
+    peers: Mapping[int, Sequence[GroupedCampaign]],
 ) -> GroupLine:
-    """That of a campaign the draft writes."""
-    ties = [
-        other.name
-        for other in group.campaigns
-        if other.priority == one.priority and other is not one
-    ]
+    """That of a campaign the draft writes. `peers`: those of its group by priority."""
+    among = peers[one.priority]
+    ties = [other.name for other in among[: _HANDED + 1] if other is not one][:_HANDED]
     running = ""
     if known is not None and known.group != group.key:
         running = "dans ce groupe une fois publiée"
     elif known is not None and known.priority != one.priority:
         running = f"en marche : priorité {known.priority}"
-    return GroupLine(group.name, one.name, one.priority, one.file, ties, known, running)
+    tied = ties, len(among) - 1
+    return GroupLine(group.name, one.name, one.priority, one.file, *tied, known, running)
+
+
+def peers_of(group: ExclusiveGroup) -> Mapping[int, Sequence[GroupedCampaign]]:
+    """Its campaigns by their priority."""
+    found: dict[int, list[GroupedCampaign]] = {}
+    for one in group.campaigns:
+        found.setdefault(one.priority, []).append(one)
+    return found
 
 
 def left_in(group: ExclusiveGroup, known: Mapping[str, RankedCampaign]) -> Sequence[RankedCampaign]:
@@ -72,8 +83,9 @@ def group_lines(
 ) -> Iterator[GroupLine]:
     """All of them, a group after another, the first served first."""
     for group in groups:
+        peers = peers_of(group)
         for one in group.campaigns:
-            yield group_line(group, one, known.get(one.key))
+            yield group_line(group, one, known.get(one.key), peers)
         for left in left_in(group, known):
             said = "dans ce groupe tant que le brouillon n’est pas publié"
             yield GroupLine(group.name, left.name, left.priority, known=left, running=said)
@@ -107,6 +119,9 @@ _COLUMNS: Columns[GroupLine] = {
         line.known.priority if line.known and line.known.group is not None else None
     ),
     Column("Même priorité", "egales", CellType.LINES, To.SHEET): lambda line: line.ties,
+    Column("Égales en tout", "egales_en_tout", CellType.NUMBER, To.SHEET): lambda line: (
+        line.tied_with
+    ),
     Column("Script", "script", to=To.SHEET): lambda line: line.file or None,
 }
 

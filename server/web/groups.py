@@ -21,13 +21,14 @@ from dsl.service.group_order import (
 )
 from dsl.service.grouped import GroupedCampaign
 from dsl.service.language_service import LanguageService
-from relance.errors import RelanceError, StoreUnavailable
+from relance.errors import StoreUnavailable
 from relance.french import quoted
 from server.daemon_thread import in_daemon_thread
 from server.language.draft import DraftLanguage
 from server.publication.drafting import DraftTexts
+from server.publication.unusable import UnusableDraft
 from server.reports.group_ranks import RankedCampaign, ranked
-from server.reports.group_report import GroupLine, group_line, left_in
+from server.reports.group_report import GroupLine, group_line, left_in, peers_of
 from server.web import publish
 from server.web.campaign.overview import campaign_path, mark_of
 from server.web.draft_saving import SCRIPTS
@@ -46,7 +47,6 @@ _CHANGED = (
 )
 _SAME = "Rien n’est écrit : ces campagnes sont déjà dans cet ordre."
 _GONE = "Ce groupe n’est plus dans le brouillon : rien n’est écrit."
-_UNREAD = "Le brouillon ne se lit pas"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +113,8 @@ class GroupPages:
         return await self._shown(request, ProposedOrder(group, marks))
 
     async def _shown(self, request: Request, asked: ProposedOrder, status: int = 200) -> Response:
-        groups: Sequence[ExclusiveGroup] = ()
         known: Mapping[str, RankedCampaign] | None = None
-        unread = ""
-        try:
-            groups = await self._draft.ask_kept(exclusive_groups, exclusive_groups)
-        except (OSError, RelanceError):
-            unread = _UNREAD
+        groups = await self._draft.ask_kept(exclusive_groups, exclusive_groups)
         keys = [one.key for group in groups for one in group.campaigns]
         today = self._office.clock.now().astimezone(self._office.settings.zone).date()
         try:
@@ -136,7 +131,6 @@ class GroupPages:
             trail=(("Campagnes", "/campagnes"),),
             status=status,
             groups=shown,
-            unread=unread,
             away=known is None,
             writes=self._office.writing in viewer_of(request).may,
             publishes=_next(request, at_once=self._office.at_once),
@@ -155,13 +149,14 @@ class GroupPages:
         differing = {*pending.added, *pending.changed}
         drafted = dict.fromkeys(one.campaign.file for one in changes)
         left = [one.name for one in left_in(group, known)]
+        peers = peers_of(group)
         return ShownGroup(
             group,
             mark,
             _seen(group),
             [
                 ShownCampaign(
-                    group_line(group, one, known.get(one.key)),
+                    group_line(group, one, known.get(one.key), peers),
                     mark_of(one.key),
                     wanted.get(one.key, one.priority),
                 )
@@ -195,8 +190,8 @@ class GroupPages:
                 self._scripts.change, found
             ):
                 found = _CHANGED
-        except (OSError, RelanceError):
-            found = f"{_UNREAD} : rien n’est écrit."
+        except UnusableDraft as unusable:
+            found = f"Rien n’est écrit. {unusable}"
         if isinstance(found, str):
             refused = ProposedOrder(asked.group, asked.marks, refused=found)
             return await self._shown(request, refused, 409)

@@ -119,6 +119,7 @@ async def test_an_order_is_looked_at_then_written_then_published_whole(
     alone, first, named, last = by_program
     assert (first["campagne"], first["priorite"], first["personnes"]) == ("Accueil", 1, 1)
     assert (named["campagne"], named["egales"], named["refusees"]) == (NAMED, ["Chauds"], 1)
+    assert (named["egales_en_tout"], first["egales_en_tout"]) == (1, 0)
     assert (last["groupe"], last["script"], last["etat"]) == ("Parcours", "b.relance", "active")
     assert (alone["groupe"], alone["priorite_en_marche"]) == (NAMED, 4)
     assert "même priorité que Chauds, leurs noms décident" in await groupes(site, capsys)
