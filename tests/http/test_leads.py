@@ -143,6 +143,21 @@ async def test_the_page_says_why_a_lead_is_in_a_campaign_or_is_not(site: Site) -
     assert re.search(r"faux : Pointage lead au-dessus de \(500\) 30", outside), outside
 
 
+async def test_another_campaign_is_asked_about_by_its_name(site: Site) -> None:
+    sought = (await site.client.get("/leads/1?autre=ECARTEE")).text
+    names = dict(map(tuple, await site.rows("SELECT name, id FROM campaigns")))
+    assert f'<option value="{names["Écartée"]}" selected>' in sought
+    assert 'name="autre" value="ECARTEE"' in sought
+    answered = plain(sought)
+    assert "N’entre pas" in answered or "Non" in answered
+    nobody = plain((await site.client.get("/leads/1?autre=zzz")).text).replace("\u00a0", " ")
+    assert "Aucune campagne ne répond à « zzz »." in nobody
+    usual = (await site.client.get("/leads/1")).text
+    assert 'id="autre"' not in usual, "all are in the list"
+    assert '<div class="top">' in usual
+    assert '<div class="top">' not in (await site.client.get("/leads")).text
+
+
 async def test_a_condition_written_with_a_non_is_shown_as_met(site: Site) -> None:
     """In the page and by the command: no cross, no « faux » under what let the lead in."""
     await site.post("Salon", data={"courriel": "aline@exemple.ca"})
