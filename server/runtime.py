@@ -23,7 +23,6 @@ from server.assembly import Assembly
 from server.attendance import Attendance, own_name
 from server.clock import BaseClock
 from server.deliveries.deliveries import Deliveries
-from server.dispatch import held
 from server.dispatch.book import book_of
 from server.dispatch.dispatch import Dispatch
 from server.egress import Egress, relays
@@ -65,10 +64,10 @@ from server.publication.publisher import Publisher
 from server.publication.reading import DraftReader
 from server.publication.source import Source
 from server.reached import reached
-from server.recovery.witness import Witness, unmark
 from server.rehearsing import playing
 from server.release import release
 from server.reports.indicators import counted
+from server.restoration import Restoration
 from server.rights.erasing import ERASE, Erasing
 from server.roles import FIRST
 from server.secret import recognise
@@ -129,7 +128,7 @@ class Runtime:
     imports: Imports
     desk: Desk
     publishing: Publishing
-    witness: Witness
+    restoration: Restoration
     forms: Forms
     quota: Quota
     checkup: Checkup
@@ -268,12 +267,8 @@ class Runtime:
         look, have = self._look_everywhere, self.dispatch.have_beside
         self.attendance = Attendance(self.store, clock, self.engine, me, look, have, made.bell)
         await self.quota.recall(self.store)
-        self.witness = Witness(self.store, settings.folder)
-        self._restored = await self.witness.look()
-        if self._restored:
-            log.warning("la base a été restaurée : les envois sont retenus (relance retenus)")
-            async with self.store.write() as conn:
-                await held.hold(conn)
+        self.restoration = Restoration(self.store, settings.folder)
+        await self.restoration.look()
 
     async def prepare(self) -> None:
         """Take up what is published; publish what the folder holds, when that is decided already.
@@ -365,12 +360,12 @@ class Runtime:
         folder = self.settings.folder
         self._tasks.start("garde de la base", self._guard)
         self._tasks.start("mis de côté", self.visit_buffer.run)
-        self._tasks.start("témoin", self.witness.run)
+        self._tasks.start("témoin", self.restoration.witness.run)
         self._tasks.start("ménage", lambda: keep_tidy(self.store, self.clock, self.quota))
         self._tasks.after(self.prepared, "moteur", self.engine.run)
         self._tasks.after(self._may_send, "autres processus", self.attendance.run)
         self._tasks.after(self.prepared, "envois", self._send)
-        mailing = partial(self.report_mailing.run, restored=self._restored)
+        mailing = partial(self.report_mailing.run, restored=self.restoration.lasts)
         self._tasks.after(self._may_send, "rapports", mailing)
         self._tasks.after(self.prepared, "appels", self.deliveries.run)
         self._tasks.after(self.prepared, "règles", self.rules.run)
@@ -407,12 +402,7 @@ class Runtime:
 
     async def _send(self) -> None:
         """Send; on a restored base, once what the engine makes up for is held as well."""
-        if self._restored:
-            await self.engine.caught_up.wait()
-            async with self.store.write() as conn:
-                await held.hold(conn)
-                await unmark(conn)
-            self._restored = False
+        await self.restoration.end(self.engine.caught_up)
         self._may_send.set()
         await self.dispatch.run()
 

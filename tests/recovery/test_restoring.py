@@ -132,7 +132,7 @@ async def test_an_ordinary_start_holds_nothing(make: Make, project: Path, sink: 
     for _ in range(2):
         runtime = make(timedelta(days=3))
         await runtime.open()
-        assert not runtime._restored
+        assert not runtime.restoration.lasts
         await runtime.close()
 
 

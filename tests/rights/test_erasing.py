@@ -277,7 +277,7 @@ async def test_a_backup_put_back_does_not_bring_a_forgotten_person_back(
     base_file, backup = project / ".relance" / "relance.db", project / "avant.db"
     async with serving(project, sink, None) as server:
         lead = await fill(server, sink)
-        await server.witness.look()
+        await server.restoration.witness.look()
         with closing(sqlite3.connect(base_file)) as one, closing(sqlite3.connect(backup)) as two:
             one.backup(two)
         await forgotten(server, lead)
