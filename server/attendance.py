@@ -16,6 +16,7 @@ from typing import TypeAlias
 from relance.errors import ConfigurationError, StoreUnavailable
 from relance.host import Clock
 from server.engine.engine import Engine
+from server.health.settings_apart import apart
 from server.store import processes
 from server.store.bell import Bell
 from server.store.processes import ProcessRow
@@ -135,6 +136,8 @@ class Attendance:
                 await processes.count_with(conn, [one.number for one in new])
             for one in new:
                 log.info("le processus %s aide celui-ci (%s)", one.name, one.roles)
+                if said := apart(self._me, one):
+                    log.warning("%s", said)
         self.helpers = present
         self._bell.have_others(bool(present))
 

@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from relance.errors import ConfigurationError, StoreUnavailable
+from relance.french import quoted
 from relance.host import Clock, Network
 from server.assembly import Assembly
 from server.attendance import own_name, refuse_skew
@@ -25,6 +26,7 @@ from server.clock import BaseClock
 from server.dispatch.book import book_of
 from server.dispatch.dispatch import Dispatch
 from server.egress import Egress, relays
+from server.health.settings_apart import apart, listed
 from server.http import port
 from server.http.app import App
 from server.http.connections import ConnectionLimits, Connections, descriptors
@@ -39,6 +41,7 @@ from server.release import release, release_said
 from server.roles import ProcessRole
 from server.secret import kept_secret, recognise
 from server.settings import Settings
+from server.shared_settings import said_of
 from server.store import processes, sole
 from server.store.instants import now_micros
 from server.store.migrate import OlderTables
@@ -96,6 +99,7 @@ class Helper:
         self._epoch: int | None = None
         self._release = release(settings, self.plugins)
         self._first_release = str(self._release)
+        self._said: str | None = None
         self._outdated = asyncio.Event()
         self._dispatch: Dispatch | None = None
         self.held: Sole | None = None
@@ -123,6 +127,7 @@ class Helper:
             self.store.on_superseded = self._lose
             first = await self._first()
             signer = await self._signer()
+            self._said = await asyncio.to_thread(said_of, self.settings, self.plugins, signer)
             given = (self.settings, self.store, self.clock, self.plugins, self._network, signer)
             self.made = Assembly(*given)
             self._observation = Observation(self.settings, self.made.intake, self.made.visit_buffer)
@@ -193,10 +198,14 @@ class Helper:
                 "secret. Voyez le réglage «\u00a0base\u00a0», ou copiez «\u00a0.relance/secret\u00a0»."
             )
         if release_said(first.release).project != self._release.project:
+            names = listed(processes.set_otherwise(first, self._row(first.project)))
             raise ConfigurationError(
-                "Le premier serveur de cette base a d’autres extensions ou réglages : mettez les mêmes "
+                f"Le premier serveur de cette base, {quoted(first.name)}, a d’autres extensions ou réglages "
+                f"que ce processus, {quoted(own_name())}{f' ({names})' if names else ''} : mettez les mêmes "
                 "partout, en commençant par lui."
             )
+        if said := apart(first, self._row(first.project)):
+            log.warning("%s", said)
         self._first_release = first.release
         if first.release != str(self._release):
             self.acts = self.roles & {ProcessRole.RECEIVE}
@@ -216,7 +225,7 @@ class Helper:
         """What it says of itself."""
         roles, since = ",".join(sorted(self.acts)), now_micros(self.clock)
         mine = (self.number, own_name(), roles, str(self._release), project, since)
-        return ProcessRow(*mine, known=False)
+        return ProcessRow(*mine, known=False, settings=self._said)
 
     async def _pause(self) -> None:
         with suppress(TimeoutError):

@@ -72,6 +72,7 @@ from server.rights.erasing import ERASE, Erasing
 from server.roles import FIRST
 from server.secret import recognise
 from server.settings import PublishingMode, Settings
+from server.shared_settings import said_of
 from server.signals import obey_signals
 from server.store.counters import keeping as counting
 from server.store.instants import now_micros
@@ -263,7 +264,9 @@ class Runtime:
         self.desk = Desk(self.store, clock, self._look, self.engine, verbs, *beside)
         self.app = self._site(signer, agreements.awaited)
         project, now = signer.digest("project"), now_micros(clock)
-        me = ProcessRow(0, own_name(), FIRST, str(self._release), project, now, known=True)
+        said = await asyncio.to_thread(said_of, settings, self.plugins, signer)
+        mine = (0, own_name(), FIRST, str(self._release), project, now)
+        me = ProcessRow(*mine, known=True, settings=said)
         look, have = self._look_everywhere, self.dispatch.have_beside
         self.attendance = Attendance(self.store, clock, self.engine, me, look, have, made.bell)
         await self.quota.recall(self.store)

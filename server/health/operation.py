@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.report import CellType, Column, Columns, Layout, Report, ReportSet, report
 from server.health import recorded
+from server.health.settings_apart import apart
 from server.health.silence import is_silent, silences
 from server.reports import french
 from server.reports.glossary import Glossary
@@ -47,6 +48,8 @@ class ProcessLine:
     shards: int | None
     #: How many messages it is sending.
     sending: int
+    #: The settings by which it differs from the first.
+    apart: Sequence[str] = ()
 
     @property
     def state(self) -> str:
@@ -112,7 +115,7 @@ async def operation(conn: AsyncConnection, now: Micros) -> ServerOperation:
     sending = Counter[int]()
     for one in under_way:
         sending[one.process] += one.messages
-    lines = [_line(row, found, movers, sending[row.number]) for row in rows]
+    lines = [_line(row, rows[0], found, movers, sending[row.number]) for row in rows]
     channels = _channels(under_way, await lanes.every(conn), now)
     return ServerOperation(lines, movers is not None, await _waiting(conn, now), channels)
 
@@ -134,13 +137,18 @@ def _channels(
 
 
 def _line(
-    row: ProcessRow, there: Mapping[int, float | None], movers: int | None, sending: int
+    row: ProcessRow,
+    first: ProcessRow,
+    there: Mapping[int, float | None],
+    movers: int | None,
+    sending: int,
 ) -> ProcessLine:
     """`there`: `silences`; `movers`: among how many leads are shared; None: the first has them all."""
     moves = row.number == 0 if movers is None else row.has(_MOVES) and row.known
     share = -(-shards.COUNT // max(movers or 1, 1)) if row.number in there and moves else None
     silent = there.get(row.number)
-    return ProcessLine(row, row.number in there, silent, share, sending)
+    otherwise = processes.set_otherwise(first, row) if row.number in there else ()
+    return ProcessLine(row, row.number in there, silent, share, sending, otherwise)
 
 
 async def _waiting(conn: AsyncConnection, now: Micros) -> Sequence[WaitingLine]:
@@ -171,6 +179,7 @@ _PROCESSES: Columns[ProcessLine] = {
     Column("Parts d’un coup", "parts", CellType.COUNT): lambda one: one.shards,
     Column("Envois en cours", "envois", CellType.COUNT): lambda one: one.sending,
     Column("Version", "version", CellType.ADDRESS): lambda one: one.row.release[:_RELEASE],
+    Column("", "reglages_differents", CellType.LINES): lambda one: one.apart,
 }
 _WAITING: Columns[WaitingLine] = {
     Column("Sorte"): lambda one: one.what,
@@ -190,6 +199,7 @@ def processes_report(found: ServerOperation) -> Report:
             "font que recevoir. Relancez-les un à un."
         )
     lines = found.processes
+    notes += [apart(lines[0].row, one.row) for one in lines if one.apart]
     return report("Processus", _PROCESSES, lines, empty=alone, notes=notes, layout=Layout.FOLDING)
 
 

@@ -15,6 +15,7 @@ from relance.concern import Concern, Gravity
 from relance.french import quoted
 from server.dispatch import held
 from server.dispatch.limits import REASONS, LimitScope
+from server.health.settings_apart import settings_apart
 from server.health.silence import silent_processes
 from server.reports import french
 from server.reports import leftovers as leftover
@@ -69,6 +70,7 @@ async def recorded(conn: AsyncConnection, now: Micros, glossary: Glossary) -> Se
     """All that the store tells."""
     return [
         *await silent_processes(conn),
+        *await settings_apart(conn),
         *await _quarantined(conn),
         *await _retired(conn),
         *await _late(conn, now),

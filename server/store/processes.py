@@ -5,6 +5,7 @@ has to be cleaned up for it to be gone. Its row tells the others what it is; one
 over is removed by the first, which before that ends whatever it might still write.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -31,7 +32,10 @@ _NUMBER = "CASE objsubid WHEN 2 THEN objid ELSE 0 END"
 
 
 class ProcessRow(NamedTuple):
-    """What a process says of itself. `known`: the first counts with it."""
+    """What a process says of itself. `known`: the first counts with it.
+
+    `settings`: a digest of each that all should have alike (`server.shared_settings`), as JSON.
+    """
 
     number: int
     name: str
@@ -40,10 +44,19 @@ class ProcessRow(NamedTuple):
     project: str
     since: Micros
     known: bool
+    settings: str | None = None
 
     def has(self, role: str) -> bool:
         """Whether it is to do that."""
         return role in self.roles.split(",")
+
+
+def set_otherwise(one: ProcessRow, other: ProcessRow) -> Sequence[str]:
+    """The names of the settings by which they differ; none where either says nothing of its own."""
+    if not one.settings or not other.settings:
+        return ()
+    these, those = json.loads(one.settings), json.loads(other.settings)
+    return sorted(name for name in {*these, *those} if these.get(name) != those.get(name))
 
 
 async def every(conn: AsyncConnection) -> Sequence[ProcessRow]:

@@ -1,6 +1,7 @@
 """A process that would not agree with the others of its base is refused, with what to do about it."""
 
 import asyncio
+import platform
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,10 +13,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, update
 
+from relance.concern import Gravity
 from relance.errors import ConfigurationError
 from relance.testing import VirtualClock
 from server.clock import SystemClock
 from server.health.health import Health
+from server.health.operation import operation, processes_report
 from server.helping import Helper
 from server.plugins import load_plugins
 from server.private import FOLDER
@@ -23,10 +26,14 @@ from server.release import release
 from server.roles import ProcessRole, roles_of
 from server.runtime import Runtime
 from server.serving import serve_among
-from server.settings import Settings
+from server.settings import KNOWN_KEYS, KNOWN_SECTIONS, FormSettings, Settings
+from server.shared_settings import OWN, SHARED, said_of
 from server.store import sole
+from server.store.instants import now_micros
+from server.store.processes import ProcessRow, set_otherwise
 from server.store.schema.server import processes
 from server.store.tenure import Superseded
+from server.tokens import Signer
 from tests.whole import running
 
 SENDS = (ProcessRole.SEND,)
@@ -98,7 +105,10 @@ async def test_who_differs_from_the_first_process_is_refused_and_touches_nothing
     async with first_of(lent_postgresql, home) as first:
         same = replace(first.settings, folder=folder_of(first.settings.folder, tmp_path / "autre"))
         elsewhere = replace(same, zone=ZoneInfo("Asia/Tokyo"))
-        assert "a d’autres extensions ou réglages" in await refused(elsewhere)
+        zone = await refused(elsewhere)
+        assert "a d’autres extensions ou réglages" in zone
+        assert "(«\u00a0fuseau\u00a0»)" in zone
+        assert zone.count(platform.node()) == 2
         early = await refused(same, OffClock(timedelta(seconds=90.9)))
         assert "L’horloge de cette machine avance de 90 secondes" in early
         assert "Réglez-la (chrony, ntpd), puis relancez" in early
@@ -111,6 +121,72 @@ async def test_who_differs_from_the_first_process_is_refused_and_touches_nothing
         assert "copiez-y «\u00a0.relance/secret\u00a0»" in await refused(same)
         async with first.store.read() as conn:
             assert list(await conn.execute(select(processes.c.number))) == [(0,)]
+
+
+async def test_a_process_set_otherwise_is_told_of_by_the_names_of_its_settings_and_not_by_their_values(
+    lent_postgresql: str, home: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with first_of(lent_postgresql, home) as first:
+        same = replace(first.settings, folder=folder_of(home, tmp_path / "autre"))
+        other = replace(
+            same,
+            plugins={"email": {"serveur": "smtp.ailleurs.example", "mot_de_passe": "hunter2"}},
+            recipients=replace(same.recipients, proven=3),
+        )
+        helper = Helper(other, (ProcessRole.RECEIVE,), plugins=load_plugins())
+        await helper.open()
+        named = (
+            "est réglé autrement que le premier, ",
+            "«\u00a0par_adresse\u00a0» de [destinataires], «\u00a0mot_de_passe\u00a0» de [email], "
+            "«\u00a0serveur\u00a0» de [email].",
+        )
+        health = await first.checkup.health()
+        (concern,) = [one for one in health.concerns if one.code == "processus.reglages"]
+        assert concern.gravity is Gravity.NOTICE, "nothing is missing: servers are set one by one"
+        fact = concern.fact
+        async with first.store.read() as conn:
+            found = await operation(conn, now_micros(first.clock))
+            rows = str(list(await conn.execute(select(processes))))
+        shown = processes_report(found)
+        for said in (fact, caplog.text, " ".join(shown.notes)):
+            assert all(part in said for part in named)
+        assert fact.count(platform.node()) == 2
+        wanted = ["destinataires.par_adresse", "email.mot_de_passe", "email.serveur"]
+        assert found.processes[1].apart == wanted
+        assert "hunter2" not in rows
+        assert "ailleurs" not in rows
+        await helper.close()
+
+
+def test_every_setting_of_the_core_is_compared_between_processes_or_is_each_one_s_own() -> None:
+    known = {*SHARED, *OWN}
+    lost = [one for one in KNOWN_KEYS if not {one, one.partition(".")[0]} & known]
+    unknown = [one for one in known if one not in {*KNOWN_KEYS, *KNOWN_SECTIONS}]
+    assert (lost, unknown) == ([], [])
+    assert not {*SHARED} & {*OWN}
+
+
+def test_settings_that_say_the_same_in_other_words_are_the_same(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("un", "deux", "trois")]
+    for folder, key in zip(folders, ("la clé", "la clé", "une autre"), strict=True):
+        (folder / "cle").mkdir(parents=True)
+        (folder / "cle" / "dkim.pem").write_text(key, encoding="utf-8")
+    plugins, sites = load_plugins(), ("https://a.ca", "https://b.ca", "https://c.ca")
+
+    def said(folder: Path, signer: Signer, port: int, **email: object) -> ProcessRow:
+        forms = FormSettings(origins=frozenset(sites if port else sites[::-1]))
+        settings = Settings(folder=folder, port=port, forms=forms, plugins={"email": email})
+        text = said_of(settings, plugins, signer)
+        return ProcessRow(0, "", "", "", "", 0, known=True, settings=text)
+
+    ours, key = Signer(b"a" * 32), "cle/dkim.pem"
+    one = said(folders[0], ours, 0, dkim_cle=key, suivi_clics=True, debit="0")
+    two = said(folders[1], ours, 8081, dkim_cle=str(folders[1] / key), debit=0)
+    assert set_otherwise(one, two) == []
+    assert set_otherwise(one, said(folders[2], ours, 0, dkim_cle=key)) == ["email.dkim_cle"]
+    assert set_otherwise(one, one._replace(settings=None)) == ()
+    theirs = said(folders[0], Signer(b"b" * 32), 0, dkim_cle=key)
+    assert len(set_otherwise(one, theirs)) > 20, "a digest is made under the secret of the project"
 
 
 async def test_a_base_that_nobody_holds_is_told_of_after_a_while(

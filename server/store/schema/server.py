@@ -50,6 +50,7 @@ processes = Table(
     Column("project", Text, nullable=False),  # a digest under the secret of its project
     Column("since", Instant, nullable=False),
     Column("known", Boolean, nullable=False),  # the first counts with it
+    Column("settings", Text),  # a digest of each; none of a release that says nothing of them
 )
 
 #: The leads of a shard are moved by one process at a time. `turn`: when it was last taken, in turns of
