@@ -98,6 +98,7 @@ CLOSED = {
     },
     "/api/v1/publications": Access.PUBLISH,
     "/api/v1/asked-publications": Access.WRITE,
+    "/api/v1/confirmed-publications/{confirmed}": Access.READ,
     "/api/v1/campaigns/{name}/put": Access.WRITE,
     "/api/v1/publication-requests": Access.READ,
     "/api/v1/publication-requests/{request}/agree": Access.PUBLISH,

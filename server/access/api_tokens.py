@@ -37,6 +37,10 @@ class ApiToken:
         """As the audit log names the program."""
         return f"jeton «\u00a0{self.name}\u00a0»"
 
+    def opens(self, now: Micros) -> bool:
+        """Whether it still lets in."""
+        return self.revoked_at is None and self.expires_at > now
+
     def state(self, now: Micros) -> str:
         """In a word."""
         if self.revoked_at is not None:

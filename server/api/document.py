@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from server.api.operation import PATH, ApiOperation
+from server.api.operation import PATH, ApiOperation, Schema
 from server.api.schemas import PROBLEM
 from server.http.problems import KINDS
 
@@ -47,6 +47,7 @@ def _said(one: ApiOperation) -> Mapping[str, Any]:
         "x-role": role.code if role else None,
         "responses": {
             "200": {"description": "Fait.", "content": _answer(one)},
+            **({"202": _later(one.accepted)} if one.accepted is not None else {}),
             **_refusals((*_OF_ALL, *one.problems)),
         },
     }
@@ -66,6 +67,15 @@ def _said(one: ApiOperation) -> Mapping[str, Any]:
     if one.takes_file:
         found["requestBody"] = {"required": True, "content": {"application/octet-stream": {}}}
     return found
+
+
+def _later(accepted: Schema) -> Mapping[str, Any]:
+    where = {"description": "Où regarder ce qu’il en advient.", "schema": {"type": "string"}}
+    return {
+        "description": "Ce sera fait.",
+        "headers": {"Location": where},
+        "content": _json(accepted),
+    }
 
 
 def _answer(one: ApiOperation) -> Mapping[str, Any]:

@@ -62,7 +62,9 @@ class Endpoints:
         self.operations: tuple[ApiOperation, ...] = tuple(
             chain(
                 CampaignOperations(store, clock, perform).operations(),
-                PublicationOperations(desk, publishing, AnsweredOnce(store, clock)).operations(),
+                PublicationOperations(
+                    store, desk, publishing, AnsweredOnce(store, clock)
+                ).operations(),
                 PublicationRequestOperations(store, desk).operations(),
                 ReportOperations(office).operations(),
                 SavedReportOperations(office).operations(),

@@ -59,6 +59,8 @@ class ApiOperation:
     streams: bool = False
     #: Whether it may have to wait for scenarios to be played.
     plays: bool = False
+    #: What it answers (202) of what it will do, and where that is looked at; None: it has done it.
+    accepted: Schema | None = None
 
     @property
     def page(self) -> Page:

@@ -1,6 +1,7 @@
 """Publishing: what the project's folder holds becomes what runs."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import asdict
 from functools import partial
@@ -12,10 +13,10 @@ from starlette.responses import Response
 from relance.legible import in_json
 from server.access.actor import Actor
 from server.api import once
-from server.api.asking import Misasked, body, count, flag, text
+from server.api.asking import Misasked, answered, body, count, flag, text
 from server.api.declining import WORDS, misasked
 from server.api.once import AnsweredOnce
-from server.api.operation import ApiOperation, Schema
+from server.api.operation import PATH, ApiOperation, Parameter, Schema
 from server.api.schemas import COUNT, FLAG, TEXT, or_null, several, shape
 from server.engine.life.journal import LONGEST_WHY
 from server.engine.transfer.fate import Fate, FateOf
@@ -25,7 +26,10 @@ from server.orders.agreement import ASK
 from server.orders.declined import Declined
 from server.orders.desk import Desk
 from server.orders.publishing import PUBLISH, PublishAnswer, Publishing, PublishOrder
-from server.web.page import Access
+from server.publication import deferred
+from server.publication.deferred import DeferralState, DeferredPublication
+from server.store.store import Store
+from server.web.page import Access, number
 
 #: How long, in seconds, a request waits for scenarios to be played; they are played on behind, and
 #: who asks again finds them where they are.
@@ -43,6 +47,7 @@ _MEMBERS: Mapping[str, Schema] = {
     "trial": FLAG,
     "sans_accord": FLAG,
     "malgre_scenarios": FLAG,
+    "ensuite": FLAG,
 }
 CHANGE = shape({"kind": TEXT, "name": TEXT, "change": TEXT, "words": TEXT, "count": or_null(COUNT)})
 PUBLISHED = shape(
@@ -67,11 +72,27 @@ PUBLISHED = shape(
 )
 
 
+#: One that was confirmed, and follows once its scenarios have passed.
+CONFIRMED = shape(
+    {
+        "confirmee": COUNT,
+        "par": TEXT,
+        "etat": {"type": "string", "enum": [one.value for one in DeferralState]},
+        "dit": TEXT,
+    }
+)
+_CONFIRMED = "/confirmed-publications"
+_WHICH = Parameter("confirmed", "path", COUNT, "Le numéro de la publication confirmée.")
+
+
 class PublicationOperations:
     """The publications of a server."""
 
-    def __init__(self, desk: Desk, publishing: Publishing, once: AnsweredOnce) -> None:
-        self._desk, self._publishing, self._once = desk, publishing, once
+    def __init__(
+        self, store: Store, desk: Desk, publishing: Publishing, once: AnsweredOnce
+    ) -> None:
+        self._store, self._desk = store, desk
+        self._publishing, self._once = publishing, once
 
     def operations(self) -> Iterator[ApiOperation]:
         """All that may be asked."""
@@ -86,13 +107,25 @@ class PublicationOperations:
             "qui administre demande «\u00a0malgre_scenarios\u00a0» par une session (nul jeton n’a ce rôle), avec "
             "une «\u00a0note\u00a0». Ceux qui passaient, et que rien de changé ne touche, ne sont pas rejoués : "
             "«\u00a0scenarios_inchanges\u00a0» les compte, parmi «\u00a0scenarios_joues\u00a0». Si les jouer dure "
-            "plus d’une minute, la réponse est 503\u00a0: ils continuent, redemandez.",
+            "plus d’une minute, la réponse est 503\u00a0: ils continuent, redemandez. Avec «\u00a0ensuite\u00a0», "
+            "rien n’est attendu\u00a0: la réponse est 202, la publication suit d’elle-même dès qu’ils ont "
+            "passé, et «\u00a0Location\u00a0» dit où regarder ce qu’il en advient.",
             partial(self._publish, PUBLISH, _MEMBERS),
             PUBLISHED,
             body=shape(_MEMBERS, *_MEMBERS),
             parameters=(once.KEY,),
             problems=(*once.PROBLEMS, "json-attendu", "json-illisible"),
             plays=True,
+            accepted=CONFIRMED,
+        )
+        yield ApiOperation(
+            *("getConfirmedPublication", "GET", f"{_CONFIRMED}/{{confirmed}}", Access.READ),
+            "Ce qu’il advient d’une publication confirmée avec «\u00a0ensuite\u00a0»\u00a0: «\u00a0dit\u00a0» est ce "
+            "qu’elle a fait, ou pourquoi elle n’est pas faite.",
+            self._confirmed,
+            CONFIRMED,
+            (_WHICH,),
+            problems=("inconnu",),
         )
         asked = {name: one for name, one in _MEMBERS.items() if name != "sans_accord"}
         yield ApiOperation(
@@ -105,6 +138,7 @@ class PublicationOperations:
             parameters=(once.KEY,),
             problems=(*once.PROBLEMS, "json-attendu", "json-illisible"),
             plays=True,
+            accepted=CONFIRMED,
         )
 
     async def _publish(
@@ -126,6 +160,9 @@ class PublicationOperations:
             tried = await written(lambda: self._tried(verb, order))
             return Response(tried, media_type=JSON)
 
+        if flag(given, "ensuite"):
+            return await self._defer(request, verb, order, given)
+
         async def publish() -> PublishAnswer:
             answer = PublishAnswer.of(await rehearsed(self._desk, verb, order.arguments(), actor))
             if answer.problems:
@@ -135,12 +172,44 @@ class PublicationOperations:
         found = await self._once.answer(request, given, lambda: written(publish))
         return Response(found, media_type=JSON)
 
+    async def _defer(
+        self, request: Request, verb: str, order: PublishOrder, given: Mapping[str, Any]
+    ) -> Response:
+        """Have it done once its scenarios have passed, and say where that is looked at."""
+        deferring, actor = self._desk.deferring, request.state.caller.actor
+        if deferring is None:
+            raise Misasked("refuse", "", "Ce serveur ne publie rien.")
+
+        async def confirm() -> str:
+            try:
+                kept = await in_time(deferring.begin(verb, order.arguments(), actor))
+            except Declined as declined:
+                raise misasked(declined) from declined
+            return in_json(_state(kept))
+
+        found = await self._once.answer(request, given, confirm)
+        where = f"{PATH}{_CONFIRMED}/{json.loads(found)['confirmee']}"
+        return Response(found, 202, {"location": where}, JSON)
+
+    async def _confirmed(self, request: Request) -> Response:
+        found = None
+        if (asked := number(request, "confirmed")) is not None:
+            async with self._store.read() as conn:
+                found = await deferred.find(conn, asked)
+        if found is None:
+            raise Misasked("inconnu", "/confirmed", "Aucune publication confirmée n’a ce numéro.")
+        return answered(request, _state(found))
+
     async def _tried(self, verb: str, order: PublishOrder) -> PublishAnswer:
         answer = await in_time(self._publishing.attempt(order, WORDS))
         if not answer.changes:
             return answer
         await _played(self._desk, verb, order.arguments())
         return answer.rehearsed(order, await self._publishing.rehearsed(order), WORDS)
+
+
+def _state(one: DeferredPublication) -> Mapping[str, object]:
+    return {"confirmee": one.number, "par": one.who, "etat": one.state.value, "dit": one.said}
 
 
 async def rehearsed(desk: Desk, verb: str, given: Mapping[str, str], actor: Actor) -> str:

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.access_role import AccessRole
 from relance.errors import RelanceError, StoreUnavailable
 from relance.host import Clock
-from server.access import accounts
+from server.access import accounts, api_tokens
 from server.access.actor import Actor
 from server.access.register import AccessRegister
 from server.orders.agreement import AGREE, ASK, Agreements
@@ -91,7 +91,7 @@ class Deferring:
         self.succeeded = False
         self.brought: int | None = None
 
-    async def begin(self, verb: str, given: Mapping[str, str], actor: Actor) -> None:
+    async def begin(self, verb: str, given: Mapping[str, str], actor: Actor) -> DeferredPublication:
         """Have that order done once its scenarios have passed; `Declined` where it could not be now."""
         order = self._agreements.as_given(Order(verb, given), actor)
         shown = await self._agreements.shown(order)
@@ -108,6 +108,7 @@ class Deferring:
             await OrderRecord(self._register, actor, DEFER, given).write(conn)
         self.current, self.brought = kept, None
         self._wake()
+        return kept
 
     async def call_off(self, number: int, actor: Actor) -> None:
         """Do not publish after all; `Declined` when that is no longer to be had."""
@@ -218,11 +219,27 @@ class Deferring:
 
     async def _actor(self, one: DeferredPublication) -> Actor | None:
         """Who confirmed it, as their rights are now; None where they no longer may."""
+        if one.program:
+            return await self._program(one)
         async with self._store.read() as conn:
             account = await accounts.by_email(conn, one.person)
         if account is None or not account.open or _ROLES[one.verb].isdisjoint(account.roles):
             return None
         return Actor(account.who, one.origin, account.roles)
+
+    async def _program(self, one: DeferredPublication) -> Actor | None:
+        """The program that did, if its token still opens what it needs."""
+        async with self._store.read() as conn:
+            every = await api_tokens.all_tokens(conn)
+        now = now_micros(self._clock)
+        for token in every:
+            if (
+                token.who == one.who
+                and token.opens(now)
+                and not _ROLES[one.verb].isdisjoint(token.roles)
+            ):
+                return Actor(one.who, one.origin, token.roles, token.created_by)
+        return None
 
     async def _end(
         self, one: DeferredPublication, said: str, *, refused: bool, recorded: bool
@@ -244,7 +261,7 @@ class Deferring:
         """Whether it waits no more, as the base has it: what came of it is then left to be said."""
         async with self._store.read() as conn:
             now = await deferred.find(conn, one.number)
-        if now.state is DeferralState.WAITING:
+        if now is None or now.state is DeferralState.WAITING:
             return False
         if now.state is not DeferralState.CALLED_OFF:
             self._leave(now, now.said, refused=now.state is DeferralState.STOPPED)
@@ -258,7 +275,8 @@ class Deferring:
             self.current = None
 
     def _leave(self, one: DeferredPublication, said: str, *, refused: bool = True) -> None:
-        self._outcomes.leave(one.person, DeferredOutcome(one.number, said, refused))
+        if not one.program:
+            self._outcomes.leave(one.person, DeferredOutcome(one.number, said, refused))
 
     def _wake(self) -> None:
         self._woken.set()

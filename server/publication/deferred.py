@@ -19,6 +19,8 @@ _WAITING = text("state = 'waiting'")
 _UNSEEN = text("seen = false AND state <> 'waiting'")
 #: How many of those that nobody has come to see are still said.
 _MOST = 200
+#: How the audit log names a program (`server.access.api_tokens`); a person, by their address too.
+_PROGRAM = "jeton «\u00a0"
 
 
 class DeferralState(StrEnum):
@@ -44,6 +46,11 @@ class DeferredPublication:
     state: DeferralState = DeferralState.WAITING
     said: str = ""
 
+    @property
+    def program(self) -> bool:
+        """Whether a program confirmed it, by its token: it asks what came of it, nobody is to be told."""
+        return self.who.startswith(_PROGRAM)
+
 
 async def keep(conn: AsyncConnection, one: DeferredPublication) -> DeferredPublication:
     """Keep it, whatever its number: the same, under the one it has from then on."""
@@ -52,7 +59,7 @@ async def keep(conn: AsyncConnection, one: DeferredPublication) -> DeferredPubli
         "given": json.dumps(one.given, ensure_ascii=False),
         "state": one.state,
         "said": "",
-        "seen": False,
+        "seen": one.program,
     }
     made = await conn.execute(insert(deferred).values(values).returning(deferred))
     return _deferred(made.one())
@@ -65,10 +72,10 @@ async def waiting(conn: AsyncConnection) -> DeferredPublication | None:
     return None if row is None else _deferred(row)
 
 
-async def find(conn: AsyncConnection, number: int) -> DeferredPublication:
-    """That one, as the base has it now."""
-    found = await conn.execute(select(deferred).where(deferred.c.number == number))
-    return _deferred(found.one())
+async def find(conn: AsyncConnection, number: int) -> DeferredPublication | None:
+    """That one, as the base has it now; None where there is none."""
+    row = (await conn.execute(select(deferred).where(deferred.c.number == number))).first()
+    return None if row is None else _deferred(row)
 
 
 async def end(
@@ -76,8 +83,9 @@ async def end(
 ) -> bool:
     """Say what came of one that waits; whether it still did. Who calls one off has seen it."""
     mine = update(deferred).where(deferred.c.number == number, _WAITING)
-    seen = state is DeferralState.CALLED_OFF
-    values = {"state": state, "said": said, "ended_at": now, "seen": seen}
+    values: dict[str, Any] = {"state": state, "said": said, "ended_at": now}
+    if state is DeferralState.CALLED_OFF:
+        values["seen"] = True
     return bool((await conn.execute(mine.values(values))).rowcount)
 
 

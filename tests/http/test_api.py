@@ -105,9 +105,10 @@ class Program:
         assert status == 304 or str(status) in said["responses"], (
             f"{operation}: {status} is not said"
         )
-        if status == 200:
+        if status in (200, 202):
             held_to(
-                said["responses"]["200"]["content"]["application/json"]["schema"], answer.json()
+                said["responses"][str(status)]["content"]["application/json"]["schema"],
+                answer.json(),
             )
         elif status != 304:
             held_to(self.problem, answer.json())

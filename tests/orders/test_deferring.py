@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import update
 
+from relance.access_role import AccessRole
 from relance.errors import StoreUnavailable
 from server.orders import deferring
 from server.orders.published import PublishedWords
@@ -15,10 +17,11 @@ from server.orders.rehearsals import RehearsalProgress
 from server.publication.reading import DraftReading
 from server.runtime import Runtime
 from server.settings import load_settings
-from server.store.schema.access import accounts
+from server.store.schema.access import accounts, api_tokens
 from server.store.schema.rules import deferred_publications
 from server.web import deferred, office
 from tests.http.conftest import Site, running
+from tests.signed import token_of
 from tests.web.test_interface import plain
 from tests.web.test_publish_page import FIRST, PASSING, landed, shown
 from tests.whole import lay_out
@@ -146,3 +149,42 @@ async def test_a_scenario_of_other_files_that_fails_stops_nothing_and_what_stops
     )
     assert "refusé" in str(outcome)
     assert await site.count("publications") == 0
+
+
+async def test_a_program_is_told_where_to_look_and_its_token_must_still_open_it(
+    site: Site, ended: asyncio.Event
+) -> None:
+    token = await token_of(site.runtime, AccessRole.PUBLISH, AccessRole.READ)
+    headers = {"authorization": f"Bearer {token}", "idempotency-key": "une"}
+    async with httpx.AsyncClient(base_url=site.runtime.url, headers=headers) as program:
+        for revoked, state in ((1, "stopped"), (None, "done")):
+            headers["idempotency-key"] = state
+            asked = {"ensuite": True, "activer": None}
+            first = await program.post("/api/v1/publications", json=asked, headers=headers)
+            again = await program.post("/api/v1/publications", json=asked, headers=headers)
+            assert (first.status_code, again.status_code) == (202, 202), first.text
+            where = first.headers["location"]
+            assert again.headers["location"] == where, "confirmed once"
+            if revoked:
+                headers["idempotency-key"] = "autre"
+                other = await program.post("/api/v1/publications", json=asked, headers=headers)
+                assert (other.status_code, "a déjà confirmé" in other.text) == (409, True)
+                assert (await program.get(where)).json()["etat"] == "waiting"
+            async with site.runtime.store.write() as conn:
+                await conn.execute(update(api_tokens).values(revoked_at=revoked))
+            ended.set()
+
+            async def over(wanted: str = state) -> bool:
+                rows = await site.rows("SELECT state FROM deferred_publications ORDER BY number")
+                return rows[-1][0] == wanted
+
+            await until(over)
+            async with site.runtime.store.write() as conn:
+                await conn.execute(update(api_tokens).values(revoked_at=None))
+        said = [(await program.get(f"{where[:-1]}{at}")).json() for at in (1, 2)]
+        assert [one["etat"] for one in said] == ["stopped", "done"]
+        assert "n’a plus le droit de publier" in said[0]["dit"]
+        assert said[1]["par"].startswith("jeton")
+        assert (await program.get(f"{where[:-1]}9")).status_code == 404
+    assert await site.count("publications") == 1
+    assert "confirmée" not in plain((await site.client.get("/campagnes")).text), "to programs alone"
