@@ -44,6 +44,8 @@ _MOST: Final = 3
 _MOST_WORDS: Final = 60
 #: So many words that are unknown are no slip: the others of the line are not gone over.
 _MOST_UNKNOWN: Final = 8
+#: Of so many, all may be slips.
+_MOST_SLIPS: Final = 3
 
 
 class Spellings:
@@ -72,12 +74,32 @@ class Spellings:
         unknown = [index for index in within if not self._knows(_word(source, lexemes[index]))]
         # « Envoyé courriel »: what a line does begins it, and another form of its word is one too.
         for index in (*unknown[:_MOST_UNKNOWN], *within[:1]):
-            word = _word(source, lexemes[index])
-            near = self._near(word, _counted(source, lexemes, index))
-            if near:
-                span = Span(lexemes[index].start, lexemes[index].start + len(word))
-                return replace(found, fixes=tuple(Fix(span, one, compared=True) for one in near))
+            fixes = self._fixes(source, lexemes, index)
+            if fixes:
+                return replace(found, fixes=(*fixes, *self._at_once(source, lexemes, unknown)))
         return None
+
+    def _fixes(self, source: str, lexemes: Sequence[Lexeme], index: int) -> tuple[Fix, ...]:
+        """What that word may have been meant to be."""
+        word, start = _word(source, lexemes[index]), lexemes[index].start
+        near = self._near(word, _counted(source, lexemes, index))
+        return tuple(Fix(Span(start, start + len(word)), one, compared=True) for one in near)
+
+    def _at_once(
+        self, source: str, lexemes: Sequence[Lexeme], unknown: Sequence[int]
+    ) -> tuple[Fix, ...]:
+        """All the words of a line that are unknown, where they are a few: to mend one leaves a line that
+        the others keep from being read."""
+        if not 1 < len(unknown) <= _MOST_SLIPS:
+            return ()
+        each = [one for index in unknown for one in self._fixes(source, lexemes, index)[:1]]
+        if len(each) < 2:
+            return ()
+        text, position = "", each[0].span.start
+        for one in each:
+            text += source[position : one.span.start] + one.text
+            position = one.span.end
+        return (Fix(Span(each[0].span.start, position), text, compared=True),)
 
     def _knows(self, word: str) -> bool:
         return fold(word) in self._words
@@ -118,10 +140,20 @@ def spellings_of(catalogue: Catalogue) -> Spellings:
 def misspelt(source: str, found: Diagnostic) -> Diagnostic:
     """What to say of an error that a word spelt otherwise mends: that word, and nothing else."""
     span = found.fixes[0].span
-    written = quoted(source[span.start : span.end])
-    message = f"Je ne comprends pas ici le mot {written}."
+    *others, last = _slips(source[span.start : span.end], found.fixes[0].text)
+    words = f"les mots {', '.join(others)} et {last}" if others else f"le mot {last}"
+    message = f"Je ne comprends pas ici {words}."
     proposed = did_you_mean([one.text for one in found.fixes])
     return Diagnostic(CODE, found.severity, span, message + proposed, found.fixes)
+
+
+def _slips(written: str, meant: str) -> list[str]:
+    """The words of a stretch that are spelt otherwise in the other."""
+    before, after = written.split(), meant.split()
+    if len(before) != len(after):
+        return [quoted(written)]
+    pairs = zip(before, after, strict=True)
+    return [quoted(one) for one, other in pairs if one != other] or [quoted(written)]
 
 
 def _around(source: str, span: Span) -> Sequence[Lexeme]:

@@ -81,6 +81,21 @@ def test_a_word_of_the_language_with_a_slip_in_it_is_offered_as_it_is_spelt() ->
         assert SCRIPT in mended(wrong), slip
 
 
+def test_two_slips_in_a_line_are_mended_at_once_and_both_are_named() -> None:
+    for slips, meant in {
+        "Atendre pendnat 2 jours et": "Attendre pendant 2 jours et",
+        "attendre au puls 3 jors\n": "attendre au plus 3 jours\n",
+        "si Formulaire (F) rempi dans les 3 dernirs": "si Formulaire (F) rempli dans les 3 derniers",
+    }.items():
+        wrong = SCRIPT.replace(meant, slips, 1)
+        assert wrong != SCRIPT
+        assert SCRIPT in mended(wrong), slips
+    (one,) = errors(SCRIPT.replace("au plus 3 jours\n    dès", "au puls 3 jors\n    dès"))
+    said = one.message.replace("\u00a0", " ")
+    assert "les mots « puls » et « jors »" in said
+    assert "« plus 3 jours » ?" in said
+
+
 def test_two_words_as_near_are_both_offered_and_the_author_chooses() -> None:
     wrong = SCRIPT.replace("décembre", "mas")
     offered = set(mended(wrong))
