@@ -124,7 +124,7 @@ def whole_site(
         BlockPages(office, draft, scripts).pages(),
         TriesPage(office, player).pages(),
         ScriptScenarios(office.settings.folder, scripts, player, frame, written.title_of).pages(),
-        AttemptPages(office, workshop, player).pages(),
+        AttemptPages(office, workshop, player, written.title_of).pages(),
         PeoplePage(office).pages(),
         FiguresPage(office).pages(),
         ReportPages(office, SavedReportPages(office)).pages(),

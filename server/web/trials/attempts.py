@@ -1,6 +1,6 @@
 """« Essayer avec… »: its form, what it gave, and « Ajouter au script »."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
@@ -48,6 +48,8 @@ class AttemptPages:
     office: Office
     workshop: Workshop
     player: ScenarioPlayer
+    #: What people call a script of the draft.
+    titled: Callable[[str], Awaitable[str]]
 
     def pages(self) -> Iterator[Page]:
         """Where they are: a real journey is personal, and the script is for who may write it."""
@@ -67,15 +69,15 @@ class AttemptPages:
         file, several = await self._offered(request)
         if request.method != "POST":
             wanted = _chosen(several, request.query_params.get("campagne", ""))
-            return self._shown(request, file, several, self._blank(wanted))
+            return await self._shown(request, file, several, self._blank(wanted))
         form = await posted(request)
         typed = typed_trial(form)
         wanted = _chosen(several, typed.campaign)
         if wanted is None or form.text("choisir"):
-            return self._shown(request, file, several, typed)
+            return await self._shown(request, file, several, typed)
         asked = asked_trial(typed, wanted)
         if not isinstance(asked, AskedTrial):
-            return self._shown(request, file, several, typed_trial(form, asked), status=422)
+            return await self._shown(request, file, several, typed_trial(form, asked), status=422)
         return await self._rehearse(request, file, several, typed, asked)
 
     def _blank(self, wanted: TrialOffers | None) -> TypedTrial:
@@ -94,11 +96,15 @@ class AttemptPages:
         look = length(*typed.look)
         if wanted is None or look is None:
             faults = {"qui": "Choisissez la campagne, et combien de temps regarder ensuite."}
-            return self._shown(request, file, several, replace(typed, faults=faults), status=422)
+            return await self._shown(
+                request, file, several, replace(typed, faults=faults), status=422
+            )
         found = await lived(self.office, self.workshop.draft, file, wanted.campaign, typed.who)
         if isinstance(found, str):
             faults = {"qui": found}
-            return self._shown(request, file, several, replace(typed, faults=faults), status=422)
+            return await self._shown(
+                request, file, several, replace(typed, faults=faults), status=422
+            )
         name = clean_name(typed.name) or "d’après un vrai parcours"
         asked = AskedTrial(wanted.campaign, name, found.lines, look, found.fields)
         return await self._rehearse(request, file, several, typed, asked, found.left)
@@ -113,7 +119,7 @@ class AttemptPages:
         made = await self.workshop.draft.ask(lambda draft: appended(draft, file, script.text, text))
         if isinstance(made, Unwritten):
             typed = typed_trial(form)
-            return self._shown(request, file, several, typed, refused=made.why, status=422)
+            return await self._shown(request, file, several, typed, refused=made.why, status=422)
         save = self.workshop.scripts.save
         saved = await in_daemon_thread(save, file, made.text, script.version)
         if not isinstance(saved, Saved):
@@ -132,8 +138,8 @@ class AttemptPages:
     ) -> Response:
         found = await self._rehearsal.of(file, asked)
         if isinstance(found, Unplayed):
-            return self._shown(request, file, several, typed, refused=found.why, status=422)
-        return self._shown(request, file, several, typed, found, left=left)
+            return await self._shown(request, file, several, typed, refused=found.why, status=422)
+        return await self._shown(request, file, several, typed, found, left=left)
 
     async def _offered(self, request: Request) -> tuple[str, Sequence[TrialOffers]]:
         file = request.path_params["file"]
@@ -142,7 +148,7 @@ class AttemptPages:
         except KeyError as error:
             raise HTTPException(404) from error
 
-    def _shown(
+    async def _shown(
         self,
         request: Request,
         file: str,
@@ -154,8 +160,10 @@ class AttemptPages:
         status: int = 200,
         left: int = 0,
     ) -> Response:
+        titled = await self.titled(file)
         values: Mapping[str, Any] = {
             "file": file,
+            "titled": titled,
             "several": several,
             "offers": _chosen(several, typed.campaign),
             "typed": typed,
@@ -166,7 +174,7 @@ class AttemptPages:
             "refused": refused,
             "at_once": self.workshop.office.at_once,
         }
-        trail = (("Scripts", SCRIPTS), (file, f"{SCRIPTS}/{quote(file)}"))
+        trail = (("Scripts", SCRIPTS), (titled, f"{SCRIPTS}/{quote(file)}"))
         return self.office.frame.page(
             request,
             "attempt.html",
