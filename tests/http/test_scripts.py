@@ -221,3 +221,16 @@ async def test_two_people_write_one_script_and_both_are_kept(start: Start) -> No
             await page.unroute("**/enregistrer/**")
             await expect(state).to_have_text("enregistré", timeout=15_000)
             assert "# Fin\n" in await asyncio.to_thread(on_disk, site)
+
+            # The disk no longer gives the file: it is nobody's change, and is saved once it does.
+            script = site.runtime.settings.folder / "dossier" / "a.relance"
+            script.rename(script.with_suffix(".kept"))
+            script.symlink_to("/proc/self/mem")
+            async with page.expect_response("**/enregistrer/**", timeout=15_000) as refused:
+                await page.keyboard.type("# Après\n")
+            assert (await refused.value).status == 409
+            await expect(state).to_contain_text("non enregistré depuis")
+            script.unlink()
+            script.with_suffix(".kept").rename(script)
+            await expect(state).to_have_text("enregistré", timeout=15_000)
+            assert "# Après\n" in await asyncio.to_thread(on_disk, site)

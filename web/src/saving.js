@@ -29,7 +29,8 @@ export function saving(form, textarea, state) {
       const body = new URLSearchParams(new FormData(form))
       body.set("text", text)
       const answer = await fetch(form.action, { method: "POST", body, headers: { accept: "application/json" } })
-      if (answer.status === 409) { clash(); return }
+      // A draft that cannot be read is refused so too, as a problem: it is tried again.
+      if (answer.status === 409 && answer.headers.get("content-type").startsWith("application/json")) { clash(); return }
       if (!answer.ok) throw refused(answer)
       const said = await answer.json()
       since = null
