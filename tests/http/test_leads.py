@@ -327,6 +327,8 @@ async def test_leads_fit_every_screen_and_are_found_as_one_types(site: Site) -> 
         await page.go_back()
         await expect(page.get_by_role("searchbox")).to_have_value("aline@")
         await page.get_by_role("link", name="Aline Gagnon").click()
+        await expect(page).to_have_url(re.compile(r"/leads/1$"))
+        await page.wait_for_load_state()  # what asks again by itself is there by then
         await page.get_by_label("Campagne", exact=True).select_option("Relance")
         await expect(page.locator("#pourquoi")).to_contain_text("au-dessus de (500)")
         assert wrong == []
