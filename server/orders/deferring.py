@@ -112,7 +112,7 @@ class Deferring:
 
     async def call_off(self, number: int, actor: Actor) -> None:
         """Do not publish after all; `Declined` when that is no longer to be had."""
-        one = self.current
+        one = self.current or await self._waiting()  # a server that has just begun may not know it yet
         if one is None or one.number != number or self._being_done:
             raise Declined(_LATE)
         async with self._store.write() as conn:
@@ -145,9 +145,13 @@ class Deferring:
             except StoreUnavailable:
                 await asyncio.sleep(_PATIENCE)
 
-    async def _load(self) -> None:
+    async def _waiting(self) -> DeferredPublication | None:
         async with self._store.read() as conn:
-            self.current = await deferred.waiting(conn)
+            return await deferred.waiting(conn)
+
+    async def _load(self) -> None:
+        self.current = await self._waiting()
+        async with self._store.read() as conn:
             for one in await deferred.unseen(conn):
                 self._leave(one, one.said, refused=one.state is DeferralState.STOPPED)
 
