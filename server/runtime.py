@@ -95,20 +95,7 @@ _HTTP_SECONDS = 3
 _SEND_SECONDS = 8.0
 _ENGINE_SECONDS = 3.0
 _INTAKE_SECONDS = 2.0
-#: The tasks that end at once.
-_QUICK = (
-    *(
-        "règles",
-        "scénarios",
-        "notes",
-        "autres processus",
-        "mis de côté",
-        "ordres",
-        "témoin",
-        "ménage",
-    ),
-    *("comptes", "refus", "garde de la base"),
-)
+_IMPORT_SECONDS = 2.0
 #: How long a store that cannot be written yet is left alone.
 _PATIENCE = 0.5
 
@@ -367,14 +354,15 @@ class Runtime:
         self._tasks.start("ménage", lambda: keep_tidy(self.store, self.clock, self.quota))
         self._tasks.after(self.prepared, "moteur", self.engine.run)
         self._tasks.after(self._may_send, "autres processus", self.attendance.run)
-        self._tasks.after(self.prepared, "envois", self._send)
+        self._tasks.after(self.prepared, "envois", self._send, ends=_SEND_SECONDS)
         mailing = partial(self.report_mailing.run, restored=self.restoration.lasts)
-        self._tasks.after(self._may_send, "rapports", mailing)
-        self._tasks.after(self.prepared, "appels", self.deliveries.run)
+        self._tasks.after(self._may_send, "rapports", mailing, ends=_SEND_SECONDS)
+        self._tasks.after(self.prepared, "appels", self.deliveries.run, ends=_SEND_SECONDS)
         self._tasks.after(self.prepared, "règles", self.rules.run)
         self._tasks.after(self.prepared, "scénarios", self.publishing.watch)
         self._tasks.after(self.prepared, "notes", self.holding.run)
-        self._tasks.after(self.prepared, "importations", lambda: self.imports.run(folder))
+        importing = partial(self.imports.run, folder)
+        self._tasks.after(self.prepared, "importations", importing, ends=_IMPORT_SECONDS)
         self._tasks.after(self.prepared, "comptes", self._measure)
         self._tasks.after(self.prepared, "ordres", lambda: self.desk.run(folder))
 
@@ -458,9 +446,7 @@ class Runtime:
         """Requests and sends end side by side, then the engine, then the intake."""
         await asyncio.gather(
             asyncio.wait([http], timeout=_HTTP_SECONDS + 1),
-            *(self._tasks.stop(one, _SEND_SECONDS) for one in ("envois", "appels", "rapports")),
-            self._tasks.stop("importations", 2.0),
-            *(self._tasks.stop(task, 1.0) for task in _QUICK),
+            self._tasks.stop_all(but="moteur"),
         )
         await self._stop_engine()
         with contextlib.suppress(TimeoutError):

@@ -18,20 +18,30 @@ class Supervisor:
 
     def __init__(self) -> None:
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        #: How long each may take to end, in seconds.
+        self._ends: dict[str, float] = {}
         self._failed_at: dict[str, float] = {}
 
-    def start(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
-        """Run a task until `stop`, again each time it fails."""
+    def start(self, name: str, run: Callable[[], Awaitable[None]], *, ends: float = 1.0) -> None:
+        """Run a task until it is stopped, again each time it fails. `ends`: in how long, in seconds."""
+        self._ends[name] = ends
         self._tasks[name] = asyncio.create_task(self._keep(name, run), name=f"relance-{name}")
 
-    def after(self, ready: asyncio.Event, name: str, run: Callable[[], Awaitable[None]]) -> None:
+    def after(
+        self,
+        ready: asyncio.Event,
+        name: str,
+        run: Callable[[], Awaitable[None]],
+        *,
+        ends: float = 1.0,
+    ) -> None:
         """The same, once `ready`."""
 
         async def patient() -> None:
             await ready.wait()
             await run()
 
-        self.start(name, patient)
+        self.start(name, patient, ends=ends)
 
     def failing(self) -> Sequence[str]:
         """The tasks that failed lately."""
@@ -53,6 +63,11 @@ class Supervisor:
         _, late = await asyncio.wait([task], timeout=seconds)
         if late:
             log.error("la tâche « %s » ne s’est pas arrêtée en %.0f s", name, seconds)
+
+    async def stop_all(self, *, but: str) -> None:
+        """End all tasks but that one, side by side, each in the time that it was given."""
+        ending = [self.stop(name, self._ends[name]) for name in tuple(self._tasks) if name != but]
+        await asyncio.gather(*ending)
 
     async def _keep(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         wait = FIRST_WAIT

@@ -1,6 +1,8 @@
 """`relance modeles` and `relance nouveau`: the library, and a campaign made from one of its models."""
 
 import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -79,18 +81,25 @@ def new(
     settings = load_settings(dossier)
     model = _chosen(depuis, par, models(library(), load_plugins().catalogue))
     catalogue: Catalogue = load_plugins(settings.enabled, settings.disabled).catalogue
-    try:
+    with _said_why_not():
         copy = copied(model, nom, dossier, catalogue)
         if not essai:
             write(copy, dossier)
-    except NotCopied as refused:
-        raise CommandStop(WRONG, str(refused)) from refused
-    except OSError as error:
-        raise CommandStop(MISUSED, f"Rien n’a été écrit : {os_reason(error)}.") from error
     if as_json:
         tell(copy_report(copy, model, written=not essai), DEFAULT_ZONE, as_json=True)
     else:
         _tell(copy, model, dossier, tried=essai)
+
+
+@contextmanager
+def _said_why_not() -> Iterator[None]:
+    """What keeps a campaign from being copied, as a command says it: nothing was written then."""
+    try:
+        yield
+    except NotCopied as refused:
+        raise CommandStop(WRONG, str(refused)) from refused
+    except OSError as error:
+        raise CommandStop(MISUSED, f"Rien n’a été écrit : {os_reason(error)}.") from error
 
 
 def clone(
@@ -122,16 +131,12 @@ def clone(
     """
     settings = load_settings(dossier)
     catalogue: Catalogue = load_plugins(settings.enabled, settings.disabled).catalogue
-    try:
+    with _said_why_not():
         own = {"with_scenarios": scenarios, "with_messages": messages or bool(message)}
         model = original(dossier, campagne, catalogue, only=message or None, **own)
         copy = copied(model, nom, dossier, catalogue)
         if not essai:
             write(copy, dossier)
-    except NotCopied as refused:
-        raise CommandStop(WRONG, str(refused)) from refused
-    except OSError as error:
-        raise CommandStop(MISUSED, f"Rien n’a été écrit : {os_reason(error)}.") from error
     if not essai and has_base(settings.database):
         _put_beside(settings, campagne, copy.campaign)
     if as_json:

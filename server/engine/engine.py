@@ -20,6 +20,7 @@ from server.engine.goals import stored as goals
 from server.engine.life import proceeding, settling, transitions
 from server.engine.listening import Happening
 from server.engine.lists import declared
+from server.engine.pace import Pace
 from server.engine.publication import inheritance, publication, publishing
 from server.engine.publication.latest import latest
 from server.engine.publication.project import Project
@@ -52,12 +53,6 @@ Change: TypeAlias = Callable[[Tick], Awaitable[T]]
 
 #: Events, and due enrolments, taken on by one tick: on PostgreSQL, each of its statements costs more.
 LIMITS = {"sqlite": 2_000, "postgresql": 5_000}
-#: The engine looks at the clock at least this often, in case the wall clock jumped.
-_LONGEST_SLEEP = 30.0
-#: While facts pour in, the rest left to the intake after each tick that emptied the queue, longer
-#: from tick to tick: larger ticks cost less, and each form is answered sooner.
-_REST = 0.005
-_LONGEST_REST = 0.04
 
 
 class Engine:
@@ -79,8 +74,9 @@ class Engine:
         self._loaded, self._work = False, Work(store.dialect, limit or LIMITS[store.dialect])
         self._next_wake: int | None = None
         self._more = False
-        #: `caught_up` is set once nothing that was due before is left to do.
-        self._woken, self.caught_up = asyncio.Event(), asyncio.Event()
+        self._pace = Pace(clock)
+        #: Set once nothing that was due before is left to do.
+        self.caught_up = asyncio.Event()
         #: What other processes there are, if any, and which leads are theirs to move.
         self.sharing = Sharing()
         self._upcoming: Upcoming | None = None
@@ -462,36 +458,18 @@ class Engine:
 
     def wake(self) -> None:
         """There are new events."""
-        self._woken.set()
+        self._pace.wake()
 
     async def run(self) -> None:
-        """Tick while there is work, else sleep until woken or due; until cancelled."""
-        rest = 0.0
+        """Tick while there is work, else rest until woken or due; until cancelled."""
         while True:
-            self._woken.clear()
+            self._pace.looks()
             try:
                 worked = await self.tick()
             except StoreUnavailable as error:
                 logger.error("moteur : rien ne peut être écrit (%s), il attend", error)
                 await asyncio.sleep(1)
                 continue
-            if worked and self._more:
-                continue
-            if worked and self._woken.is_set():
-                rest = min(rest + _REST, _LONGEST_REST)
-                await asyncio.sleep(rest)
-            else:
-                rest = 0.0
-                await self._sleep()
-
-    async def _sleep(self) -> None:
-        upcoming, now = self.next_wake(), self._clock.now()
-        seconds = self.sharing.pause if self.sharing.divided else _LONGEST_SLEEP
-        # What is due and was left is another's to do.
-        if upcoming is not None and not (self.sharing.divided and upcoming <= now):
-            seconds = min(seconds, (upcoming - now).total_seconds())
-        try:
-            async with asyncio.timeout(max(seconds, 0.001)):
-                await self._woken.wait()
-        except TimeoutError:
-            return
+            shared = self.sharing.pause if self.sharing.divided else None
+            upcoming, more = self.next_wake(), self._more
+            await self._pace.after(worked=worked, more=more, upcoming=upcoming, shared=shared)
