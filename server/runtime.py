@@ -52,7 +52,6 @@ from server.orders.awaited_request import AwaitedRequest
 from server.orders.desk import Desk
 from server.orders.project_verbs import project_verbs
 from server.orders.publishing import Publishing, PublishOrder, Situation
-from server.orders.rehearsals import Rehearsals
 from server.orders.team import TeamOrders
 from server.orders.verbs import HEALTH
 from server.own_concerns import OwnConcerns
@@ -64,7 +63,8 @@ from server.publication.publisher import Publisher
 from server.publication.reading import DraftReader
 from server.publication.source import Source
 from server.reached import reached
-from server.rehearsing import playing
+from server.rehearsal.process import playing
+from server.rehearsal.rehearsals import Rehearsals
 from server.release import release
 from server.reports.indicators import counted
 from server.restoration import Restoration

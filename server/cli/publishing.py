@@ -34,7 +34,6 @@ from server.orders.ask import handed
 from server.orders.declined import Declined
 from server.orders.publishing import PUBLISH, PublishAnswer, PublishOrder, Situation
 from server.orders.reason import too_long
-from server.orders.rehearsals import Rehearsals
 from server.orders.spool import Order
 from server.plugins import load_plugins
 from server.publication import archive
@@ -42,7 +41,8 @@ from server.publication.draft import edited
 from server.publication.on_disk import on_disk
 from server.publication.reading import DraftReader
 from server.publication.report import publication_report, publications_report
-from server.rehearsing import playing
+from server.rehearsal.process import playing
+from server.rehearsal.rehearsals import Rehearsals
 from server.reports.reader import reading
 from server.reports.verdict import Askable
 from server.runtime import Runtime

@@ -20,12 +20,12 @@ from server.orders.declined import Declined
 from server.orders.publishing import PUBLISH, PublishAnswer, Publishing, PublishOrder, allow
 from server.orders.reason import too_long
 from server.orders.recorded import OwnVerb
-from server.orders.rehearsal import DraftRehearsal
 from server.orders.spool import Order
 from server.publication import archive, requests
 from server.publication.reading import DraftReading
 from server.publication.report import PublishedChange
 from server.publication.requests import PublicationRequest, RequestState, WishedPublication
+from server.rehearsal.draft_rehearsal import DraftRehearsal
 from server.settings import AgreementMode
 from server.store.instants import now_micros
 from server.store.store import Store

@@ -112,7 +112,9 @@ class Deferring:
 
     async def call_off(self, number: int, actor: Actor) -> None:
         """Do not publish after all; `Declined` when that is no longer to be had."""
-        one = self.current or await self._waiting()  # a server that has just begun may not know it yet
+        one = (
+            self.current or await self._waiting()
+        )  # a server that has just begun may not know it yet
         if one is None or one.number != number or self._being_done:
             raise Declined(_LATE)
         async with self._store.write() as conn:

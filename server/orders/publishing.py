@@ -19,9 +19,8 @@ from server.engine.transfer.fate import FateOf, plans
 from server.orders import crowds
 from server.orders.conflict import conflict
 from server.orders.declined import OF_COMMANDS, Declined, Gesture, Words
+from server.orders.failed_rehearsal import refusal
 from server.orders.insiders import asked, misnamed
-from server.orders.rehearsal import DraftRehearsal
-from server.orders.rehearsals import Rehearsals, name_of
 from server.publication import archive
 from server.publication.archive import Decision
 from server.publication.archived import Archived
@@ -33,6 +32,8 @@ from server.publication.reading import DraftReading
 from server.publication.report import PublishedChange, changes_of
 from server.publication.requests import figures_of
 from server.publication.unusable import reading_draft
+from server.rehearsal.draft_rehearsal import DraftRehearsal
+from server.rehearsal.rehearsals import Rehearsals, name_of
 from server.reports.glossary import Glossary
 from server.reports.outlook import Outlook, outlook
 from server.reports.verdict import Askable
@@ -421,7 +422,7 @@ class _Unchanged(Exception):
 
 def forbids(order: PublishOrder, found: DraftRehearsal) -> Declined | None:
     """Why, of how its scenarios went, it must not be published; None when it may."""
-    return None if order.despite else found.refusal()
+    return None if order.despite else refusal(found)
 
 
 async def allow(order: PublishOrder, reading: DraftReading, found: DraftRehearsal) -> None:

@@ -38,7 +38,7 @@ _SCRIPT = ".relance"
 
 
 @dataclass(frozen=True, slots=True)
-class PastPass:
+class ScenarioSuccess:
     """A scenario that passed, by its name, and the names of all that could have made it fail.
 
     `ground`: of what counts for all; `campaigns`, `messages`: of those it touched, by their keys.
@@ -58,16 +58,16 @@ class StageMarks:
     campaigns: Mapping[str, str]
     messages: Mapping[str, str]
 
-    def passed(self, result: ScenarioResult) -> PastPass | None:
+    def success(self, result: ScenarioResult) -> ScenarioSuccess | None:
         """What is kept of one that was played there; None where it failed."""
         if result.touched is None or not result.passed:
             return None
         campaigns = {key: self.campaigns[key] for key in sorted(result.touched.campaigns)}
         keys = sorted(_key(*one) for one in result.touched.messages)
         messages = {key: self.messages.get(key, "") for key in keys}
-        return PastPass(meaning(result.scenario), self.ground, campaigns, messages)
+        return ScenarioSuccess(meaning(result.scenario), self.ground, campaigns, messages)
 
-    def same(self, past: PastPass) -> bool:
+    def same(self, past: ScenarioSuccess) -> bool:
         """Whether it would pass here too, as it did where it was played."""
         return (
             past.ground == self.ground
@@ -75,7 +75,7 @@ class StageMarks:
             and all(self.messages.get(key, "") == mark for key, mark in past.messages.items())
         )
 
-    def moved(self, past: PastPass) -> bool:
+    def moved(self, past: ScenarioSuccess) -> bool:
         """Whether a campaign that it touched has changed since."""
         return any(self.campaigns.get(key) != mark for key, mark in past.campaigns.items())
 
@@ -140,7 +140,7 @@ def _key(channel: str, name: str) -> str:
 def chosen_of(
     scenarios: Sequence[CheckedScenario],
     marks: StageMarks | None,
-    past: Mapping[str, Sequence[PastPass]],
+    past: Mapping[str, Sequence[ScenarioSuccess]],
     changed: Collection[str],
 ) -> Sequence[CheckedScenario]:
     """Those that are played, in that order: of what changed first, so that a failure is known at once.

@@ -15,9 +15,9 @@ from server.orders.agreement import AGREE, DECLINE, WITHDRAW, outdated, who_may_
 from server.orders.declined import Declined
 from server.orders.publishing import PublishAnswer, PublishOrder
 from server.orders.reason import AT_MOST
-from server.orders.rehearsal import DraftRehearsal
 from server.publication import requests
 from server.publication.requests import PublicationRequest, RequestState, figures_of
+from server.rehearsal.draft_rehearsal import DraftRehearsal
 from server.reports import french
 from server.store.instants import Micros, from_micros
 from server.web.deferred import DeferredPages

@@ -15,9 +15,9 @@ from server.orders.agreement import AGREE, ASK
 from server.orders.declined import Declined
 from server.orders.deferring import Deferring
 from server.orders.publishing import PublishAnswer, PublishOrder
-from server.orders.rehearsal import DraftRehearsal
-from server.orders.rehearsals import RehearsalProgress
 from server.publication.deferred import DeferredPublication
+from server.rehearsal.draft_rehearsal import DraftRehearsal
+from server.rehearsal.progress import RehearsalProgress
 from server.reports import french
 from server.store.instants import from_micros
 from server.web.frame import Flash, done

@@ -16,10 +16,10 @@ from server.access.actor import Actor
 from server.access.callers import Requester
 from server.orders.desk import Desk
 from server.orders.publishing import Publishing, PublishOrder
-from server.orders.rehearsal import DraftRehearsal
-from server.orders.rehearsals import RehearsalProgress
 from server.plugin_interface import AddedInterface
 from server.plugins import Plugins
+from server.rehearsal.draft_rehearsal import DraftRehearsal
+from server.rehearsal.progress import RehearsalProgress
 from server.reports.glossary import Glossary
 from server.reports.performance.listing import CampaignSummary, summaries
 from server.reports.performance.offered import ReportGround

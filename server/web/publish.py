@@ -24,11 +24,11 @@ from server.orders.declined import Declined
 from server.orders.published import published_words
 from server.orders.publishing import CHANGED_SINCE, PUBLISH, PublishAnswer, PublishOrder
 from server.orders.reason import AT_MOST, too_long
-from server.orders.rehearsal import DraftRehearsal
-from server.orders.rehearsals import RehearsalProgress
 from server.publication import archive, requests
 from server.publication.draft import edited
 from server.publication.report import PublishedChange
+from server.rehearsal.draft_rehearsal import DraftRehearsal
+from server.rehearsal.progress import RehearsalProgress
 from server.reports import french
 from server.reports.performance.messages import message_lines
 from server.reports.performance.reading import EVER

@@ -12,8 +12,8 @@ from starlette.responses import Response
 from relance.access_role import AccessRole
 from relance.errors import RelanceError, StoreUnavailable
 from server.access.callers import Requester
-from server.orders.rehearsal import DraftRehearsal
-from server.orders.rehearsals import RehearsalProgress
+from server.rehearsal.draft_rehearsal import DraftRehearsal
+from server.rehearsal.progress import RehearsalProgress
 from server.web.office import Office
 from server.web.page import Access, Page
 

@@ -14,9 +14,9 @@ from relance.errors import ConfigurationError
 from server import helping
 from server.helping import Helper
 from server.orders import deferring
-from server.orders.rehearsal import DraftRehearsal
-from server.orders.rehearsals import RehearsalProgress
 from server.publication.reading import DraftReading
+from server.rehearsal.draft_rehearsal import DraftRehearsal
+from server.rehearsal.progress import RehearsalProgress
 from server.roles import ProcessRole
 from server.runtime import Runtime
 from server.settings import Settings, load_settings

@@ -12,9 +12,9 @@ from relance.access_role import AccessRole
 from relance.errors import StoreUnavailable
 from server.orders import deferring
 from server.orders.published import PublishedWords
-from server.orders.rehearsal import DraftRehearsal, FailedScenario
-from server.orders.rehearsals import RehearsalProgress
 from server.publication.reading import DraftReading
+from server.rehearsal.draft_rehearsal import DraftRehearsal, FailedScenario
+from server.rehearsal.progress import RehearsalProgress
 from server.runtime import Runtime
 from server.settings import load_settings
 from server.store.schema.access import accounts, api_tokens

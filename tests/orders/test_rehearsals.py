@@ -8,10 +8,13 @@ import pytest
 
 from relance.errors import RelanceError
 from relance.project_files import ProjectFiles
-from server.orders import rehearsals as bounds
-from server.orders.rehearsal import DraftRehearsal
-from server.orders.rehearsals import RehearsalProgress, Rehearsals, ScenarioBegun
+from server.orders.failed_rehearsal import refusal
 from server.publication.reading import DraftReader, DraftReading
+from server.rehearsal import progress
+from server.rehearsal import rehearsals as bounds
+from server.rehearsal.draft_rehearsal import DraftRehearsal
+from server.rehearsal.progress import RehearsalProgress, ScenarioBegun
+from server.rehearsal.rehearsals import Rehearsals
 from server.settings import Settings
 from server.setup import setup_of
 from tests.http.conftest import all_plugins
@@ -97,13 +100,13 @@ async def test_a_scenario_that_does_not_end_is_given_up_and_named(
         await asyncio.sleep(3600)
         raise AssertionError
 
-    monkeypatch.setattr(bounds, "SECONDS_OF_ONE", 0.0)
+    monkeypatch.setattr(progress, "SECONDS_OF_ONE", 0.0)
     found = await opened(play).of(draft())
     (late,) = found.failed
     assert (late.name, late.line, found.played) == ("venu", 7, 1)
     assert "il a été arrêté, et ceux d’après n’ont pas été joués" in late.message
-    assert found.refusal() is not None
-    monkeypatch.setattr(bounds, "SECONDS_OF_ONE", 60.0)
+    assert refusal(found) is not None
+    monkeypatch.setattr(progress, "SECONDS_OF_ONE", 60.0)
     monkeypatch.setattr(bounds, "SECONDS_OF_ALL", 0.0)
     whole = await opened(play).of(draft())
     assert "0 sur 3 ont été joués" in whole.unplayed
@@ -115,7 +118,8 @@ async def test_what_keeps_scenarios_from_being_played_is_said_and_tried_again_la
 ) -> None:
     wrong = RelanceError("Le réglage est faux."), KeyError("une faute d’extension")
     answers, clock, lasts = iter([*wrong, DraftRehearsal("", 1)]), 0.0, iter([0.0, 100.0, 0.0])
-    monkeypatch.setattr(bounds, "monotonic", lambda: clock)
+    for module in (bounds, progress):
+        monkeypatch.setattr(module, "monotonic", lambda: clock)
 
     async def play(_: RehearsalProgress) -> DraftRehearsal:
         nonlocal clock

@@ -12,15 +12,15 @@ import pytest
 from dsl.program import Place
 from relance.project_files import ProjectFiles
 from relance.said import Said
-from server.orders.rehearsal import DraftRehearsal, FailedScenario
-from server.orders.rehearsals import ScenarioBegun
-from server.past_passes import PastPasses
-from server.played_draft import rehearse
 from server.publication.reading import DraftReader, DraftReading
+from server.rehearsal.draft_rehearsal import DraftRehearsal, FailedScenario
+from server.rehearsal.kept_successes import KeptSuccesses
+from server.rehearsal.progress import ScenarioBegun
+from server.rehearsal.stage_play import rehearse
 from server.settings import Settings
 from server.setup import setup_of
 from server.simulation import ScenarioResult, run_scenarios
-from server.simulation.lasting import PastPass, StageMarks, chosen_of, marks_of
+from server.simulation.lasting import ScenarioSuccess, StageMarks, chosen_of, marks_of
 from server.simulation.meaning import meaning
 from tests.simulation.project import built_in
 
@@ -130,7 +130,7 @@ async def play(reading: DraftReading) -> Mapping[str, ScenarioResult]:
 
 
 def again(
-    reading: DraftReading, found: StageMarks, past: Mapping[str, Sequence[PastPass]]
+    reading: DraftReading, found: StageMarks, past: Mapping[str, Sequence[ScenarioSuccess]]
 ) -> list[str]:
     return [one.name for one in chosen_of(reading.checked.scenarios, found, past, ())]
 
@@ -140,7 +140,7 @@ async def test_no_scenario_that_is_left_would_fail_whatever_is_edited() -> None:
     results = await play(before)
     assert {name for name, one in results.items() if one.passed} == ALL
     here = marks(before)
-    kept = [found for one in results.values() if (found := here.passed(one)) is not None]
+    kept = [found for one in results.values() if (found := here.success(one)) is not None]
     past = {one.scenario: [one] for one in kept}
     assert again(before, here, past) == ["rien"], "one is played in any case"
     for what, file, old, new, wanted in EDITS:
@@ -211,26 +211,26 @@ def test_what_is_kept_is_played_again_where_it_is_not_what_was_written_and_nothi
     tmp_path: Path,
 ) -> None:
     (folder := tmp_path / ".relance").mkdir()
-    file, one = folder / "scenarios.json", PastPass("a" * 64, "b" * 64, {"accueil": "c"}, {})
+    file, one = folder / "scenarios.json", ScenarioSuccess("a" * 64, "b" * 64, {"accueil": "c"}, {})
     left, other = folder / "scenarios.json.1", folder / "scenarios.json.2"
     for path in (left, other):
         path.write_text("{", encoding="utf-8")
     os.utime(left, (0, 0))
-    PastPasses(tmp_path).keep([one], 1)
-    assert PastPasses(tmp_path).by_scenario() == {one.scenario: [one]}
+    KeptSuccesses(tmp_path).keep([one], 1)
+    assert KeptSuccesses(tmp_path).by_scenario() == {one.scenario: [one]}
     assert (left.exists(), other.exists()) == (False, True), "one is perhaps being written"
     written = file.read_text("utf-8")
     for wrong in ("[]", "", "[" * 100_000, '{"format": 2, "passes": []}'):
         file.write_text(wrong, encoding="utf-8")
-        assert not PastPasses(tmp_path).by_scenario()
+        assert not KeptSuccesses(tmp_path).by_scenario()
     for right, wrong in ((f'"{one.scenario}"', "[1]"), ('{"accueil": "c"}', '["x"]'), ('"c"', "7")):
         assert right in written
         file.write_text(written.replace(right, wrong), encoding="utf-8")
-        assert not PastPasses(tmp_path).by_scenario(), wrong
-    again = PastPasses(tmp_path)
+        assert not KeptSuccesses(tmp_path).by_scenario(), wrong
+    again = KeptSuccesses(tmp_path)
     for _ in range(6):
         again.keep([one, replace(one, ground="d")], 1)
-    assert len(PastPasses(tmp_path).by_scenario()[one.scenario]) == 2, "none is kept twice"
+    assert len(KeptSuccesses(tmp_path).by_scenario()[one.scenario]) == 2, "none is kept twice"
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,14 @@ from relance.access_role import AccessRole
 from relance.errors import RelanceError
 from server import runtime
 from server.access import api_tokens
-from server.orders import deferring, publishing, rehearsals, spool
+from server.orders import deferring, publishing, spool
 from server.orders.agreement import DECLINE
 from server.orders.publishing import PUBLISH, PublishAnswer, PublishOrder
-from server.orders.rehearsal import DraftRehearsal, FailedScenario
-from server.orders.rehearsals import RehearsalProgress, ScenarioBegun
 from server.orders.spool import Order
 from server.publication.reading import DraftReading
+from server.rehearsal import rehearsals
+from server.rehearsal.draft_rehearsal import DraftRehearsal, FailedScenario
+from server.rehearsal.progress import RehearsalProgress, ScenarioBegun
 from server.runtime import Runtime
 from server.settings import load_settings
 from server.store.instants import DAY

@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from relance.french import quoted
-from server.orders.declined import Declined, Gesture
 from server.reports import french
 
-#: Of those that fail, how many are named, and how many are shown with what was expected.
-_NAMED, _SHOWN = 5, 10
+#: Of those that fail, how many are named.
+_NAMED = 5
 _TURNS = "scénario échoue", "scénarios échouent"
 
 
@@ -101,29 +100,6 @@ class DraftRehearsal:
         return f"{french.count(len(self.failed), *_TURNS)} : {names}" + (
             f" et {rest} de plus." if rest > 0 else "."
         )
-
-    def refusal(self) -> Declined | None:
-        """Why the draft must not be published; None when it may."""
-        if self.passes:
-            return None
-        return Declined(
-            "\n".join([*self._lines(), "Corrigez le script ou le scénario, puis recommencez : "]),
-            *(Gesture.REPLAY, " montre tout ce qui arrive. Qui administre peut passer outre, en "),
-            *("disant pourquoi : ", Gesture.DESPITE),
-            ".",
-            about="malgre_scenarios",
-        )
-
-    def _lines(self) -> Sequence[str]:
-        lines = [f"{self.headline} Rien n’a été publié."]
-        for one in self.failed[:_SHOWN]:
-            lines += [
-                one.where,
-                *(f"    {each}" for each in one.lines),
-            ]
-        if (rest := len(self.failed) - _SHOWN) > 0:
-            lines.append(f"Et {rest} de plus.")
-        return lines
 
     @classmethod
     def of(cls, written: Mapping[str, Any]) -> "DraftRehearsal":

@@ -14,16 +14,16 @@ from time import monotonic
 from typing import Protocol
 
 from dsl.scenario import CheckedScenario
-from server.orders.rehearsal import DraftRehearsal, FailedScenario
-from server.orders.rehearsals import ScenarioBegun
-from server.past_passes import PastPasses
 from server.plugins import Plugins
 from server.publication.draft import edited
 from server.publication.edition import edition
 from server.publication.reading import DraftReading
+from server.rehearsal.draft_rehearsal import DraftRehearsal, FailedScenario
+from server.rehearsal.kept_successes import KeptSuccesses
+from server.rehearsal.progress import ScenarioBegun
 from server.settings import Settings
 from server.simulation import ScenarioResult, run_scenarios
-from server.simulation.lasting import PastPass, StageMarks, chosen_of, marks_of
+from server.simulation.lasting import ScenarioSuccess, StageMarks, chosen_of, marks_of
 
 #: What passed is kept this often, in seconds, as they are played.
 _SAVED = 2.0
@@ -47,11 +47,11 @@ class _Played:
 
     scenarios: Sequence[CheckedScenario]
     chosen: Sequence[CheckedScenario]
-    past: PastPasses
+    past: KeptSuccesses
     marks: StageMarks | None
     announced: Announced
     _over: int = 0
-    _passed: list[PastPass] = field(default_factory=list)
+    _successes: list[ScenarioSuccess] = field(default_factory=list)
     _saved: float = field(default_factory=monotonic)
 
     def __post_init__(self) -> None:
@@ -72,15 +72,15 @@ class _Played:
         """It was."""
         if not result.passed:
             self.announced.fails(self.failed(result))
-        elif self.marks is not None and (passed := self.marks.passed(result)) is not None:
-            self._passed.append(passed)
+        elif self.marks is not None and (success := self.marks.success(result)) is not None:
+            self._successes.append(success)
         # Who changes the draft meanwhile, or stops it, has not had them played for nothing.
         if monotonic() - self._saved > _SAVED:
             self.keep()
 
     def keep(self) -> None:
         """Keep those that passed until now."""
-        self.past.keep(self._passed, len(self.scenarios))
+        self.past.keep(self._successes, len(self.scenarios))
         self._saved = monotonic()
 
     def failed(self, result: ScenarioResult) -> FailedScenario:
@@ -98,7 +98,7 @@ def rehearse(
     announced: Announced,
 ) -> DraftRehearsal:
     """How those of that draft go; `changed`: the scripts that are not as they run."""
-    checked, past = reading.checked, PastPasses(settings.folder)
+    checked, past = reading.checked, KeptSuccesses(settings.folder)
     marks = marks_of(
         checked, reading.people, reading.files, plugins, _played_with(settings, plugins)
     )
@@ -134,7 +134,9 @@ def _played_with(settings: Settings, plugins: Plugins) -> Sequence[object]:
     """All that a stage is set by beside the draft: the code of it, and the settings it is handed."""
     calendar = settings.calendar
     holidays = [(type(one).__name__, one.country, one.subdiv) for one in calendar.places]
-    code = edition([*plugins.sources(), Path(__file__).parent], (*plugins.names, sys.version))
+    code = edition(
+        [*plugins.sources(), Path(__file__).parent.parent], (*plugins.names, sys.version)
+    )
     return (
         *(code, sqlite3.sqlite_version, str(settings.zone), settings.region, settings.currency),
         *(holidays, calendar.days, calendar.yearly, settings.consent.asked, settings.plugins),

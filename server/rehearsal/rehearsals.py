@@ -8,22 +8,20 @@ import contextlib
 import logging
 import math
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TypeAlias
 
 from relance.errors import RelanceError
 from relance.project_files import ProjectFiles
-from server.orders.rehearsal import DraftRehearsal, FailedScenario
 from server.publication.draft import edited
 from server.publication.reading import DraftReading
-from server.reports import french
+from server.rehearsal.draft_rehearsal import DraftRehearsal, FailedScenario
+from server.rehearsal.progress import SECONDS_OF_ONE, RehearsalProgress
 from server.system_words import os_message
 
 log = logging.getLogger("relance.rules")
 
-#: How long one may take, and what comes before the first: all is read, and made to run.
-SECONDS_OF_ONE, SECONDS_OF_READING = 60.0, 300.0
 #: How long they may take, all together.
 SECONDS_OF_ALL = 600.0
 #: Whether one goes on is looked at this often.
@@ -34,53 +32,6 @@ _KEPT = 4
 #: as it took to find: who passes over it has the time to say why before they are all played again.
 _UNPLAYED = 20.0
 _UNEXPECTED = "Une erreur imprévue les a arrêtés ; elle est notée dans le journal du serveur."
-
-
-@dataclass(frozen=True, slots=True)
-class ScenarioBegun:
-    """One that begins, by its file, which of it it is, from 1, and its first line."""
-
-    file: str
-    place: int
-    name: str
-    line: int
-
-
-@dataclass(slots=True)
-class RehearsalProgress:
-    """How far they are: `done` of `total`, which of them is played, and since when (monotonic).
-
-    `failed`: those that did, so far; `lasting`: how many are not played, which nothing can have changed.
-    """
-
-    done: int = 0
-    total: int = 0
-    current: ScenarioBegun | None = None
-    since: float = field(default_factory=monotonic)
-    failed: list[FailedScenario] = field(default_factory=list)
-    lasting: int = 0
-
-    def begins(self, current: ScenarioBegun, done: int, total: int, lasting: int = 0) -> None:
-        """One begins, so many of so many being over."""
-        self.done, self.total, self.current, self.since = done, total, current, monotonic()
-        self.lasting = lasting
-
-    def fails(self, one: FailedScenario) -> None:
-        """One failed: that is known before the others are over."""
-        self.failed.append(one)
-
-    @property
-    def unchanged(self) -> str:
-        """How many are not played, in a sentence; empty where all are."""
-        if not self.lasting:
-            return ""
-        return f"{french.count(self.lasting, 'autre est inchangé', 'autres sont inchangés')}."
-
-    @property
-    def late(self) -> bool:
-        """Whether what goes on has gone on for too long."""
-        most = SECONDS_OF_READING if self.current is None else SECONDS_OF_ONE
-        return monotonic() - self.since > most
 
 
 #: Plays those of a draft, and says as each begins; raises OSError or RelanceError where it cannot.

@@ -14,7 +14,7 @@ from time import time
 from typing import Any
 
 from server import private
-from server.simulation.lasting import PastPass
+from server.simulation.lasting import ScenarioSuccess
 
 _FILE = "scenarios.json"
 #: Another way to keep them has another number: what is not read is played again.
@@ -25,30 +25,30 @@ _DRAFTS, _MOST = 4, 20_000
 _LEFT = 3_600.0
 
 
-class PastPasses:
+class KeptSuccesses:
     """What passed, the latest first."""
 
     def __init__(self, project: Path) -> None:
         self._file = project / private.FOLDER / _FILE
         self._found = list(self._read())
 
-    def by_scenario(self) -> Mapping[str, Sequence[PastPass]]:
+    def by_scenario(self) -> Mapping[str, Sequence[ScenarioSuccess]]:
         """What passed, under the name of each that did."""
-        found: dict[str, list[PastPass]] = {}
+        found: dict[str, list[ScenarioSuccess]] = {}
         for one in self._found:
             found.setdefault(one.scenario, []).append(one)
         return found
 
-    def keep(self, passes: Sequence[PastPass], scenarios: int) -> None:
+    def keep(self, successes: Sequence[ScenarioSuccess], scenarios: int) -> None:
         """Keep these too, of a draft that has so many; what cannot be written is played again.
 
         A project without a folder of its own yet is left as it is: who only tries writes nothing.
         """
         if not self._file.parent.is_dir():
             return
-        new = set(map(_named, passes))
+        new = set(map(_named, successes))
         others = [one for one in self._found if _named(one) not in new]
-        self._found = [*passes, *others][: min(_DRAFTS * max(scenarios, 1), _MOST)]
+        self._found = [*successes, *others][: min(_DRAFTS * max(scenarios, 1), _MOST)]
         written = {"format": _FORMAT, "passes": [asdict(one) for one in self._found]}
         making = self._file.with_name(f"{_FILE}.{os.getpid()}")
         with suppress(OSError):
@@ -59,29 +59,29 @@ class PastPasses:
                 if time() - left.stat().st_mtime > _LEFT:
                     left.unlink()
 
-    def _read(self) -> Sequence[PastPass]:
+    def _read(self) -> Sequence[ScenarioSuccess]:
         try:
             read = json.loads(self._file.read_text(encoding="utf-8"))
             if read["format"] != _FORMAT:
                 return ()
-            return [_pass(one) for one in read["passes"]]
+            return [_success(one) for one in read["passes"]]
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return ()
 
 
-def _pass(read: Any) -> PastPass:
+def _success(read: Any) -> ScenarioSuccess:
     """One as it is written; ValueError or the like for what is none, which somebody else wrote."""
-    one = PastPass(**read)
+    one = ScenarioSuccess(**read)
     if not all(isinstance(text, str) for text in _texts(one)):
         raise ValueError
     return one
 
 
-def _named(one: PastPass) -> tuple[str, ...]:
+def _named(one: ScenarioSuccess) -> tuple[str, ...]:
     return tuple(_texts(one))
 
 
-def _texts(one: PastPass) -> Iterator[str]:
+def _texts(one: ScenarioSuccess) -> Iterator[str]:
     """All that it says, in an order."""
     yield from (one.scenario, one.ground)
     for several in (one.campaigns, one.messages):

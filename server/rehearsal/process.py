@@ -4,7 +4,7 @@ A server that answers others has them played by a process of its own, in no hast
 nothing from those it serves, and what does not end can be killed. A command, which serves nobody,
 plays them by itself, and has nothing to load.
 
-As a process (`python -m server.rehearsing`), it is no command for people, who have `relance test`: it
+As a process (`python -m server.rehearsal.process`), it is no command for people, who have `relance test`: it
 is handed the files and the settings that run, whatever those of the folder have become since, and says
 in JSON as each scenario begins, which fails, then how they went.
 """
@@ -24,17 +24,18 @@ from relance.errors import RelanceError
 from relance.project_files import ProjectFiles
 from server.daemon_thread import in_daemon_thread
 from server.folder import SCRIPT
-from server.orders.rehearsal import DraftRehearsal, FailedScenario
-from server.orders.rehearsals import SECONDS_OF_ALL, Play, RehearsalProgress, ScenarioBegun
-from server.played_draft import rehearse
 from server.plugins import Plugins, load_plugins
 from server.publication.draft import edited
 from server.publication.reading import DraftReader, DraftReading
+from server.rehearsal.draft_rehearsal import DraftRehearsal, FailedScenario
+from server.rehearsal.progress import RehearsalProgress, ScenarioBegun
+from server.rehearsal.rehearsals import SECONDS_OF_ALL, Play
+from server.rehearsal.stage_play import rehearse
 from server.settings import Settings
 from server.setup import setup_of
 
 #: `-P`: what lies where the server was started is none of its modules.
-_COMMAND = ("-P", "-m", "server.rehearsing")
+_COMMAND = ("-P", "-m", "server.rehearsal.process")
 #: A line of what it answers, which holds all that failed.
 _LONGEST_LINE = 16 * 1024 * 1024
 #: Of what it complains of, how much is kept: its end says why it ended.
