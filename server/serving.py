@@ -41,8 +41,7 @@ async def serve(
     runtime = Runtime(settings, clock=clock, at_start=at_start, held=held)
     runtime.listen()
     await runtime.begin()
-    gc.collect()
-    gc.freeze()  # what is loaded stays: to go through it all again would stop everybody for 0.1 s
+    keep_loaded()
     announcing = asyncio.create_task(_announce(runtime, onlooker))
     if asked is not None and asked.is_set():
         runtime.stop()
@@ -51,6 +50,17 @@ async def serve(
     finally:
         announcing.cancel()
         await runtime.close()
+
+
+def keep_loaded() -> None:
+    """What is loaded stays: to go through it all again, now and then, would stop everybody for 0.2 s.
+
+    What this process was before goes first, a helper that is the first now: what is frozen is never
+    given back, so that a process that lives for months and changes places would keep all it has been.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 async def serve_among(
@@ -100,6 +110,7 @@ async def _help(helper: Helper, onlooker: HelperOnlooker, asked: asyncio.Event) 
         await helper.open()
     except StoppedEarly:
         return helper.held
+    keep_loaded()
     announcing = asyncio.create_task(_announce_helper(helper, onlooker))
     try:
         await helper.serve()

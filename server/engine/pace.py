@@ -14,7 +14,7 @@ _LONGEST_REST = 0.04
 
 
 class Pace:
-    """Of one engine."""
+    """How long the loop of one engine waits between two ticks."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

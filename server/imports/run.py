@@ -95,8 +95,10 @@ def explained(ground: Ground, planned: UpsertPlan, taken: TakenRows) -> Sequence
 
 @contextmanager
 def seldom_collected() -> Iterator[None]:
-    """For a process that does nothing else meanwhile: what it has loaded stays, and rows make no
-    circles, so that Python seldom looks for any. A third of the time went to that.
+    """For a process that does nothing else, and ends soon after: what it has loaded stays, and rows make
+    no circles, so that Python seldom looks for any. A third of the time went to that.
+
+    A server brings files in without it: what is frozen here is never given back.
     """
     before = gc.get_threshold()
     gc.freeze()

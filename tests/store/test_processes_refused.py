@@ -1,8 +1,10 @@
 """A process that would not agree with the others of its base is refused, with what to do about it."""
 
 import asyncio
+import gc
 import platform
 import shutil
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -25,7 +27,7 @@ from server.private import FOLDER
 from server.release import release
 from server.roles import ProcessRole, roles_of
 from server.runtime import Runtime
-from server.serving import serve_among
+from server.serving import _help, serve_among
 from server.settings import KNOWN_KEYS, KNOWN_SECTIONS, FormSettings, Settings
 from server.shared_settings import OWN, SHARED, said_of
 from server.store import sole
@@ -270,6 +272,32 @@ async def test_a_file_has_one_process_and_roles_are_refused(tmp_path: Path) -> N
     assert "Plusieurs processus ne se partagent qu’une base PostgreSQL" in str(refusal.value)
     assert "Enlevez --roles" in str(refusal.value)
     assert not (tmp_path / "relance.db").exists()
+
+
+async def test_a_helper_goes_no_more_through_what_it_has_loaded_and_keeps_nothing_it_has_been(
+    lent_postgresql: str, home: Path
+) -> None:
+    class Former:
+        """What a process was before, in a circle, as an engine and its store are."""
+
+        def __init__(self) -> None:
+            self.me = self
+
+    class Looked(Nobody):
+        def helps(self, url: str | None) -> None:
+            frozen.append(gc.get_freeze_count())
+            helper.stop()
+
+    former = Former()
+    gone, frozen = weakref.ref(former), list[int]()
+    gc.freeze()
+    del former
+    async with first_of(lent_postgresql, home) as first:
+        settings = replace(first.settings, folder=home)
+        helper = Helper(settings, (ProcessRole.MOVE,), plugins=load_plugins())
+        assert await _help(helper, Looked(), asyncio.Event()) is None
+    assert gone() is None
+    assert frozen[0] > 100_000
 
 
 @pytest.mark.parametrize(
