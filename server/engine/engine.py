@@ -20,7 +20,7 @@ from server.engine.goals import stored as goals
 from server.engine.life import proceeding, settling, transitions
 from server.engine.listening import Happening
 from server.engine.lists import declared
-from server.engine.pace import Pace
+from server.engine.pace import EnginePace
 from server.engine.publication import inheritance, publication, publishing
 from server.engine.publication.latest import latest
 from server.engine.publication.project import Project
@@ -74,7 +74,7 @@ class Engine:
         self._loaded, self._work = False, Work(store.dialect, limit or LIMITS[store.dialect])
         self._next_wake: int | None = None
         self._more = False
-        self._pace = Pace(clock)
+        self._pace = EnginePace(clock)
         #: Set once nothing that was due before is left to do.
         self.caught_up = asyncio.Event()
         #: What other processes there are, if any, and which leads are theirs to move.

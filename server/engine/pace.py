@@ -13,7 +13,7 @@ _REST = 0.005
 _LONGEST_REST = 0.04
 
 
-class Pace:
+class EnginePace:
     """How long the loop of one engine waits between two ticks."""
 
     def __init__(self, clock: Clock) -> None:
