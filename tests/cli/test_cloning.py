@@ -38,11 +38,11 @@ def test_a_clone_is_a_script_more_that_nothing_has_published(
 def test_a_clone_may_have_its_own_scenarios_and_messages(relance: Relance, project: Path) -> None:
     said = clone(relance, project, "--scenarios", "--messages", "--json")
     (answer,) = [json.loads(said.out)] if said.out.startswith("{") else json.loads(said.out)
-    assert answer["renommes"] == {"Tarifs": "Tarifs, Tarifs d’hiver"}
+    assert answer["renommes"] == {"Tarifs": "Tarifs d’hiver"}
     text = (project / "tarifs-d-hiver.relance").read_text("utf-8")
-    assert "Envoyer courriel (Tarifs, Tarifs d’hiver)" in text
+    assert "Envoyer courriel (Tarifs d’hiver)" in text
     assert "scénario «\u00a0clique le lendemain\u00a0»" in text
-    assert (project / "courriels" / "tarifs-tarifs-d-hiver.md").exists()
+    assert (project / "courriels" / "tarifs-d-hiver.md").exists()
     assert relance("check", project).code == 0
 
 
