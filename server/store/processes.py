@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import delete, insert, literal_column, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store.instants import Micros
@@ -29,6 +29,12 @@ _HELD = (
 )
 _LOCKS = {"lock": LOCK, "first": FIRST_LOCK}
 _NUMBER = "CASE objsubid WHEN 2 THEN objid ELSE 0 END"
+#: Of the row whole: it is read before the tables are brought to this release, which added it. On a file
+#: there is one process, which differs from none.
+_SETTINGS = {
+    "postgresql": literal_column("to_jsonb(processes) ->> 'settings'"),
+    "sqlite": literal_column("NULL"),
+}
 
 
 class ProcessRow(NamedTuple):
@@ -60,8 +66,10 @@ def set_otherwise(one: ProcessRow, other: ProcessRow) -> Sequence[str]:
 
 
 async def every(conn: AsyncConnection) -> Sequence[ProcessRow]:
-    """All that ever said so, and were not removed since."""
-    rows = await conn.execute(select(processes).order_by(processes.c.number))
+    """All that ever said so, and were not removed since; in the tables of the release before, too."""
+    columns = [processes.c[name] for name in ProcessRow._fields[:-1]]
+    query = select(*columns, _SETTINGS[conn.dialect.name])
+    rows = await conn.execute(query.select_from(processes).order_by(processes.c.number))
     return [ProcessRow(*row) for row in rows]
 
 
@@ -89,7 +97,10 @@ async def silences(conn: AsyncConnection) -> Mapping[int, float | None]:
 async def say(conn: AsyncConnection, row: ProcessRow) -> None:
     """Tell the others."""
     await conn.execute(delete(processes).where(processes.c.number == row.number))
-    await conn.execute(insert(processes).values(dict(zip(ProcessRow._fields, row, strict=True))))
+    said = dict(zip(ProcessRow._fields, row, strict=True))
+    if row.settings is None:
+        del said["settings"]
+    await conn.execute(insert(processes).values(said))
 
 
 async def count_with(conn: AsyncConnection, numbers: Sequence[int]) -> None:

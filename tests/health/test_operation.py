@@ -5,13 +5,14 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from dsl.program import END, Act, Await, Branch
 from relance.effects import Send
 from relance.testing import VirtualClock
 from relance.values import Duration
 from server.health.operation import ServerOperation, operation
+from server.health.settings_apart import settings_apart
 from server.health.silence import silent_processes
 from server.store import lanes, processes, sole
 from server.store.instants import now_micros
@@ -66,6 +67,22 @@ async def test_each_process_is_told_with_its_part_of_the_leads_and_its_last_sign
         assert silences[3] is None
         gone = await looked(store, clock)
         assert {one.state for one in gone.processes} == {"plus là"}
+
+
+async def test_processes_are_read_and_said_in_the_tables_of_the_release_before(
+    lent_postgresql: str, clock: VirtualClock
+) -> None:
+    """A later release waits in line, and looks who is there, before it brings the tables to itself."""
+    store = await Store.open(lent_postgresql, clock)
+    async with store.write() as conn:
+        await processes.say(conn, row(0)._replace(settings='{"adresse": "a"}'))
+        (found,) = await processes.every(conn)
+        assert found.settings == '{"adresse": "a"}'
+        await conn.execute(text("ALTER TABLE processes DROP COLUMN settings"))
+        await processes.say(conn, row(1, "attendre", known=False))
+        assert await processes.every(conn) == [row(0), row(1, "attendre", known=False)]
+        assert list(await settings_apart(conn)) == []
+    await store.close()
 
 
 async def test_messages_under_way_are_told_by_process_and_by_channel_with_their_lease(
