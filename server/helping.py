@@ -274,9 +274,10 @@ class Helper:
         quota = veiled(self.settings.forms.daily, self.clock, signer)
 
         async def health(_: Request) -> Response:
-            failing = self._tasks.failing()
-            body = {"ok": not failing, "roles": sorted(self.acts)}
-            return JSONResponse(body, 503 if failing else 200)
+            # Asked of nobody: the session that holds its place tells when the base is gone.
+            well = not (self._tasks.failing() or self.store.suspended)
+            body = {"ok": well, "roles": sorted(self.acts)}
+            return JSONResponse(body, 200 if well else 503)
 
         async def elsewhere(_: Request) -> Response:
             return problems.answer("ailleurs", headers={"retry-after": _AGAIN})

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import delete, insert, literal_column, select, text, update
+from sqlalchemy import ColumnClause, delete, insert, literal_column, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store.instants import Micros
@@ -31,7 +31,7 @@ _LOCKS = {"lock": LOCK, "first": FIRST_LOCK}
 _NUMBER = "CASE objsubid WHEN 2 THEN objid ELSE 0 END"
 #: Of the row whole: it is read before the tables are brought to this release, which added it. On a file
 #: there is one process, which differs from none.
-_SETTINGS = {
+_SETTINGS: Mapping[str, ColumnClause[str | None]] = {
     "postgresql": literal_column("to_jsonb(processes) ->> 'settings'"),
     "sqlite": literal_column("NULL"),
 }
@@ -70,7 +70,7 @@ async def every(conn: AsyncConnection) -> Sequence[ProcessRow]:
     columns = [processes.c[name] for name in ProcessRow._fields[:-1]]
     query = select(*columns, _SETTINGS[conn.dialect.name])
     rows = await conn.execute(query.select_from(processes).order_by(processes.c.number))
-    return [ProcessRow(*row) for row in rows]
+    return [ProcessRow._make(row) for row in rows]
 
 
 async def there(conn: AsyncConnection) -> frozenset[int]:

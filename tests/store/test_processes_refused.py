@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
 from sqlalchemy import select, update
 
@@ -157,6 +158,11 @@ async def test_a_process_set_otherwise_is_told_of_by_the_names_of_its_settings_a
         assert found.processes[1].apart == wanted
         assert "hunter2" not in rows
         assert "ailleurs" not in rows
+        site = httpx.ASGITransport(app=helper.app)
+        async with httpx.AsyncClient(transport=site, base_url=same.public_url) as stranger:
+            assert (await stranger.get("/sante")).status_code == 200
+            helper.store.suspend("the base is gone")  # as its session tells
+            assert (await stranger.get("/sante")).status_code == 503
         await helper.close()
 
 
