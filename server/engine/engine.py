@@ -31,6 +31,7 @@ from server.engine.running import Running
 from server.engine.sharing import SharedOutcome, SharedTick, Sharing, needs_all
 from server.engine.subscriptions import SinkSubscription, SinkSubscriptions
 from server.engine.tick import Tick
+from server.engine.tick_limit import LIMITS, TickLimit
 from server.engine.tick_tables import prepare
 from server.engine.transfer import proceeding as transferring
 from server.engine.triggers.notings import mark, marked
@@ -51,9 +52,6 @@ T = TypeVar("T")
 #: What is done to campaigns, in the transaction of a tick.
 Change: TypeAlias = Callable[[Tick], Awaitable[T]]
 
-#: Events, and due enrolments, taken on by one tick: on PostgreSQL, each of its statements costs more.
-LIMITS = {"sqlite": 2_000, "postgresql": 5_000}
-
 
 class Engine:
     """Runs the published programs. One `tick` at a time."""
@@ -71,7 +69,8 @@ class Engine:
         self._store, self._clock = store, clock
         wanted = SinkSubscriptions(subscriptions, store.dialect, lambda: self.on_deliveries())
         self._running = Running(NOTHING, store, zone or DEFAULT_ZONE, works, words, wanted)
-        self._loaded, self._work = False, Work(store.dialect, limit or LIMITS[store.dialect])
+        self._limit = TickLimit(limit or LIMITS[store.dialect])
+        self._loaded, self._work = False, Work(store.dialect, self._limit)
         self._next_wake: int | None = None
         self._more = False
         self._pace = EnginePace(clock)
@@ -463,7 +462,7 @@ class Engine:
     async def run(self) -> None:
         """Tick while there is work, else rest until woken or due; until cancelled."""
         while True:
-            self._pace.looks()
+            self._limit.turn(came=self._pace.looks())
             try:
                 worked = await self.tick()
             except StoreUnavailable as error:

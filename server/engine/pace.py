@@ -25,9 +25,11 @@ class EnginePace:
         """There is something new to look at."""
         self._woken.set()
 
-    def looks(self) -> None:
-        """A look begins: what comes from now on is for the next one."""
+    def looks(self) -> bool:
+        """A look begins: what comes from now on is for the next one. Whether something came before."""
+        came = self._woken.is_set()
         self._woken.clear()
+        return came
 
     async def after(
         self, *, worked: bool, more: bool, upcoming: datetime | None, shared: float | None

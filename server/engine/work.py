@@ -11,6 +11,7 @@ from server.engine.quarantine import version_failed
 from server.engine.running import Running
 from server.engine.statements.advance import advance
 from server.engine.tick import Tick
+from server.engine.tick_limit import TickLimit
 from server.engine.triggers.exits import Departure, Overdue, expire
 from server.engine.turns import Kinds
 from server.store import moving
@@ -20,7 +21,7 @@ from server.store.leads import serialize_intake
 class Work:
     """The work of ticks. `limit`: events, and due enrolments, taken on by one."""
 
-    def __init__(self, dialect: str, limit: int) -> None:
+    def __init__(self, dialect: str, limit: TickLimit) -> None:
         self._dialect, self._limit = dialect, limit
         self._waiting = Kinds()
         self._pending = composed(Pending, dialect)
@@ -41,7 +42,7 @@ class Work:
         """Do what is of the leads this tick has to itself: their events, and what time brings each."""
         tick.carries = upcoming.carries
         parked, behind = await self._park(tick, running, upcoming)
-        turned = due(upcoming.flips, tick.now) and await running.turn(tick, self._limit)
+        turned = due(upcoming.flips, tick.now) and await running.turn(tick, self._limit.now)
         await self._take(tick, running, upcoming, behind=behind)
         return bool(parked or turned or tick.rows_moved)
 
@@ -66,20 +67,20 @@ class Work:
                     return True
         if due(upcoming.looks, tick.now):
             tick.used = True
-            if await running.triggers.look(tick, self._limit):
+            if await running.triggers.look(tick, self._limit.now):
                 await self._move(tick, running)
                 return True
         parked, behind = await self._park(tick, running, upcoming)
-        turned = due(upcoming.flips, tick.now) and await running.turn(tick, self._limit)
+        turned = due(upcoming.flips, tick.now) and await running.turn(tick, self._limit.now)
         fired = False
         if due(upcoming.recurs, tick.now):
-            fired = await running.schedules.fire_due(tick, self._limit, running.resting)
+            fired = await running.schedules.fire_due(tick, self._limit.now, running.resting)
         taken = await self._take(tick, running, upcoming, behind=behind)
         took = False
-        if taken < self._limit and due(upcoming.takes, tick.now):
+        if taken < self._limit.now and due(upcoming.takes, tick.now):
             quarantined = (*running.quarantine.versions, *running.resting)
             tick.used = True
-            took = await running.takings.go_on(tick, quarantined, self._limit)
+            took = await running.takings.go_on(tick, quarantined, self._limit.now)
         return bool(moved or counting or parked or turned or fired or tick.rows_moved or took)
 
     async def _park(self, tick: Tick, running: Running, upcoming: Upcoming) -> tuple[int, bool]:
@@ -103,7 +104,7 @@ class Work:
         quarantined = list(running.quarantine.versions)
         still = [*quarantined, *running.resting]
         pending = self._pending if tick.shards is None else self._divided
-        taken = await pending.take_events(tick, self._limit, self._waiting) if came else 0
+        taken = await pending.take_events(tick, self._limit.now, self._waiting) if came else 0
         if taken and tick.shards is not None:
             await self._renumbering.run(tick)
         if taken:
@@ -112,8 +113,8 @@ class Work:
             await running.follow(tick, await pending.happenings(tick))
             hourly = running.triggers.hourly.versions
             await pending.wake(tick, quarantined, still, hourly)
-        crowded = taken >= self._limit
-        woken = await pending.take_due(tick, self._limit, still, crowded=crowded, behind=behind)
+        crowded = taken >= self._limit.now
+        woken = await pending.take_due(tick, self._limit.now, still, crowded=crowded, behind=behind)
         if woken:
             await expire(tick)
         tick.rows_moved = taken + woken
@@ -143,7 +144,7 @@ class Work:
 
     async def _catch_up(self, tick: Tick, running: Running) -> bool:
         """Look at events that came while a version was set quarantined, before any newer one."""
-        if await running.triggers.catch_up(tick, self._limit):
+        if await running.triggers.catch_up(tick, self._limit.now):
             await self._move(tick, running)
             return True
         tick.after_commit.append(running.backlog.caught_up)

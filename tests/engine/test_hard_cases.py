@@ -1,5 +1,6 @@
 """Clocks that jump, events out of time, crowds at the limit of a batch, values at the edge."""
 
+import asyncio
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -280,3 +281,23 @@ async def test_no_event_is_counted_while_one_numbered_before_may_still_come(worl
             assert ids.settled() < first
         assert ids.settled() < first
     assert ids.settled() == ids.last
+
+
+async def test_beside_a_crowd_ticks_are_small_for_a_while_once_somebody_came(
+    store: Store, clock: VirtualClock
+) -> None:
+    world, taken = World(store, clock, limit=16), list[Any]()
+    engine = world.engine
+    await world.publish(program(send("un")))
+    await world.settle()
+    for _ in range(180):
+        await world.event(await world.lead())
+    engine.caught_up.clear()
+    engine.probe.on_work = lambda work: taken.append(work.said["relance.rows"])
+    engine.wake()
+    running = asyncio.create_task(engine.run())
+    async with asyncio.timeout(20):
+        await engine.caught_up.wait()
+    running.cancel()
+    assert sum(taken) == 180
+    assert max(taken[:50]) < 16 <= max(taken[50:])
