@@ -38,6 +38,8 @@ os.fsync = lambda _: None
 compiling.share()
 # What is loaded stays; going through all of it again and again took a tenth of the time of the tests.
 gc.set_threshold(100_000, 50, 100)
+#: So many looks at what is new may pass before all that they left is gone through.
+_LOOKS = 10
 # No test is timed: beside load, what takes a moment takes many. Thirty examples a property at each
 # run, others each time, see as much in a week as a hundred, and everybody waits a third as long.
 hypothesis.settings.register_profile(
@@ -59,6 +61,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
+    _put_away()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_logfinish() -> None:
+    """Between two tests: a long look at all that thousands of them left came in the middle of one,
+    and a server of ours stood still for as long as its visitors are let wait."""
+    if gc.get_count()[1] >= _LOOKS:
+        _put_away()
+
+
+def _put_away() -> None:
+    """Free what nobody needs, and never look at the rest again."""
     gc.collect()
     gc.freeze()
 
