@@ -144,20 +144,31 @@ def _letters(
     """The messages as they are written, by path, and the new names of those whose name is taken."""
     texts: dict[str, str] = {}
     renamed: dict[str, str] = {}
+    names = {path: message_name(path, text) for path, text in model.messages.items()}
+    taken = there.messages | set(map(fold, names.values()))
     for path, text in model.messages.items():
-        old = message_name(path, text)
+        old = names[path]
         if fold(old) in there.messages:
-            renamed[old] = new = _renamed(old, model.campaign, name, there.messages)
-            there.messages.add(fold(new))
+            renamed[old] = new = _renamed(old, model.campaign, name, taken)
+            taken.add(fold(new))
             text = _named(text, new)
-            path = str(PurePosixPath(path).with_stem(loose_key(new)))
+            path = _placed(path, loose_key(new), {*texts, *names})
         elif os.path.lexists(folder / path):
-            place = PurePosixPath(path)
-            path = str(place.with_stem(f"{place.stem}-{loose_key(name)}"))
-        if path not in model.messages:
+            stem = f"{PurePosixPath(path).stem}-{loose_key(name)}"
+            path = _placed(path, stem, {*texts, *names})
+        if path not in names:
             _free(folder, path, "choisissez un autre nom")
         texts[path] = text
     return texts, renamed
+
+
+def _placed(path: str, stem: str, taken: Collection[str]) -> str:
+    """Where a message lies under another name, beside where it lay: two that differ by their signs alone
+    (« J+3 », « J-3 ») are two files."""
+    place = PurePosixPath(path)
+    stem = stem or place.stem
+    stems = chain((stem,), (f"{stem}-{number}" for number in count(2)))
+    return next(one for one in map(str, map(place.with_stem, stems)) if one not in taken)
 
 
 def _renamed(old: str, model: str, name: str, taken: Collection[str]) -> str:

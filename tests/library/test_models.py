@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from server.campaign_library.cloning import original
 from server.campaign_library.copying import NotCopied, copied, free_name, write
 from server.campaign_library.models import Model, models
 from server.campaign_library.page import page
@@ -117,6 +118,27 @@ def test_messages_of_a_copy_are_called_as_what_they_are_of(tmp_path: Path) -> No
     assert second.renamed["Bon anniversaire"] == "Bon anniversaire 2"
     workspace = open_workspace([tmp_path])
     assert not [one for several in workspace.checked.diagnostics.values() for one in several]
+
+
+def test_no_message_of_a_copy_takes_the_name_nor_the_file_of_another_of_it(tmp_path: Path) -> None:
+    sent = ("Relance J+3", "Relance J-3", "Salon", "Salon 2")
+    lines = "".join(f"  Envoyer courriel ({one})\n" for one in sent)
+    form = "campagne « Salon »\n  entrée\n    quand Formulaire (Contact) rempli\n  étape « Un »\n"
+    (tmp_path / "courriels").mkdir()
+    (tmp_path / "salon.relance").write_text(f"{form}{lines}fin\n", encoding="utf-8")
+    for at, one in enumerate(sent):
+        head = f"---\nnom: {one}\nobjet: {one}\n---\nBonjour.\n"
+        (tmp_path / "courriels" / f"{at}.md").write_text(head, encoding="utf-8")
+    salon = original(tmp_path, "Salon", CATALOGUE, with_scenarios=False, with_messages=True)
+    (
+        tmp_path / "courriels" / "3.md"
+    ).unlink()  # the name of « Salon 2 » is free, but for the copy's own
+    second = copied(salon, "Salon 2", tmp_path, CATALOGUE)
+    assert len(second.files) == len(sent) + 1
+    said = [text.decode() for file, text in second.files.items() if file.endswith(".md")]
+    assert len({one.splitlines()[1] for one in said}) == len(sent)
+    assert "Salon 2" not in second.renamed.values()
+    assert second.files["courriels/relance-j-3-2-2.md"]
 
 
 def test_an_image_of_the_project_stays_its_own(tmp_path: Path) -> None:
