@@ -234,17 +234,19 @@ class Deferring:
         return Actor(account.who, one.origin, account.roles)
 
     async def _program(self, one: DeferredPublication) -> Actor | None:
-        """The program that did, if its token still opens what it needs."""
+        """The program that did, if its token still opens what it needs.
+
+        Names are not of one token alone: another's is of somebody else, or was made since in its place.
+        """
         async with self._store.read() as conn:
             every = await api_tokens.all_tokens(conn)
-        now = now_micros(self._clock)
+        now = self._register.now()
         for token in every:
-            if (
-                token.who == one.who
-                and token.opens(now)
-                and not _ROLES[one.verb].isdisjoint(token.roles)
-            ):
-                return Actor(one.who, one.origin, token.roles, token.created_by)
+            actor = Actor(one.who, one.origin, token.roles, token.created_by)
+            theirs = actor.person == one.person and token.created_at <= one.at
+            opens = token.opens(now) and not _ROLES[one.verb].isdisjoint(token.roles)
+            if token.who == one.who and theirs and opens:
+                return actor
         return None
 
     async def _end(

@@ -172,6 +172,14 @@ async def test_a_program_is_told_where_to_look_and_its_token_must_still_open_it(
                 assert (await program.get(where)).json()["etat"] == "waiting"
             async with site.runtime.store.write() as conn:
                 await conn.execute(update(api_tokens).values(revoked_at=revoked))
+            if (
+                revoked
+            ):  # what is called alike opens nothing in its place: made since, or by somebody else
+                await token_of(site.runtime, AccessRole.PUBLISH)
+                await token_of(site.runtime, AccessRole.PUBLISH)
+                older = update(api_tokens).where(api_tokens.c.id == 3)
+                async with site.runtime.store.write() as conn:
+                    await conn.execute(older.values(created_by="B <b@exemple.ca>", created_at=0))
             ended.set()
 
             async def over(wanted: str = state) -> bool:
