@@ -58,11 +58,16 @@ class ProcessRow(NamedTuple):
 
 
 def set_otherwise(one: ProcessRow, other: ProcessRow) -> Sequence[str]:
-    """The names of the settings by which they differ; none where either says nothing of its own."""
+    """The names of the settings by which they differ; none where either says nothing of its own.
+
+    Of two releases, one may know settings that the other does not: what both say is compared.
+    """
     if not one.settings or not other.settings:
         return ()
     these, those = json.loads(one.settings), json.loads(other.settings)
-    return sorted(name for name in {*these, *those} if these.get(name) != those.get(name))
+    alike = one.release == other.release
+    names = {*these, *those} if alike else these.keys() & those.keys()
+    return sorted(name for name in names if these.get(name) != those.get(name))
 
 
 async def every(conn: AsyncConnection) -> Sequence[ProcessRow]:

@@ -193,6 +193,10 @@ def test_settings_that_say_the_same_in_other_words_are_the_same(tmp_path: Path) 
     assert set_otherwise(one, two) == []
     assert set_otherwise(one, said(folders[2], ours, 0, dkim_cle=key)) == ["email.dkim_cle"]
     assert set_otherwise(one, one._replace(settings=None)) == ()
+    known = said(folders[0], ours, 0, dkim_cle=key, neuf="x", debit="0")
+    assert set_otherwise(one, known) == ["email.neuf"]
+    later = known._replace(release="d’après")
+    assert set_otherwise(one, later) == [], "only one of the releases knows it"
     theirs = said(folders[0], Signer(b"b" * 32), 0, dkim_cle=key)
     assert len(set_otherwise(one, theirs)) > 20, "a digest is made under the secret of the project"
 
