@@ -118,6 +118,10 @@ async def test_every_door_says_which_script_cannot_be_read_and_nothing_is_writte
     assert problem["type"].endswith("/problemes/brouillon-illisible")
     assert "Réessayer" in by_path["/messages"].text
     assert 'aria-current="page"' in by_path["/messages"].text, "in the frame, at its entry"
+    typed = {"nom": "Rentrée", "canal": "email"}
+    begun = await site.client.post("/messages/nouveau", data=typed, headers=READER)
+    assert (begun.status_code, "b.relance" in begun.text) == (422, True)
+    assert 'value="Rentrée"' in begun.text, "nothing typed is lost"
     kept = {one: (folder / one).read_text(encoding="utf-8") for one in FILES}
     assert kept == FILES
     assert {one.name for one in folder.iterdir()} == {

@@ -19,6 +19,7 @@ from relance.nature import Nature
 from server.language.uses import NameUse
 from server.preview.checks import faulty
 from server.preview.messages import LONGEST_NAME, Misnamed, ProjectMessages, WrittenMessage
+from server.publication.unusable import UnusableDraft
 from server.reports.glossary import Glossary
 from server.reports.performance.messages import MessageLine, named_messages
 from server.reports.performance.reading import DaySpan
@@ -193,6 +194,8 @@ class MessagesPage:
                 refused = str(wrong)
             except LookupError:
                 refused = "Choisissez par quel canal il part."
+            except UnusableDraft as unusable:
+                refused = str(unusable)
             except OSError:
                 refused = _UNWRITTEN
         office = self.desk.office
