@@ -104,7 +104,7 @@ class LeadPage:
             if card is None:
                 return await _elsewhere(conn, lead)
             asked = _asked_of(request.query_params)
-            sought = request.query_params.get("autre", "")[:_LONGEST_NAME].strip()
+            sought = _sought(request.query_params)
             ledger = await ledger_of(conn, lead, glossary, asked=asked, sought=sought)
             known = (await known_of(conn, self.store.fields, [lead]))[lead]
             question = await _question(conn, ledger, request.query_params)
@@ -215,6 +215,11 @@ def _asked_of(given: Mapping[str, str]) -> int:
     return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 19 else 0
 
 
+def _sought(given: Mapping[str, str]) -> str:
+    """By which words of its name another campaign is looked for; empty of none."""
+    return given.get("autre", "")[:_LONGEST_NAME].replace("\x00", "").strip()
+
+
 async def _question(
     conn: AsyncConnection, ledger: Ledger, given: Mapping[str, str]
 ) -> _Question | None:
@@ -225,7 +230,7 @@ async def _question(
         refused = max(ledger.refusals, key=lambda one: one.at, default=None)
         near = stays[0].campaign_id if stays else refused.campaign_id if refused else None
         first = min(ledger.campaigns, key=lambda one: ledger.campaigns[one], default=None)
-        found = next(iter(ledger.others), None) if given.get("autre", "").strip() else None
+        found = next(iter(ledger.others), None) if _sought(given) else None
         chosen = found or near or first or 0
     if not chosen:
         return None

@@ -150,6 +150,8 @@ async def test_another_campaign_is_asked_about_by_its_name(site: Site) -> None:
     assert 'name="autre" value="ECARTEE"' in sought
     answered = plain(sought)
     assert "N’entre pas" in answered or "Non" in answered
+    torn = (await site.client.get("/leads/1?autre=ECART%00")).text  # PostgreSQL keeps no such sign
+    assert f'<option value="{names["Écartée"]}" selected>' in torn
     nobody = plain((await site.client.get("/leads/1?autre=zzz")).text).replace("\u00a0", " ")
     assert "Aucune campagne ne répond à « zzz »." in nobody
     usual = (await site.client.get("/leads/1")).text
