@@ -6,6 +6,7 @@ together line by line, and where they clash nothing is written. A text is put in
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -121,16 +122,23 @@ class DraftTexts:
 
     def change(self, texts: Mapping[str, tuple[str, str]]) -> bool:
         """Write other files of the folder, each from what it held to what it is to hold; nothing, and
-        False, where one of them no longer holds that."""
+        False, where one of them no longer holds that. Where one cannot be written, none is."""
         with self._one_at_a_time:
             with reading_draft():
                 for file, (before, _) in texts.items():
                     if read_whole(self._folder / file, file) != before.encode():
                         return False
-            with writing_draft():
-                for file, (_, after) in texts.items():
+            with writing_draft(), ExitStack() as put_back:
+                for file, (before, after) in texts.items():
                     put_in_place(self._folder / file, after)
+                    put_back.callback(self._put_back, file, before)
+                put_back.pop_all()
         return True
+
+    def _put_back(self, file: str, text: str) -> None:
+        """As it was: it is said that nothing was written, where the next of several could not be."""
+        with suppress(OSError):
+            put_in_place(self._folder / file, text)
 
     def _write(self, file: str, text: str, now: DraftText) -> DraftText:
         if text != now.text:

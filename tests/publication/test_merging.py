@@ -1,9 +1,14 @@
-"""What two people made of one script, put together line by line."""
+"""What two people made of one script, put together line by line; and what is written of several."""
 
+from pathlib import Path
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.publication.drafting import DraftTexts
 from server.publication.merging import Clash, merged
+from server.publication.unusable import UnusableDraft
 
 TEXTS = st.lists(st.sampled_from(["a\n", "b\n", "c\n", "d"]), max_size=8).map("".join)
 BASE = "un\ndeux\ntrois\nquatre\ncinq\n"
@@ -39,3 +44,18 @@ def test_who_saved_first_does_not_change_what_comes_out(base: str, one: str, oth
     assert bool(left.clashes) == bool(right.clashes)
     if not left.clashes:
         assert left.text == right.text
+
+
+def test_of_several_files_all_are_written_or_none(tmp_path: Path) -> None:
+    for name in ("a.relance", "b.relance"):
+        (tmp_path / name).write_text("avant\n", encoding="utf-8")
+    hindrance = tmp_path / ".b.relance.relance-neuf"
+    hindrance.mkdir()  # where the second is first written
+    texts, wanted = DraftTexts(tmp_path), ("avant\n", "après\n")
+    several = {"a.relance": wanted, "b.relance": wanted}
+    with pytest.raises(UnusableDraft):
+        texts.change(several)
+    assert {(tmp_path / name).read_text("utf-8") for name in several} == {"avant\n"}
+    hindrance.rmdir()
+    assert texts.change(several)
+    assert {(tmp_path / name).read_text("utf-8") for name in several} == {"après\n"}
