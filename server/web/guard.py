@@ -190,7 +190,7 @@ class PageGuard:
             title=kind.title,
             status=kind.status,
             why=why,
-            again=path if request.method in _SAFE else "",
+            again=_address(request) if request.method in _SAFE else "",
         )
 
     def _near(self, request: Request, path: str) -> MenuEntry | None:
@@ -254,6 +254,12 @@ class PageGuard:
         """That answer, with which the browser forgets its session."""
         response.delete_cookie(self.cookie, secure=self._secure, httponly=True, samesite="lax")
         return response
+
+
+def _address(request: Request) -> str:
+    """What was asked, whole: the name of a file may hold a sign of addresses."""
+    path, query = quote(request.scope["path"]), request.url.query
+    return f"{path}?{query}" if query else path
 
 
 def _viewer(caller: Requester) -> Viewer:

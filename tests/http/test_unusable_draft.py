@@ -147,6 +147,10 @@ async def test_a_draft_that_is_no_text_or_lacks_a_message_is_said_so_by_programs
             assert (answer.status_code, "UTF-8" in answer.text) == (409, True), path
             assert file in answer.text, path
         (folder / file).write_bytes(whole)
+    (folder / "c?.relance").write_bytes(b"\xff")
+    answer = await client.get("/scripts/c%3F.relance?version=2", headers=READER)
+    assert 'href="/scripts/c%3F.relance?version=2">Réessayer' in answer.text
+    (folder / "c?.relance").unlink()
     (folder / "equipe.toml").symlink_to(UNREAD)
     team = await client.get("/api/v1/team")
     assert (team.status_code, "equipe.toml" in team.text) == (409, True)
