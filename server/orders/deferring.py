@@ -152,7 +152,8 @@ class Deferring:
             return await deferred.waiting(conn)
 
     async def _load(self) -> None:
-        self.current = await self._waiting()
+        waiting = await self._waiting()
+        self.current = self.current or waiting  # somebody may have confirmed one meanwhile
         async with self._store.read() as conn:
             for one in await deferred.unseen(conn):
                 self._leave(one, one.said, refused=one.state is DeferralState.STOPPED)

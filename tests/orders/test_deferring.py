@@ -12,6 +12,7 @@ from relance.access_role import AccessRole
 from relance.errors import StoreUnavailable
 from server.orders import deferring
 from server.orders.published import PublishedWords
+from server.publication.deferred import DeferredPublication
 from server.publication.reading import DraftReading
 from server.rehearsal.draft_rehearsal import DraftRehearsal, FailedScenario
 from server.rehearsal.progress import RehearsalProgress
@@ -196,3 +197,26 @@ async def test_a_program_is_told_where_to_look_and_its_token_must_still_open_it(
         assert (await program.get(f"{where[:-1]}9")).status_code == 404
     assert await site.count("publications") == 1
     assert "confirmée" not in plain((await site.client.get("/campagnes")).text), "to programs alone"
+
+
+async def test_one_confirmed_while_a_server_looks_for_what_waits_is_not_forgotten(
+    site: Site, ended: asyncio.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = site.runtime.desk.deferring
+    assert waits is not None
+    look = waits._waiting
+
+    async def late() -> DeferredPublication | None:
+        found = await look()
+        await confirm(site)
+        return found
+
+    monkeypatch.setattr(waits, "_waiting", late)
+    await waits._load()
+    assert waits.current is not None
+    ended.set()
+
+    async def published() -> bool:
+        return await site.count("publications") == 1
+
+    await until(published)
