@@ -57,7 +57,7 @@ def _fill(path: Path, leads: int, events: int, *, pending: bool) -> None:
         db.execute(
             "WITH RECURSIVE n(i) AS (SELECT ? UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?) "
             "INSERT INTO events (lead_id, type, id, subject, subject_key, occurred_at, "
-            "received_at, pending) SELECT ? + 1 + i % ?, ?, ? + i, ?, ?, ?, ?, ? FROM n",
+            "received_at) SELECT ? + 1 + i % ?, ?, ? + i, ?, ?, ?, ? FROM n",
             (
                 start,
                 min(start + _PART, events),
@@ -69,10 +69,11 @@ def _fill(path: Path, leads: int, events: int, *, pending: bool) -> None:
                 subject,
                 now - 3_600_000_000,
                 now - 3_600_000_000,
-                pending,
             ),
         )
         db.execute("COMMIT")
+    if pending:
+        db.execute(f"{stage.WAITING} WHERE type = ? AND subject_key = ?", (type_, subject))
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     db.close()
 
@@ -84,7 +85,7 @@ def _base(folder: Path) -> Path:
 
 def _waiting(path: Path) -> int:
     db = stage.connect(path)
-    (found,) = db.execute("SELECT count(*) FROM events WHERE pending").fetchone()
+    (found,) = db.execute("SELECT count(*) FROM inbox").fetchone()
     db.close()
     return int(found)
 

@@ -32,7 +32,8 @@ _BARE = """
 CREATE TABLE reached AS
 SELECT e.lead_id, min(e.id) AS event_id, min(e.occurred_at) AS at
 FROM enrolments s JOIN events e ON e.lead_id = s.lead_id AND e.type = 'custom'
-WHERE e.subject_key = 'achat' AND e.pending = 0
+WHERE e.subject_key = 'achat' AND NOT EXISTS (SELECT 1 FROM inbox i WHERE i.lead_id = e.lead_id
+  AND i.id = e.id AND i.type = e.type)
 AND e.occurred_at >= s.entered_at AND e.occurred_at <= coalesce(s.left_at, 1 << 62)
 GROUP BY e.lead_id
 """
@@ -51,10 +52,11 @@ def _entered(path: Path, leads: int) -> None:
     now = to_micros(stage.START) + 1_000_000
     db.execute("BEGIN IMMEDIATE")
     db.execute(
-        "INSERT INTO events (lead_id, type, id, subject, subject_key, occurred_at, received_at, "
-        "pending) SELECT id, 'custom', ? + id, 'Achat', 'achat', ?, ?, 1 FROM leads",
+        "INSERT INTO events (lead_id, type, id, subject, subject_key, occurred_at, received_at"
+        ") SELECT id, 'custom', ? + id, 'Achat', 'achat', ?, ? FROM leads",
         (floor_of(now), now, now),
     )
+    db.execute(stage.WAITING)
     db.execute("COMMIT")
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     db.close()

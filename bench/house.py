@@ -219,12 +219,12 @@ _STAYS = (
     "'.' || campaign_id || '.' || entry || '.2.0.' || at, 'opened', campaign_id, 'email', "
     "'Message ' || number, at + :hour, version_id FROM sorted WHERE lead_id % 3 = 0",
     "INSERT INTO events (lead_id, type, id, subject, subject_key, occurred_at, received_at, "
-    "properties, pending, proof) SELECT lead_id, 'form_submitted', :low + lead_id + "
+    "properties, proof) SELECT lead_id, 'form_submitted', :low + lead_id + "
     "CAST(1.0 * (at - :begun) / :years * :age AS INTEGER), 'Formulaire ' || number, 'formulaire ' "
-    "|| number, at, at, '{\"courriel\":\"lead' || lead_id || '@exemple.example\"}', 0, 1 FROM sorted",
+    "|| number, at, at, '{\"courriel\":\"lead' || lead_id || '@exemple.example\"}', 1 FROM sorted",
     "INSERT INTO events (lead_id, type, id, subject, subject_key, address, occurred_at, "
-    "received_at, pending) SELECT lead_id, 'page_visited', :low + 1 + lead_id + "
-    "CAST(1.0 * (at - :begun) / :years * :age AS INTEGER), '/prix', '/prix', '/prix', at, at, 0 "
+    "received_at) SELECT lead_id, 'page_visited', :low + 1 + lead_id + "
+    "CAST(1.0 * (at - :begun) / :years * :age AS INTEGER), '/prix', '/prix', '/prix', at, at "
     "FROM sorted",
 )
 _MEMBERS = (

@@ -20,11 +20,10 @@ from server.store.store import Store
 
 STATEMENTS = 4
 #: What both must have written, row for row.
-WRITTEN = ("enrolments", "journal", "outbox", "events", "waits", "refusals", "lead_tags")
+WRITTEN = ("enrolments", "journal", "outbox", "events", "waits", "refusals", "lead_tags", "inbox")
 
 #: And the state they must have left it in.
 STATES = (
-    ("events", "pending"),
     ("enrolments", "outcome = 'finished'"),
     ("enrolments", "active"),
     ("enrolments", "wake_at IS NOT NULL"),

@@ -41,13 +41,16 @@ INSERT INTO leads (id, created_at, score, f_courriel, f_prenom, f_ville)
 SELECT i, $2, i * 7919 % 101, 'lead' || i || '@exemple.example', 'Aline', 'Laval'
 FROM generate_series(1, $1::bigint) i"""
 _FORMS = """\
-INSERT INTO events (lead_id, type, id, subject, subject_key, occurred_at, received_at, pending)
-SELECT id, 'form_submitted', $1 + id, 'Inscription', 'inscription', $2, $2, true FROM leads"""
+INSERT INTO events (lead_id, type, id, subject, subject_key, occurred_at, received_at)
+SELECT id, 'form_submitted', $1 + id, 'Inscription', 'inscription', $2, $2 FROM leads"""
+
+_WAITING = "INSERT INTO inbox SELECT lead_id, id, type, subject_key FROM events"
 
 _ARRIVED = """\
-SELECT e.lead_id, e.id, e.occurred_at, n.entry FROM events e
+SELECT e.lead_id, e.id, e.occurred_at, n.entry FROM inbox i
+JOIN events e ON e.lead_id = i.lead_id AND e.type = i.type AND e.id = i.id
 LEFT JOIN enrolments n ON n.lead_id = e.lead_id AND n.campaign_id = $1
-WHERE e.pending ORDER BY e.id LIMIT $2 FOR UPDATE OF e SKIP LOCKED"""
+ORDER BY i.id LIMIT $2 FOR UPDATE OF i SKIP LOCKED"""
 _DUE = """\
 SELECT n.lead_id, n.entry, n.moves, n.wake_at, l.score FROM enrolments n
 JOIN leads l ON l.id = n.lead_id WHERE n.wake_at <= $1 ORDER BY n.wake_at LIMIT $2
@@ -70,7 +73,7 @@ INSERT INTO outbox (lead_id, campaign_id, entry, move, ordinal, channel, message
 SELECT lead, $1, entry, move, 0, 'email', message, 'pending', $2, $2, 0
 FROM unnest($3::bigint[], $4::int[], $5::int[], $6::text[]) AS u(lead, entry, move, message)"""
 _DONE = """\
-UPDATE events SET pending = false FROM unnest($1::bigint[], $2::bigint[]) AS u(lead, event)
+DELETE FROM inbox USING unnest($1::bigint[], $2::bigint[]) AS u(lead, event)
 WHERE lead_id = lead AND type = 'form_submitted' AND id = event"""
 _FINISH = """\
 UPDATE enrolments SET active = false, outcome = 'finished', statement = -1, moves = u.moves,
@@ -81,10 +84,11 @@ WHERE lead_id = u.lead AND campaign_id = $1 AND enrolments.entry = u.entry"""
 
 _ENTER_SET = """\
 WITH arrived AS MATERIALIZED (
-  SELECT lead_id, id, occurred_at FROM events e WHERE pending AND type = 'form_submitted'
-    AND subject_key = 'inscription' AND NOT EXISTS (
-      SELECT FROM enrolments n WHERE n.lead_id = e.lead_id AND n.campaign_id = $1)
-  ORDER BY id LIMIT $5 FOR UPDATE SKIP LOCKED
+  SELECT e.lead_id, e.id, e.occurred_at FROM inbox i
+  JOIN events e ON e.lead_id = i.lead_id AND e.type = i.type AND e.id = i.id
+  WHERE i.type = 'form_submitted' AND i.subject_key = 'inscription' AND NOT EXISTS (
+      SELECT FROM enrolments n WHERE n.lead_id = i.lead_id AND n.campaign_id = $1)
+  ORDER BY i.id LIMIT $5 FOR UPDATE OF i SKIP LOCKED
 ), enrolled AS (
   INSERT INTO enrolments (lead_id, campaign_id, entry, version_id, active, statement, moves,
     entered_at, since_at, since_event, wake_at, deadline)
@@ -101,7 +105,7 @@ WITH arrived AS MATERIALIZED (
     created_at, due_at, attempts)
   SELECT lead_id, $1, 1, 2, 0, 'email', 'Bienvenue', 'pending', $3, $3, 0 FROM arrived
 )
-UPDATE events e SET pending = false FROM arrived a
+DELETE FROM inbox e USING arrived a
 WHERE e.lead_id = a.lead_id AND e.type = 'form_submitted' AND e.id = a.id"""
 _GO_ON_SET = """\
 WITH due AS MATERIALIZED (
@@ -182,6 +186,7 @@ async def _fill(address: str, leads: int) -> None:
     conn = await asyncpg.connect(address)
     await conn.execute(_LEADS, leads, _START)
     await conn.execute(_FORMS, floor_of(_START - 60_000_000), _START)
+    await conn.execute(_WAITING)
     await conn.execute("ANALYZE")
     await conn.close()
 
@@ -272,7 +277,7 @@ def _columns(rows: list[Any]) -> list[list[Any]]:
 async def _set_sql(address: str) -> None:
     conn = await _connected(address)
     whose = await conn.fetchrow("SELECT id, version_id FROM campaigns")
-    while await conn.execute(_ENTER_SET, *whose, _START, _START + DAY, _SET) != "UPDATE 0":
+    while await conn.execute(_ENTER_SET, *whose, _START, _START + DAY, _SET) != "DELETE 0":
         pass
     behind = floor_of(_START + DAY)
     while await conn.execute(_GO_ON_SET, *whose, _WOKEN, _SET, THRESHOLD, behind) != "UPDATE 0":

@@ -42,6 +42,7 @@ from relance.testing import VirtualClock
 from relance.values import Comparator, Duration
 from server.engine.engine import Engine
 from server.engine.publication.project import ProgramSource, Project
+from server.store.arrivals import EventRow, insert_events
 from server.store.instants import DAY, Micros, to_micros
 from server.store.store import Store
 
@@ -123,9 +124,9 @@ def _fill(path: Path, count: int) -> None:
         holes,
     )
     db.execute(
-        "INSERT INTO events (lead_id, type, id, subject, subject_key, occurred_at, received_at, "
-        "pending) SELECT id, 'page_visited', id, '/prix', '/prix', :now - id % 90 * :day, "
-        ":now - id % 90 * :day, 0 FROM leads WHERE id % 2",
+        "INSERT INTO events (lead_id, type, id, subject, subject_key, occurred_at, received_at"
+        ") SELECT id, 'page_visited', id, '/prix', '/prix', :now - id % 90 * :day, "
+        ":now - id % 90 * :day FROM leads WHERE id % 2",
         holes,
     )
     db.execute("COMMIT")
@@ -305,12 +306,11 @@ class _Crowd:
     async def _record(self, lead: int) -> None:
         now = to_micros(self._clock.now())
         async with self._store.write() as conn:
-            await conn.exec_driver_sql(
-                "INSERT INTO events (lead_id, type, id, subject, subject_key, occurred_at, "
-                "received_at, pending) VALUES (?, 'form_submitted', ?, 'Inscription', "
-                "'inscription', ?, ?, 1)",
-                (lead, self._store.ids.next(), now, now),
+            form = EventRow(
+                *(lead, "form_submitted", self._store.ids.next(), now, now),
+                *("Inscription", "inscription"),
             )
+            await insert_events(conn, [form])
 
     async def close(self) -> None:
         await self._store.close()

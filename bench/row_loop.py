@@ -18,8 +18,9 @@ MICROSECOND = timedelta(microseconds=1)
 
 _ARRIVED = """\
 SELECT e.lead_id, e.type, e.id, e.subject_key, e.occurred_at, n.entry
-FROM events e LEFT JOIN enrolments n ON n.lead_id = e.lead_id AND n.campaign_id = ?
-WHERE e.pending ORDER BY e.id LIMIT ?"""
+FROM (SELECT lead_id, type, id FROM inbox ORDER BY id LIMIT ?) i
+JOIN events e ON e.lead_id = i.lead_id AND e.type = i.type AND e.id = i.id
+LEFT JOIN enrolments n ON n.lead_id = e.lead_id AND n.campaign_id = ?"""
 
 _DUE = """\
 SELECT n.lead_id, n.campaign_id, n.entry, n.version_id, n.moves, n.wake_at, l.score
@@ -42,7 +43,7 @@ _REFUSE = """\
 INSERT INTO refusals (lead_id, campaign_id, reason, at, event_id) VALUES (?, ?, 'once_only', ?, ?)
 ON CONFLICT DO UPDATE SET at = excluded.at, event_id = excluded.event_id"""
 
-_DONE = "UPDATE events SET pending = 0 WHERE lead_id = ? AND type = ? AND id = ?"
+_DONE = "DELETE FROM inbox WHERE lead_id = ? AND type = ? AND id = ?"
 
 _FINISH = """\
 UPDATE enrolments SET active = 0, outcome = 'finished', statement = ?, moves = ?, left_at = ?,
@@ -53,7 +54,7 @@ Row = tuple[Any, ...]
 
 
 def run(path: Path, began: int, woken: int) -> None:
-    """All that is pending at `began`, then all that is due at `woken` (both in microseconds)."""
+    """All that waits at `began`, then all that is due at `woken` (both in microseconds)."""
     db = connect(path)
     campaign, version = db.execute("SELECT id, version_id FROM campaigns").fetchone()
     while _enter(db, campaign, version, began):
@@ -72,7 +73,7 @@ def _enter(db: sqlite3.Connection, campaign: int, version: int, now: int) -> int
     done: list[Row] = []
     entered: set[int] = set()
     db.execute("BEGIN IMMEDIATE")
-    arrived = db.execute(_ARRIVED, (campaign, BATCH)).fetchall()
+    arrived = db.execute(_ARRIVED, (BATCH, campaign)).fetchall()
     for lead, kind, event, subject, at, before in arrived:
         done.append((lead, kind, event))
         if kind != "form_submitted" or subject != "inscription":

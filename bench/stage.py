@@ -105,16 +105,21 @@ def add_leads(db: sqlite3.Connection, count: int) -> None:
     db.execute("COMMIT")
 
 
+#: What the engine is to handle: every event there is.
+WAITING = "INSERT INTO inbox SELECT lead_id, id, type, subject_key FROM events"
+
+
 def add_forms(db: sqlite3.Connection, count: int) -> None:
     """One form filled by each lead, not handled yet."""
     now = to_micros(START)
     db.execute("BEGIN IMMEDIATE")
     db.execute(
-        "INSERT INTO events (lead_id, type, id, subject, subject_key, occurred_at, received_at, "
-        "pending) SELECT id, 'form_submitted', ? + id, 'Inscription', 'inscription', ?, ?, 1 "
+        "INSERT INTO events (lead_id, type, id, subject, subject_key, occurred_at, received_at"
+        ") SELECT id, 'form_submitted', ? + id, 'Inscription', 'inscription', ?, ? "
         "FROM leads WHERE id <= ?",
         (floor_of(now - 60_000_000), now, now, count),
     )
+    db.execute(WAITING)
     db.execute("COMMIT")
 
 

@@ -6,7 +6,7 @@ It is asked at both ends of every tick, so that the tick then skips what has not
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, bindparam, exists, func, select, text
+from sqlalchemy import BigInteger, bindparam, exists, func, select
 
 from server.engine.parameters import QUARANTINE
 from server.engine.quarantine import Quarantine
@@ -15,11 +15,11 @@ from server.engine.triggers.hourly import Hourly
 from server.engine.watches import Flips
 from server.store.instants import Micros
 from server.store.schema.campaigns import enrolments, missed, schedules, takings
-from server.store.schema.events import events
+from server.store.schema.events import inbox
 from server.store.schema.transfers import carried
 from server.store.schema.trust import moving
 
-_pending = exists(select(events.c.id).where(text("events.pending")))
+_pending = exists(select(inbox.c.id))
 #: Whether the history of a lead is on its way to another's.
 _moving = exists(select(moving.c.source))
 #: Whether some who passed from another version have taken along what they did there: by its key, of

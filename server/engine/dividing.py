@@ -15,7 +15,7 @@ from server.engine.parameters import FIRST, TICK_FLOOR
 from server.engine.tick import Prepared, Tick
 from server.store import shards
 from server.store.schema.campaigns import enrolments
-from server.store.schema.events import events
+from server.store.schema.events import events, inbox
 
 _SHARDS = bindparam("p_shards", type_=Integer, expanding=True)
 _LAST = bindparam("p_last_id", type_=BigInteger)
@@ -34,7 +34,7 @@ def shared_tests(lead_id: ColumnElement[int]) -> tuple[ColumnElement[bool], ...]
 
 def event_tests() -> tuple[ColumnElement[bool], ...]:
     """Whether a tick may handle an event: of its leads, and numbered before it began."""
-    return (*shared_tests(events.c.lead_id), events.c.id < TICK_FLOOR)
+    return (*shared_tests(inbox.c.lead_id), inbox.c.id < TICK_FLOOR)
 
 
 class Renumbering:
@@ -52,12 +52,18 @@ class Renumbering:
         )
         given: dict[str, Any] = {"former_id": arrivals.c.id, "id": row.c.given}
         self._give = Prepared(update(arrivals).where(*same).values(given))
-        these = (
-            events.c.lead_id == arrivals.c.lead_id,
-            events.c.type == arrivals.c.type,
-            events.c.id == arrivals.c.former_id,
-        )
-        self._write = Prepared(update(events).where(*these).values(id=arrivals.c.id))
+        self._write = [
+            Prepared(
+                update(table)
+                .where(
+                    table.c.lead_id == arrivals.c.lead_id,
+                    table.c.type == arrivals.c.type,
+                    table.c.id == arrivals.c.former_id,
+                )
+                .values(id=arrivals.c.id)
+            )
+            for table in (events, inbox)
+        ]
 
     async def run(self, tick: Tick) -> None:
         """Of the events handled now, those that are not beyond what was decided of their leads."""
@@ -65,7 +71,8 @@ class Renumbering:
         if count:
             ids = tick.store.ids
             await tick.do(self._give, p_last_id=tick.last_id, p_first_id=ids.reserve(count))
-            await tick.do(self._write)
+            for write in self._write:
+                await tick.do(write)
             tick.begin_anew(ids.next())
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    delete,
     exists,
     false,
     func,
@@ -20,7 +21,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    text,
+    tuple_,
     update,
 )
 
@@ -48,15 +49,13 @@ from server.engine.moves import Cause
 from server.engine.parameters import LIMIT, NEXT_HOUR, NOW, QUARANTINE
 from server.engine.tick import Prepared, Tick
 from server.engine.turns import Kinds, alike
-from server.engine.unsought import Unsought
 from server.engine.watches import whole
 from server.store.counters.changes import by_sets
+from server.store.inbox import know_the_crowd, same_event
 from server.store.schema.campaigns import enrolments, same, waits
-from server.store.schema.events import events
+from server.store.schema.events import events, inbox
 
 _HEARD = bindparam("p_types", type_=String, expanding=True)
-# The partial index answers for this very text only.
-_PENDING = text("events.pending")
 #: Who waits for an event such as one of the arrivals.
 _AWAITED = and_(waits.c.lead_id == arrivals.c.lead_id, waits.c.topic == arrivals.c.type)
 #: How many of the newest events have their turn while a crowd waits before them.
@@ -76,9 +75,9 @@ class Pending:
     def __init__(self, dialect: str, *, divided: bool = False) -> None:
         mine = event_tests() if divided else ()
         due = shared_tests(enrolments.c.lead_id) if divided else ()
-        others = events.c.lead_id.not_in(select(arrivals.c.lead_id))
-        newest = select(events.c.lead_id).where(_PENDING).order_by(events.c.id.desc()).limit(_FRESH)
-        fresh = events.c.lead_id.in_(select(newest.subquery("newest").c.lead_id))
+        others = inbox.c.lead_id.not_in(select(arrivals.c.lead_id))
+        newest = select(inbox.c.lead_id).order_by(inbox.c.id.desc()).limit(_FRESH)
+        fresh = inbox.c.lead_id.in_(select(newest.subquery("newest").c.lead_id))
         self._take = Prepared(_taken(dialect, *mine))
         self._take_others = Prepared(_taken(dialect, others, *mine))
         self._take_fresh = Prepared(_taken(dialect, fresh, others, *mine))
@@ -93,15 +92,15 @@ class Pending:
         sooner = and_(enrolments.c.wake_at.is_not(None), enrolments.c.wake_at < NEXT_HOUR)
         until = case((sooner, enrolments.c.wake_at), else_=NEXT_HOUR)
         self._until_the_hour = Prepared(_postponed(until))
-        # Asked of each lead due: a million events may be pending while one lead's time has come.
-        unheard = exists(select(1).where(_PENDING, events.c.lead_id == enrolments.c.lead_id))
+        # Asked of each lead due: a million events may wait while one lead's time has come.
+        unheard = exists(select(1).where(inbox.c.lead_id == enrolments.c.lead_id))
         self._due = Prepared(_due(dialect, *due))
         self._quiet_due = Prepared(_due(dialect, ~unheard, *due))
         self._last_due = Prepared(_due(dialect, ~unheard, *due, source=_last_due()))
         self._done = Prepared(_done())
 
     async def take_events(self, tick: Tick, limit: int, waiting: Kinds) -> int:
-        """Claim pending events, the oldest first; one a lead is handled now, the rest in turn.
+        """Claim events that wait, the oldest first; one a lead is handled now, the rest in turn.
 
         Should a few leads fill the limit with theirs, others are claimed besides. Should a crowd
         fill it, what is of another kind has a share of the tick, and so have those who came last,
@@ -111,6 +110,8 @@ class Pending:
         holes = {"p_limit": limit, "p_types": sorted(tick.heard)}
         taken = await tick.do(self._take, **holes)
         if taken == limit:
+            if tick.store.dialect == "postgresql":
+                await know_the_crowd(tick.conn, taken)
             ((progress,),) = await tick.ask(self._progress)
             if 2 * progress < limit:
                 taken += await tick.do(self._take_others, **holes)
@@ -170,16 +171,16 @@ class Pending:
         return await tick.do(due, p_limit=limit, p_quarantine=still)
 
     async def done(self, tick: Tick) -> None:
-        """Mark handled the events that were."""
+        """The events that were handled wait no more."""
         await tick.do(self._done)
 
 
 def _taken(dialect: str, *tests: Any) -> Any:
-    """Pending events, the oldest first, as arrivals: one a lead has its turn."""
+    """Events that wait, the oldest first, as arrivals: one a lead has its turn."""
     window = (
-        select(events)
-        .where(_PENDING, whole(events.c.lead_id), *tests)
-        .order_by(events.c.id)
+        select(inbox.c.lead_id, inbox.c.type, inbox.c.id)
+        .where(whole(inbox.c.lead_id), *tests)
+        .order_by(inbox.c.id)
         .limit(LIMIT)
     )
     if dialect == "postgresql":
@@ -187,8 +188,9 @@ def _taken(dialect: str, *tests: Any) -> Any:
     row = window.subquery("pending")
     listened = case((row.c.type.in_(_HEARD), 1), else_=0)
     turn = func.row_number().over(partition_by=[row.c.lead_id, listened], order_by=row.c.id)
-    values: dict[str, Any] = {name: row.c[name] for name in OF_EVENTS}
-    return insert_from(arrivals, {**values, "turn": turn * listened}, select(row.c.id))
+    values: dict[str, Any] = {name: events.c[name] for name in OF_EVENTS}
+    rows = select(row.c.id).join_from(row, events, and_(*same_event(events, row)))
+    return insert_from(arrivals, {**values, "turn": turn * listened}, rows)
 
 
 def _kinds() -> Select[Any]:
@@ -267,21 +269,15 @@ def _due(dialect: str, *tests: Any, source: Any = enrolments) -> Any:
 
 
 def _done() -> Any:
-    """The events handled, and those nobody hears of, marked so."""
-    # The sum keeps SQLite from going through all events and seeking each among the arrivals.
-    these = (
-        events.c.lead_id == Unsought(arrivals.c.lead_id),
-        events.c.type == arrivals.c.type,
-        events.c.id == arrivals.c.id,
-        arrivals.c.turn <= 1,
-    )
-    return update(events).where(*these).values(pending=false())
+    """The events handled, and those nobody hears of, wait no more."""
+    these = select(arrivals.c.lead_id, arrivals.c.id, arrivals.c.type).where(arrivals.c.turn <= 1)
+    return delete(inbox).where(tuple_(inbox.c.lead_id, inbox.c.id, inbox.c.type).in_(these))
 
 
 def _oldest_of(plain: bool) -> ColumnElement[bool]:
     """The leads of the oldest events of a kind."""
-    oldest = select(events.c.lead_id).where(*alike(plain=plain)).order_by(events.c.id)
-    return events.c.lead_id.in_(select(oldest.limit(_FRESH).subquery("oldest").c.lead_id))
+    oldest = select(inbox.c.lead_id).where(*alike(plain=plain)).order_by(inbox.c.id)
+    return inbox.c.lead_id.in_(select(oldest.limit(_FRESH).subquery("oldest").c.lead_id))
 
 
 class Return:

@@ -102,20 +102,21 @@ class Tick:
         return (await self.conn.execute(prepared.statement, values)).all()
 
     @property
-    def _usual(self) -> dict[str, Any]:
+    def usual(self) -> dict[str, Any]:
+        """What statements that are of no version may ask for."""
         found = {"p_now": self.now, "p_tick_floor": self.floor}
         return found if self.shards is None else {**found, "p_shards": self.shards}
 
     async def do(self, prepared: Prepared, **holes: Any) -> int:
         """Run a statement that is of no version."""
-        values = {**self._usual, **holes}
+        values = {**self.usual, **holes}
         result = await self.conn.execute(prepared.statement, values)
         return int(result.rowcount)
 
     async def ask(self, query: Prepared | Select[Any], **holes: Any) -> Sequence[Any]:
         """The rows a statement of no version selects."""
         statement = query.statement if isinstance(query, Prepared) else query
-        values = {**self._usual, **holes}
+        values = {**self.usual, **holes}
         return (await self.conn.execute(statement, values)).all()
 
     async def write_counted(self) -> None:

@@ -7,14 +7,12 @@ already nor what comes faster than ticks go can keep it out.
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import Text, bindparam, func, select, text
+from sqlalchemy import Text, bindparam, func, select
 
 from server.engine.batch import arrivals
 from server.engine.tick import Prepared, Tick
-from server.store.schema.events import events
+from server.store.schema.events import inbox
 
-# The partial index answers for this very text only.
-_PENDING = text("events.pending")
 _TYPE, _SUBJECT = bindparam("p_type", type_=Text), bindparam("p_subject", type_=Text)
 #: Kinds of a type that are looked for in one tick; the next looks for those after.
 _KINDS = 32
@@ -35,18 +33,18 @@ class EventKind(NamedTuple):
 
 def alike(*, plain: bool) -> tuple[Any, ...]:
     """The tests of an event of a kind; `plain`: one that is about nothing."""
-    subject = events.c.subject_key
-    return _PENDING, events.c.type == _TYPE, subject.is_(None) if plain else subject == _SUBJECT
+    subject = inbox.c.subject_key
+    return inbox.c.type == _TYPE, subject.is_(None) if plain else subject == _SUBJECT
 
 
-_next_type = Prepared(select(func.min(events.c.type)).where(_PENDING, events.c.type > _TYPE))
+_next_type = Prepared(select(func.min(inbox.c.type)).where(inbox.c.type > _TYPE))
 _next_subject = Prepared(
-    select(func.min(events.c.subject_key)).where(
-        _PENDING, events.c.type == _TYPE, events.c.subject_key > _SUBJECT
+    select(func.min(inbox.c.subject_key)).where(
+        inbox.c.type == _TYPE, inbox.c.subject_key > _SUBJECT
     )
 )
 _oldest = {
-    plain: Prepared(select(func.min(events.c.id)).where(*alike(plain=plain)))
+    plain: Prepared(select(func.min(inbox.c.id)).where(*alike(plain=plain)))
     for plain in (True, False)
 }
 _taken = Prepared(select(func.max(arrivals.c.id)))

@@ -42,19 +42,18 @@ from server.engine.tick import Prepared, Tick
 from server.store.calendar import zone_named
 from server.store.instants import Micros, local, midnight
 from server.store.schema.campaigns import flips
-from server.store.schema.events import events
+from server.store.schema.events import inbox
 from server.store.schema.trust import moving
 
 _WINDOW = bindparam("p_window", type_=Integer)
 #: How many times more are looked at than may be claimed.
 _WIDE = 4
-# The partial indexes answer for these very texts only.
-_PENDING = text("events.pending")
 #: Of what is set apart the flips are left: they are due the day it is back.
 _followed = (
     flips.c.owner.not_in(QUARANTINE),
     or_(flips.c.owner != RULES, flips.c.number.not_in(RULES_QUARANTINED)),
 )
+# The partial indexes answer for these very texts only.
 _AT, _DAY = text("flips.at IS NOT NULL"), text("flips.day IS NOT NULL")
 
 
@@ -199,7 +198,7 @@ def _claiming(dialect: str, first: Any, *due: Any) -> Any:
         # A lead being merged into another is left to what follows.
         window = window.with_for_update(skip_locked=True)
     found = window.subquery("due")
-    waiting = exists(select(1).where(_PENDING, events.c.lead_id == found.c.lead_id))
+    waiting = exists(select(1).where(inbox.c.lead_id == found.c.lead_id))
     rows = select(found.c.lead_id).where(~waiting).limit(LIMIT)
     values = {name: found.c[name] for name in ("owner", "number", "lead_id")}
     return insert_new(dialect, turning, values, rows)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.report import CellType, Column, Columns, Layout, Report, ReportSet, report
@@ -20,11 +20,12 @@ from server.reports import french
 from server.reports.glossary import Glossary
 from server.reports.outbox_states import outbox_report
 from server.store import lanes, processes, shards
+from server.store.inbox import same_event
 from server.store.instants import SECOND, Micros, from_micros
 from server.store.lanes import LaneRow, SendingRow
 from server.store.processes import ProcessRow
 from server.store.schema.campaigns import enrolments
-from server.store.schema.events import events
+from server.store.schema.events import events, inbox
 from server.store.schema.messages import outbox
 from server.store.schema.server import division
 
@@ -153,8 +154,8 @@ def _line(
 
 async def _waiting(conn: AsyncConnection, now: Micros) -> Sequence[WaitingLine]:
     """Each through the index that holds what waits, and no more than that."""
-    pending = select(events.c.received_at).where(text("events.pending"))
-    first = await conn.scalar(pending.order_by(events.c.id).limit(1))
+    oldest = select(inbox).order_by(inbox.c.id).limit(1).subquery()
+    first = await conn.scalar(select(events.c.received_at).where(*same_event(events, oldest)))
     wakes = await recorded.overdue_of(conn, enrolments.c.wake_at, now)
     sends = await recorded.overdue_of(conn, outbox.c.due_at, now)
     count = await recorded.backlog(conn)

@@ -23,7 +23,7 @@ from server.reports.glossary import Glossary
 from server.store import leftovers
 from server.store.instants import DAY, SECOND, Micros
 from server.store.schema.campaigns import campaigns, enrolments, set_aside, versions
-from server.store.schema.events import events
+from server.store.schema.events import inbox
 from server.store.schema.messages import LIMITED, LOST, outbox
 
 #: Counting stops here: beyond, « a lot » is all one needs to know.
@@ -41,7 +41,7 @@ _SHOWN = 50
 
 async def backlog(conn: AsyncConnection) -> int:
     """How many events wait for the engine."""
-    waiting = select(events.c.id).where(text("events.pending")).limit(MANY).subquery()
+    waiting = select(inbox.c.id).limit(MANY).subquery()
     return await conn.scalar(select(func.count()).select_from(waiting)) or 0
 
 

@@ -9,7 +9,7 @@ from relance.events import FORM_SUBMITTED, LEAD_UPDATED, NewEvent
 from relance.fold import key_of
 from server.engine.listening import Happening
 from server.engine.listening import changed as fields_changed
-from server.store import arrivals, leftovers
+from server.store import inbox, leftovers
 from server.store.amounts import stored_amount
 from server.store.arrivals import EventRow
 from server.store.instants import Micros, to_micros
@@ -112,7 +112,7 @@ class Audience:
                 self._unheard.append(event.subject or "")
         silent -= heard
         created = set(new)
-        if silent <= created or not await arrivals.any_pending(conn):
+        if silent <= created or not await inbox.any_waits(conn):
             return silent
         return silent & created
 

@@ -8,18 +8,18 @@ wait for the engine under the name their address gave, and are named here once t
 import json
 from collections.abc import Callable, Collection
 
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import delete, insert, select, tuple_, update
 
 from relance.events import FORM_SUBMITTED
 from relance.fold import key_of
-from server.store.schema.events import events
+from server.store.schema.events import events, inbox
 from server.store.schema.server import server_settings
 from server.store.store import Store
 
 _NAME = "forms_heard"
 _NOTED = server_settings.c.name == _NAME
-#: The words of the partial index of what waits.
-_WAITING = (text("events.pending"), events.c.type == FORM_SUBMITTED)
+#: The forms among what waits.
+_WAITING = inbox.c.type == FORM_SUBMITTED
 
 
 async def noted(store: Store) -> Collection[str]:
@@ -41,7 +41,7 @@ async def note(store: Store, names: Collection[str]) -> None:
 
 async def name_waiting(store: Store, meant: Callable[[str], str]) -> None:
     """Give the forms that wait for the engine the names by which the rules know them."""
-    written = select(events.c.subject_key).where(*_WAITING, events.c.subject_key.is_not(None))
+    written = select(inbox.c.subject_key).where(_WAITING, inbox.c.subject_key.is_not(None))
     async with store.read() as conn:
         known = (await conn.scalars(written.distinct())).all()
     named = {key: meant(key) for key in known}
@@ -50,8 +50,9 @@ async def name_waiting(store: Store, meant: Callable[[str], str]) -> None:
         return
     async with store.write() as conn:
         for key, name in others.items():
-            await conn.execute(
-                update(events)
-                .where(*_WAITING, events.c.subject_key == key)
-                .values(subject=name, subject_key=key_of(name))
-            )
+            mine = (_WAITING, inbox.c.subject_key == key)
+            these = select(inbox.c.lead_id, inbox.c.type, inbox.c.id).where(*mine)
+            named_so = tuple_(events.c.lead_id, events.c.type, events.c.id).in_(these)
+            values = {"subject": name, "subject_key": key_of(name)}
+            await conn.execute(update(events).where(named_so).values(**values))
+            await conn.execute(update(inbox).where(*mine).values(subject_key=key_of(name)))

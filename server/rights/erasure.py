@@ -134,7 +134,7 @@ class _Erasure:
         """Let a tick that moves her end first, as a merge does."""
         if self._conn.dialect.name != "postgresql":
             return
-        for rows in ("events WHERE pending AND", "enrolments WHERE active AND", "flips WHERE"):
+        for rows in ("inbox WHERE", "enrolments WHERE active AND", "flips WHERE"):
             query = f"SELECT 1 FROM {rows} lead_id IN {self._among} ORDER BY lead_id FOR UPDATE"  # noqa: S608
             await self._conn.execute(text(query), self._asked)
 
@@ -161,7 +161,6 @@ class _Erasure:
         ended = {"state": "cancelled", "settled_at": self._now}
         silent = dict.fromkeys(("due_at", "overdue_at", "doubted_at"))
         await self._do(update(outbox).where(*unsettled).values(**ended, **silent))
-        await self._do(update(events).where(self._in(events.c.lead_id)).values(pending=False))
 
     async def texts(self) -> tuple[int, ...]:
         """The kept texts that are hers."""

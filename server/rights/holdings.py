@@ -46,6 +46,7 @@ HOLDINGS = (
     HeldTable("transferred", "Changements de version"),
     HeldTable("carried", "Changements de version"),
     HeldTable("missed", "Événements à rendre"),
+    HeldTable("inbox", "Événements à traiter"),
     HeldTable("moving", "Fiches réunies", leads=("source", "target")),
     HeldTable("merges", "Fiches réunies", leads=("source", "target")),
     HeldTable("merged_rows", "Fiches réunies", leads=("source",)),

@@ -277,6 +277,7 @@ LEFT_OUT: Mapping[str, str] = {
     "flips": "les heures où ces états changent, refaites à volonté",
     "transferred": "où elle était dans une version d’avant, que dit son passage",
     "carried": "ce que le moteur compte de ses passages, qui sont donnés",
+    "inbox": "des événements que le moteur n’a pas encore lus, qui sont donnés eux-mêmes",
     "missed": "des événements à relire, qui sont donnés eux-mêmes",
     "moving": "une réunion de fiches en cours",
     "erasures": "un oubli : il n’y a plus de dossier",

@@ -2,24 +2,27 @@
 
 import json
 from collections.abc import Collection, Iterable, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.consent import CONSENTS
-from server.store import bulk, policies
+from server.store import bulk, inbox, policies
 from server.store.bulk import insert_rows
+from server.store.inbox import InboxRow
 from server.store.instants import Micros
 from server.store.leads import among
 from server.store.schema.events import events
+from server.store.schema.events import inbox as inbox_rows
 
 #: When a receipt that is never to be forgotten was received: no sweep comes that far.
 FOR_GOOD: Micros = 2**62
 
 
 class EventRow(NamedTuple):
-    """A row of `events`, less what the engine says of it, « pending »."""
+    """A row of `events`, less the lead it was told of before a merge."""
 
     lead_id: int
     type: str
@@ -53,8 +56,15 @@ async def insert_events(
     """Record events, for the engine to handle unless their lead is among the `silent`."""
     if any(row.type in CONSENTS for row in rows):
         await policies.know_consents(conn)
-    with_pending = [(*row, row.lead_id not in silent) for row in rows]
-    await insert_rows(conn, "events", (*EventRow._fields, "pending"), with_pending)
+    # PostgreSQL fills the pages of their key one after another when it has them lead by lead; SQLite,
+    # which numbers rows as they come, is asked for the latest of them by that number.
+    by_lead = conn.dialect.name == "postgresql"
+    written = sorted(rows, key=attrgetter("lead_id")) if by_lead else rows
+    await insert_rows(conn, "events", EventRow._fields, written)
+    heard = [row for row in written if row.lead_id not in silent]
+    await inbox.put(
+        conn, [InboxRow(row.lead_id, row.id, row.type, row.subject_key) for row in heard]
+    )
 
 
 async def insert_alike(
@@ -72,13 +82,10 @@ async def insert_alike(
         for name, value in zip(EventRow._fields, event, strict=True)
         if name not in own and value is not None
     }
-    await bulk.insert_alike(conn, events, {**alike, "pending": pending}, own)
-
-
-async def any_pending(conn: AsyncConnection) -> bool:
-    """Whether some event waits for the engine."""
-    found = await conn.exec_driver_sql("SELECT EXISTS (SELECT 1 FROM events WHERE pending)")
-    return bool(found.scalar_one())
+    await bulk.insert_alike(conn, events, alike, own)
+    if pending:
+        waiting = {"type": event.type, "subject_key": event.subject_key}
+        await bulk.insert_alike(conn, inbox_rows, waiting, own)
 
 
 async def insert_receipts(conn: AsyncConnection, rows: Sequence[ReceiptRow]) -> None:

@@ -104,7 +104,7 @@ class _Merge:
             "WHERE points.lead_id = p.source",
             pairs=short,
         )
-        for table in ("missed", "identities", "attached"):
+        for table in ("inbox", "missed", "identities", "attached"):
             await self._do(
                 f"UPDATE {table} SET lead_id = p.target FROM {self._pairs} "  # noqa: S608
                 f"WHERE {table}.lead_id = p.source"
@@ -128,7 +128,7 @@ class _Merge:
         if self._conn.dialect.name != "postgresql":
             return
         sources = f"SELECT p.source FROM {self._pairs}"  # noqa: S608
-        for held in ("events WHERE pending AND", "enrolments WHERE active AND", "flips WHERE"):
+        for held in ("inbox WHERE", "enrolments WHERE active AND", "flips WHERE"):
             await self._do(
                 f"SELECT 1 FROM {held} lead_id IN ({sources}) ORDER BY lead_id FOR UPDATE"  # noqa: S608
             )

@@ -66,7 +66,8 @@ async def begin(conn: AsyncConnection, pairs: str, bound: str, long: Sequence[Pa
     for statement in (
         # What waits for the engine waits as the target's.
         "UPDATE events SET lead_id = p.target, origin = coalesce(events.origin, p.source) "  # noqa: S608
-        f"FROM {pairs} WHERE events.pending AND events.lead_id = p.source",
+        f"FROM {pairs} WHERE events.lead_id = p.source AND (events.lead_id, events.type, events.id) IN "
+        f"(SELECT i.lead_id, i.type, i.id FROM inbox i WHERE i.lead_id IN (SELECT p.source FROM {pairs}))",
         f"DELETE FROM moving WHERE source IN (SELECT p.source FROM {pairs})",  # noqa: S608
         f"INSERT INTO moving SELECT p.source, p.target FROM {pairs}",  # noqa: S608
     ):

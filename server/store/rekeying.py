@@ -21,9 +21,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.fold import identifier_of, key_of
 from server.store import tallies
 from server.store.bulk import insert_rows
+from server.store.inbox import same_event
 from server.store.properties import former_key
 from server.store.schema.campaigns import campaigns
-from server.store.schema.events import events
+from server.store.schema.events import events, inbox
 from server.store.schema.leads import lead_fields, lead_tags, list_members, lists
 from server.store.schema.messages import tracked_links
 from server.store.schema.rules import dynamic_lists, interests, points, team
@@ -55,6 +56,11 @@ _LARGE: Sequence[tuple[Table, Mapping[str, str]]] = (
     (events, {"subject_key": "subject", "context_key": "context"}),
 )
 
+#: What waits goes by the keys of the events themselves.
+_WAITING = update(inbox).values(
+    subject_key=select(events.c.subject_key).where(*same_event(events, inbox)).scalar_subquery()
+)
+
 
 async def rekey(write: Write) -> None:
     """Make every key anew, if an upgrade left that to be done."""
@@ -76,6 +82,7 @@ async def rekey(write: Write) -> None:
                 progress[table.name] = await _part(conn, table, keys, progress)
                 await _note(conn, progress)
     async with write() as conn:
+        await conn.execute(_WAITING)
         if progress.get("apart"):
             # What a list held under two names at once is looked at again.
             await conn.execute(update(dynamic_lists).values(built_to=0))

@@ -342,6 +342,12 @@ class _Separation(Reopening):
         for origin in own:
             kept = "NULL" if origin == self._source else "origin"
             await self._do(
+                "UPDATE inbox SET lead_id = :source WHERE lead_id = :target AND EXISTS (SELECT 1 "
+                "FROM events e WHERE e.lead_id = :target AND e.type = inbox.type AND e.id = inbox.id "
+                "AND e.origin = :origin)",
+                origin=origin,
+            )
+            await self._do(
                 f"UPDATE events SET lead_id = :source, origin = {kept} "  # noqa: S608
                 "WHERE lead_id = :target AND origin = :origin",
                 origin=origin,

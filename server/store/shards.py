@@ -17,7 +17,7 @@ from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.store.schema.events import events
+from server.store.schema.events import inbox
 from server.store.schema.server import division, shard_raises, shards
 
 #: How many there are: a lead is of that of its number modulo this one.
@@ -121,7 +121,7 @@ async def give_back(conn: AsyncConnection, taken: TakenShards, last_id: int) -> 
 
 async def newest_waiting(conn: AsyncConnection) -> int:
     """The highest number of an event that waits."""
-    return await conn.scalar(select(func.max(events.c.id)).where(text("events.pending"))) or 0
+    return await conn.scalar(select(func.max(inbox.c.id))) or 0
 
 
 async def raise_targets(conn: AsyncConnection, pairs: str, bound: str) -> None:

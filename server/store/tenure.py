@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.errors import StoreUnavailable
 from server.store.ids import EventIds
-from server.store.schema.events import events
+from server.store.schema.events import events, inbox
 from server.store.schema.server import tenure
 
 
@@ -142,32 +142,30 @@ async def _renumber(conn: AsyncConnection, ids: EventIds) -> None:
 
     What a lead did after keeps its place after. Nothing refers yet to an event not handled.
     """
-    pending = text("events.pending")
     shared = (
-        select(events.c.id, func.min(events.c.lead_id).label("first"))
-        .where(pending)
-        .group_by(events.c.id)
+        select(inbox.c.id, func.min(inbox.c.lead_id).label("first"))
+        .group_by(inbox.c.id)
         .having(func.count() > 1)
     ).subquery()
     others = (
-        select(events.c.lead_id, func.min(events.c.id).label("since"))
-        .join(shared, shared.c.id == events.c.id)
-        .where(pending)
-        .where(events.c.lead_id > shared.c.first)
-        .group_by(events.c.lead_id)
+        select(inbox.c.lead_id, func.min(inbox.c.id).label("since"))
+        .join(shared, shared.c.id == inbox.c.id)
+        .where(inbox.c.lead_id > shared.c.first)
+        .group_by(inbox.c.lead_id)
     ).subquery()
     moved = (
-        select(events.c.lead_id, events.c.type, events.c.id)
-        .join(others, others.c.lead_id == events.c.lead_id)
-        .where(pending, events.c.id >= others.c.since)
-        .order_by(events.c.id, events.c.lead_id)
+        select(inbox.c.lead_id, inbox.c.type, inbox.c.id)
+        .join(others, others.c.lead_id == inbox.c.lead_id)
+        .where(inbox.c.id >= others.c.since)
+        .order_by(inbox.c.id, inbox.c.lead_id)
     )
     rows = (await conn.execute(moved)).mappings().all()
     if not rows:
         return
     first = ids.reserve(len(rows))
-    statement = text(
-        "UPDATE events SET id = :new WHERE lead_id = :lead_id AND type = :type AND id = :id"
-    )
     given = [{**row, "new": first + n} for n, row in enumerate(rows)]
-    await conn.execute(statement, given)
+    for table in ("events", "inbox"):
+        statement = (
+            f"UPDATE {table} SET id = :new WHERE lead_id = :lead_id AND type = :type AND id = :id"  # noqa: S608
+        )
+        await conn.execute(text(statement), given)

@@ -155,8 +155,8 @@ async def test_a_file_names_its_basis_and_takes_no_refusal_back(tmp_path: Path, 
             )
             await conn.execute(
                 text(
-                    "INSERT INTO events (lead_id, type, id, occurred_at, received_at, pending) "
-                    "VALUES (1, 'consent_withdrawn', 1, 1, 1, false)"
+                    "INSERT INTO events (lead_id, type, id, occurred_at, received_at) "
+                    "VALUES (1, 'consent_withdrawn', 1, 1, 1)"
                 )
             )
         await server.imports.bring(leads, "salon.csv", "m", order, batch=500)

@@ -36,8 +36,8 @@ SEEN = LeadCount(EventPattern(PAGE_VISITED))
 BUYERS = LeadCount(EventPattern(PAGE_VISITED), EventPattern(PURCHASED))
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 INSERTED = (
-    "INSERT INTO events (lead_id, type, id, occurred_at, received_at, pending) "
-    "VALUES (:lead_id, :type, :id, :at, :at, false)"
+    "INSERT INTO events (lead_id, type, id, occurred_at, received_at) "
+    "VALUES (:lead_id, :type, :id, :at, :at)"
 )
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from tests.crash.project import TEAM
 from tests.crash.sink import Sink
 
-#: How much there is left to do: pending events, active enrolments, messages on their way.
+#: How much there is left to do: events that wait, active enrolments, messages on their way.
 LEFT = """
-SELECT (SELECT count(*) FROM events WHERE pending)
+SELECT (SELECT count(*) FROM inbox)
     + (SELECT count(*) FROM enrolments WHERE active)
     + (SELECT count(*) FROM outbox WHERE state IN ('pending', 'sending'))
 """

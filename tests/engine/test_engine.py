@@ -28,7 +28,7 @@ from relance.waits import WaitFor
 from server.engine.engine import Engine
 from server.engine.statements import advance as advancing
 from server.store.schema.campaigns import campaigns, versions
-from server.store.schema.events import events
+from server.store.schema.events import inbox
 from server.store.store import Store
 from tests.engine.effects.test_rewriting import counted
 from tests.engine.world import HERE, UTC, World, happened, heard, on, program
@@ -175,13 +175,13 @@ async def test_events_of_a_lead_are_handled_in_the_order_received(world: World) 
     assert set(await world.sent(lead)) == {"un", "deux"}
 
 
-async def test_nothing_is_left_pending(world: World) -> None:
+async def test_nothing_is_left_to_wait(world: World) -> None:
     await world.publish(rest("un"))
     lead = await world.lead()
     await world.event(lead)
     await world.event(lead, "nobody_listens", None)
     await world.settle()
-    assert await world.rows(select(func.count()).where(events.c.pending)) == [(0,)]
+    assert await world.rows(select(func.count()).select_from(inbox)) == [(0,)]
 
 
 async def test_the_loop_wakes_for_events_and_tells_of_messages(store: Store) -> None:
@@ -207,7 +207,8 @@ async def test_the_due_are_found_by_their_index() -> None:
     store = await Store.open("sqlite://", VirtualClock())
     queries = {
         "SELECT lead_id FROM enrolments WHERE wake_at <= 5 ORDER BY wake_at LIMIT 9": "enrolments_due",
-        "SELECT id FROM events WHERE events.pending ORDER BY events.id LIMIT 9": "events_pending",
+        "SELECT lead_id, type, id FROM inbox ORDER BY id LIMIT 9": "inbox_in_order",
+        "SELECT min(id) FROM inbox WHERE lead_id = 1": "SEARCH inbox USING PRIMARY KEY",
         "SELECT min(wake_at) FROM enrolments WHERE wake_at IS NOT NULL": "enrolments_due",
         # By any of three, all of which begin with whom or where.
         "SELECT 1 FROM enrolments WHERE lead_id = 1 AND campaign_id = 2 AND active": "SEARCH enrolments USING",

@@ -17,7 +17,7 @@ from relance.values import Change, Comparator, Duration
 from relance.waits import WaitFor, WaitUntil
 from server.engine.triggers import entries
 from server.store.instants import now_micros
-from server.store.schema.events import events
+from server.store.schema.events import events, inbox
 from server.store.store import Store
 from tests.engine.world import HERE, World, heard, on, program
 
@@ -265,9 +265,10 @@ async def test_of_two_events_of_an_instant_neither_is_lost_whichever_is_stored_f
         await world.settle()
         assert await world.sent(lead) == ["bis"]
         now = now_micros(world.clock)
-        columns = {"type": "custom", "subject": "x", "subject_key": "x", "pending": True}
+        columns = {"type": "custom", "subject": "x", "subject_key": "x"}
         row = {"lead_id": lead, "id": number, "occurred_at": now, "received_at": now, **columns}
         await conn.execute(insert(events).values(**row))
+        await conn.execute(insert(inbox).values({each.name: row[each.name] for each in inbox.c}))
     await world.settle()
     assert sorted(await world.sent(lead)) == ["bis", "entré", "oui"]
 

@@ -162,7 +162,7 @@ async def long_history(world: World, lead: int, count: int) -> None:
     first = world.store.ids.reserve(count)
     visit = {"lead_id": lead, "type": "page_visited", "subject": "x", "subject_key": "x"}
     at = {"occurred_at": now_micros(world.clock), "received_at": now_micros(world.clock)}
-    rows = [{**visit, **at, "id": first + n, "pending": False} for n in range(count)]
+    rows = [{**visit, **at, "id": first + n} for n in range(count)]
     points_ = [
         {"lead_id": lead, "id": first + n, "delta": 1, "at": at["occurred_at"], "reason": "x"}
         for n in range(count)

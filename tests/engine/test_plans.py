@@ -58,11 +58,11 @@ async def test_a_tick_asks_by_key(world: World) -> None:
 
 
 def test_going_through_a_table_is_seen() -> None:
-    mended = "UPDATE events SET pending = 0 FROM arrivals WHERE events.id = arrivals.id"
+    mended = "UPDATE events SET proof = 0 FROM arrivals WHERE events.id = arrivals.id"
     assert scanned_on_sqlite(mended, ["SCAN events", "SEARCH arrivals"]) == {"events"}
     assert scanned_on_sqlite("SELECT 1 FROM leads AS l", ["SCAN l"]) == {"leads"}
     assert scanned_on_sqlite("SELECT 1 FROM leads l", ["SEARCH l USING INDEX x (id=?)"]) == set()
-    assert scanned_on_sqlite("SELECT 1", ["SCAN events USING INDEX events_pending"]) == set()
+    assert scanned_on_sqlite("SELECT 1", ["SCAN outbox USING INDEX outbox_due"]) == set()
 
 
 @pytest.fixture

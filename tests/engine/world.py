@@ -20,6 +20,7 @@ from server.engine.engine import Engine
 from server.engine.publication.project import ProgramSource, Project
 from server.orders.recorded import RecordedEngine
 from server.settings import Settings
+from server.store.arrivals import EventRow, insert_events
 from server.store.fields import column_of
 from server.store.instants import from_micros, now_micros, to_micros
 from server.store.schema.campaigns import enrolments, journal, refusals, waits
@@ -118,21 +119,25 @@ class World:
     ) -> int:
         async with self.store.write() as conn:
             number = self.store.ids.next()
-            await conn.execute(
-                insert(events).values(
-                    lead_id=lead,
-                    type=type_,
-                    id=number,
-                    subject=subject,
-                    subject_key=key_of(subject) if subject else None,
-                    address=address,
-                    context=context,
-                    context_key=key_of(context) if context else None,
-                    occurred_at=to_micros(at) if at else now_micros(self.clock),
-                    received_at=now_micros(self.clock),
-                    properties=json.dumps(properties, ensure_ascii=False) if properties else None,
-                    pending=True,
-                )
+            await insert_events(
+                conn,
+                [
+                    EventRow(
+                        lead_id=lead,
+                        type=type_,
+                        id=number,
+                        subject=subject,
+                        subject_key=key_of(subject) if subject else None,
+                        address=address,
+                        context=context,
+                        context_key=key_of(context) if context else None,
+                        occurred_at=to_micros(at) if at else now_micros(self.clock),
+                        received_at=now_micros(self.clock),
+                        properties=json.dumps(properties, ensure_ascii=False)
+                        if properties
+                        else None,
+                    )
+                ],
             )
         return number
 

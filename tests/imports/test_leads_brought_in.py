@@ -100,9 +100,9 @@ async def test_lists_and_tags_are_told_once_for_those_who_were_not_there(desk: D
 
 async def test_campaigns_hear_nothing_unless_asked(desk: Desk) -> None:
     await desk.bring("courriel\na@example.com\n", lists=("Infolettre",))
-    assert await desk.rows("SELECT count(*) FROM events WHERE pending") == [(0,)]
+    assert await desk.rows("SELECT count(*) FROM inbox") == [(0,)]
     await desk.bring("courriel\nb@example.com\n", lists=("Infolettre",), heard=True)
-    assert (await desk.rows("SELECT count(*) FROM events WHERE pending"))[0][0] >= 1
+    assert (await desk.rows("SELECT count(*) FROM inbox"))[0][0] >= 1
 
 
 async def test_those_who_wait_in_a_campaign_are_looked_at_again(desk: Desk) -> None:
@@ -293,9 +293,9 @@ async def test_a_heard_import_tells_what_the_intake_tells(desk: Desk) -> None:
     intake = Intake(desk.store, VirtualClock())
     await intake.record([Incoming("t", Identities(phone="514 555-0123"), {"ville": "Laval"})])
     await intake.record([Incoming("t", Identities(email="a@example.com"), {"prénom": "Aline"})])
-    await desk.do("UPDATE events SET pending = false")
+    await desk.do("DELETE FROM inbox")
     await desk.bring("courriel;tél\na@example.com;514 555-0123\nb@example.com;\n", heard=True)
-    pending = await desk.rows("SELECT lead_id, type FROM events WHERE pending ORDER BY id")
+    pending = await desk.rows("SELECT lead_id, type FROM inbox ORDER BY id")
     assert (2, "lead_merged") in pending or (1, "lead_merged") in pending
     assert (3, "lead_created") in pending
     assert (3, "lead_updated") in pending

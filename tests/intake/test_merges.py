@@ -133,5 +133,5 @@ async def test_two_anonymous_leads_join_a_third_at_once(desk: Desk) -> None:
 async def test_merged_events_stay_to_be_handled(desk: Desk) -> None:
     _, known = await _two(desk)
     await _join(desk)
-    waiting = await desk.rows("SELECT DISTINCT lead_id FROM events WHERE pending")
+    waiting = await desk.rows("SELECT DISTINCT lead_id FROM inbox")
     assert [one[0] for one in waiting] == [known]

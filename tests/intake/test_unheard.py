@@ -25,7 +25,8 @@ def woken(desk: Desk) -> list[bool]:
 
 async def pending(desk: Desk) -> Sequence[str]:
     found = await desk.rows(
-        "SELECT subject FROM events WHERE pending AND type = 'custom' ORDER BY id"
+        "SELECT e.subject FROM inbox i JOIN events e ON e.lead_id = i.lead_id AND e.type = i.type "
+        "AND e.id = i.id WHERE i.type = 'custom' ORDER BY i.id"
     )
     return [row.subject for row in found]
 
@@ -49,7 +50,7 @@ async def test_what_is_told_of_a_lead_beside_a_heard_event_waits_with_it(
     desk: Desk, woken: list[bool]
 ) -> None:
     await desk.bring({"ville": "Gaspé"}, "attendu", email=ALINE)
-    assert len(await desk.rows("SELECT id FROM events WHERE pending")) == 2
+    assert len(await desk.rows("SELECT id FROM inbox")) == 2
 
 
 async def test_an_event_does_not_overtake_an_earlier_one_of_its_lead(
@@ -59,7 +60,7 @@ async def test_an_event_does_not_overtake_an_earlier_one_of_its_lead(
     await desk.bring(None, "ignoré", email=ALINE)
     await desk.bring(None, "ignoré", email=BEN)
     assert await pending(desk) == ["attendu", "ignoré"]
-    await desk.do("UPDATE events SET pending = false")
+    await desk.do("DELETE FROM inbox")
     await desk.bring(None, "ignoré", email=ALINE)
     assert await pending(desk) == []
 

@@ -89,7 +89,7 @@ async def test_what_is_read_is_what_was_done_and_nothing_that_is_not_declared(
 
 async def until_idle(site: Site) -> AsyncIterator[None]:
     """Until the engine has handled all that came."""
-    while (await site.rows("SELECT count(*) FROM events WHERE pending"))[0][0]:
+    while (await site.rows("SELECT count(*) FROM inbox"))[0][0]:
         yield
 
 

@@ -25,7 +25,10 @@ campagne « Accueil »
 fin
 """.replace("« ", "«\u00a0").replace(" »", "\u00a0»")
 ENTERED = "SELECT count(*), count(DISTINCT lead_id) FROM enrolments"
-NAMED = "SELECT subject FROM events WHERE pending AND type = 'form_submitted'"
+NAMED = (
+    "SELECT e.subject FROM inbox i JOIN events e ON e.lead_id = i.lead_id AND e.type = i.type "
+    "AND e.id = i.id WHERE i.type = 'form_submitted' AND i.subject_key = e.subject_key"
+)
 SENT = "SELECT count(*) FROM outbox WHERE state = 'sent'"
 
 Make = Callable[[], Runtime]
@@ -113,7 +116,7 @@ async def test_a_form_without_a_name_is_left_as_it_is(make: Make) -> None:
     await runtime.intake.record([fact])
     await runtime.close()
     async with beginning(make()) as server:
-        await eventually(server, "SELECT count(*) FROM events WHERE pending", [(0,)])
+        await eventually(server, "SELECT count(*) FROM inbox", [(0,)])
 
 
 async def test_a_server_that_starts_again_knows_the_forms_before_it_reads_any_rule(

@@ -276,7 +276,7 @@ async def _until(runtime: Runtime, query: str, count: int) -> None:
         while True:
             async with runtime.store.read() as conn:
                 found = len((await conn.execute(text(query))).all())
-                waiting = (await conn.execute(text("SELECT 1 FROM events WHERE pending"))).all()
+                waiting = (await conn.execute(text("SELECT 1 FROM inbox"))).all()
             if found == count and not waiting:
                 return
             await asyncio.sleep(0.01)

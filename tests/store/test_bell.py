@@ -100,7 +100,7 @@ async def test_what_one_process_receives_is_handled_at_once_by_another(
             events=(NewEvent("form_submitted", "Essai"),),
         )
         await helper.made.intake.record([fact])
-        await eventually(first, "SELECT count(*) FROM events WHERE pending", [(0,)])
+        await eventually(first, "SELECT count(*) FROM inbox", [(0,)])
         helper.stop()
         await serving
         await helper.close()

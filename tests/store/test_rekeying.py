@@ -31,7 +31,7 @@ BEFORE = [
     """'{"prix-cad": 5}', false)""",
     f"{EVENT} (2, 'item_purchased', 2, 'AB-12', 'ab-12', NULL, NULL, 1, 1, NULL, false)",
     f"{EVENT} (3, 'page_viewed', 3, '/Été', '/Été', NULL, NULL, 1, 1, NULL, false)",
-    f"{EVENT} (3, 'form_submitted', 4, '北京', '', NULL, NULL, 1, 1, NULL, false)",
+    f"{EVENT} (3, 'form_submitted', 4, '北京', '', NULL, NULL, 1, 1, NULL, true)",
     "INSERT INTO lists (key, name) VALUES ('promo-ete', 'Promo été'), ('r-d', 'R&D'), "
     "('clients', 'Clients')",
     "INSERT INTO list_members (lead_id, list_key, since) VALUES (1, 'promo-ete', 5), "
@@ -62,6 +62,7 @@ AFTER = {
         (3, "/Été", None),
         (4, "北京", None),
     ],
+    "SELECT id, subject_key FROM inbox": [(4, "北京")],
     "SELECT key FROM lists ORDER BY key": [("clients",), ("promo ete",), ("r&d",)],
     "SELECT list_key, count(*), max(since) FROM list_members GROUP BY list_key ORDER BY list_key": [
         ("clients", 1, 5),
@@ -174,7 +175,8 @@ async def test_what_was_received_before_is_still_asked_by_its_former_properties(
     try:
         async with store.write() as conn:
             later = text(
-                f"{EVENT} (2, 'item_purchased', 9, NULL, NULL, NULL, NULL, 1, 1, :p, false)"
+                "INSERT INTO events (lead_id, type, id, occurred_at, received_at, properties) "
+                "VALUES (2, 'item_purchased', 9, 1, 1, :p)"
             )
             await conn.execute(later, {"p": '{"prix-cad": 5}'})
             rows = [(await conn.scalars(select(events.c.id).where(one))).all() for one in asked]

@@ -21,7 +21,7 @@ from server.runtime import Runtime
 from server.serving import serve
 from server.settings import Settings
 from server.store.instants import now_micros
-from server.store.schema.events import events
+from server.store.schema.events import events, inbox
 from server.store.schema.leads import lists
 from server.store.schema.server import tenure
 from server.store.sole import alone
@@ -110,13 +110,16 @@ async def test_events_that_share_an_id_get_one_each(store_url: str, clock: Virtu
     rows = [(1, "a", 10), (2, "a", 10), (2, "b", 12), (2, "a", 11), (3, "a", 12), (4, "a", 15)]
     async with store.write() as conn:
         for lead, type_, number in rows:
-            said = {"occurred_at": 0, "received_at": 0, "pending": True}
-            await conn.execute(insert(events).values(lead_id=lead, type=type_, id=number, **said))
+            said = {"lead_id": lead, "type": type_, "id": number}
+            await conn.execute(insert(events).values(**said, occurred_at=0, received_at=0))
+            await conn.execute(insert(inbox).values(**said))
         await conn.execute(update(tenure).values(reserved_to=100))
     await store.close()
     again = await Store.open(store_url, clock)
     async with again.read() as conn:
         found = (await conn.execute(select(events.c.lead_id, events.c.type, events.c.id))).all()
+        waiting = (await conn.execute(select(inbox.c.lead_id, inbox.c.type, inbox.c.id))).all()
+    assert {tuple(row) for row in waiting} == {tuple(row) for row in found}
     numbers = [row.id for row in found]
     assert len(set(numbers)) == len(rows)
     theirs = sorted((row.id, row.type) for row in found if row.lead_id == 2)

@@ -85,6 +85,19 @@ async def test_those_who_rest_until_the_day_of_a_field_hear_of_its_changes(empty
     assert found == [(1, "lead_updated", 3, 1)]
 
 
+async def test_what_waited_for_the_engine_waits_still_and_nothing_else_does(
+    empty_url: str,
+) -> None:
+    event = "INSERT INTO events (lead_id, type, id, subject_key, occurred_at, received_at, pending)"
+    before = (
+        f"{event} VALUES (1, 'custom', 7, 'achat', 5, 5, true), (1, 'custom', 6, 'achat', 5, 5, false), "
+        "(2, 'lead_updated', 8, NULL, 5, 5, true)"
+    )
+    query = "SELECT lead_id, id, type, subject_key FROM inbox ORDER BY id"
+    found = await upgraded(empty_url, "0063", before, query)
+    assert found == [(1, 7, "custom", "achat"), (2, 8, "lead_updated", None)]
+
+
 def test_the_last_migration_is_the_one_alembic_goes_to() -> None:
     assert head() == ScriptDirectory.from_config(config()).get_current_head()
 

@@ -129,9 +129,11 @@ def rows(lead: int, known: dict[str, Any], fresh: Iterator[int]) -> Iterator[tup
         yield "missed", {**values, "type": "custom"}
     for delta in known["points"]:
         yield "points", {"id": next(fresh), "at": 1, "delta": delta, "reason": "r"}
-    for pending in known["events"]:
+    for waits in known["events"]:
         values = {"type": "custom", "id": next(fresh), "occurred_at": 1, "received_at": 1}
-        yield "events", {**values, "pending": pending}
+        yield "events", values
+        if waits:
+            yield "inbox", {"type": values["type"], "id": values["id"], "subject_key": None}
     for n, kind in enumerate(known["identities"]):
         yield "identities", {"kind": kind, "value": f"{lead} {n}", "proof": n}
     for n in range(known["attached"]):

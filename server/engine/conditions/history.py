@@ -11,7 +11,6 @@ from sqlalchemy import (
     cast,
     func,
     literal,
-    not_,
     null,
     or_,
     select,
@@ -25,6 +24,7 @@ from server.engine import parameters
 from server.engine.conditions.patterns import matches, property_text
 from server.engine.conditions.scope import Scope
 from server.engine.moves import Move
+from server.store import inbox
 from server.store.ids import ANY
 from server.store.instants import DAY, SECOND, Micros, midnight
 from server.store.schema.campaigns import journal
@@ -41,8 +41,8 @@ def seen(wanted: facts.Events, scope: Scope) -> tuple[FromClause, ColumnElement[
     rows = events.alias()
     tests = [rows.c.lead_id == scope.lead_id, matches(wanted.pattern, rows, scope.dialect)]
     if scope.horizon is not None:
-        waiting = not_(rows.c.pending)
-        tests.append(or_(rows.c.id <= scope.horizon, waiting, rows.c.id >= parameters.TICK_FLOOR))
+        of_tick = rows.c.id >= parameters.TICK_FLOOR
+        tests.append(or_(rows.c.id <= scope.horizon, of_tick, inbox.handled(rows, scope.dialect)))
     tests.extend(since(wanted.since, rows, scope))
     if valued(wanted.since, scope):
         tests.append(of_stay(rows, scope.enrolment, scope))

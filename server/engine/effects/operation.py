@@ -6,7 +6,7 @@ from sqlalchemy import Select, select
 
 from relance.fold import key_of
 from server.engine.batch import batch
-from server.engine.event_insertion import insert_events_from
+from server.engine.event_insertion import EventInsertion, insert_events_from
 from server.engine.listening import Happening
 from server.engine.parameters import VISIT
 from server.engine.tick import Prepared, Tick
@@ -21,7 +21,9 @@ class Operation:
     def __init__(
         self, statement: Any, event: Happening | str | None = None, sends: bool = False
     ) -> None:
-        self._prepared = Prepared(statement)
+        self._statement = (
+            statement if isinstance(statement, EventInsertion) else Prepared(statement)
+        )
         self._event = event
         self._sends = sends
 
@@ -30,10 +32,16 @@ class Operation:
         holes: dict[str, Any] = {"p_visit": visit}
         if self._event is not None:
             holes["p_first_id"] = tick.store.ids.reserve(count)
-            event = self._event
-            holes["p_heard"] = event in tick.heard if isinstance(event, str) else tick.hears(event)
-        touched = await tick.run(self._prepared, version, **holes)
+        if isinstance(self._statement, EventInsertion):
+            heard = self._event is not None and _heard(tick, self._event)
+            touched = await self._statement.run(tick, heard, whose=version, **holes)
+        else:
+            touched = await tick.run(self._statement, version, **holes)
         tick.sent = tick.sent or (self._sends and touched > 0)
+
+
+def _heard(tick: Tick, event: Happening | str) -> bool:
+    return event in tick.heard if isinstance(event, str) else tick.hears(event)
 
 
 def passed(version: Version, *tests: Any) -> Select[Any]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Text, and_, exists, literal, not_, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Text, and_, exists, literal, or_, select
 
 from server.engine.batch import arrivals, beside_leads, handled, insert_new
 from server.engine.conditions.conditions import compiled
@@ -13,6 +13,7 @@ from server.engine.own_events import LEAD_MERGED
 from server.engine.parts import AFTER, UPTO
 from server.engine.tick import Prepared
 from server.engine.unsought import Unsought
+from server.store import inbox
 from server.store.schema.campaigns import enrolments
 from server.store.schema.events import events
 from server.store.schema.goals import goal_events
@@ -84,7 +85,7 @@ class Hearing:
             source,
             *tests,
             enrolments.c.campaign_id.in_(self._campaigns),
-            not_(row.c.pending),
+            inbox.handled(row, scope.dialect),
             matches(trigger.on, row, scope.dialect),
             self._own(row),
             compiled(trigger.condition, here),

@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     ColumnElement,
     Date,
     Select,
@@ -50,8 +49,6 @@ from server.engine.tick import Prepared, Tick
 from server.engine.watches import Watch
 from server.store.schema.leads import list_members
 
-_ADDED = bindparam("p_added_heard", type_=Boolean)
-_REMOVED = bindparam("p_removed_heard", type_=Boolean)
 _UNDER = bindparam("p_lists", type_=BigInteger, expanding=True)
 #: Events that wait for the engine have not happened yet.
 _HANDLED = literal(0, BigInteger)
@@ -69,7 +66,7 @@ class Members:
         self._fill_looked(blank)
         self._compare = Prepared(self._comparing())
         mine = changes.c.number == list_.number
-        self._insert_events = Prepared(self._event_insertion(mine))
+        self._insert_events = self._event_insertion(mine)
         joined = {"lead_id": changes.c.lead_id, **self._membership()}
         added = select(changes.c.lead_id).where(mine, changes.c.added)
         self._join = Prepared(insert_new(scope.dialect, list_members, joined, added))
@@ -137,7 +134,6 @@ class Members:
             case((added, literal(LIST_ADDED, Text)), else_=literal(LIST_REMOVED, Text)),
             self.list.name,
             key=self.list.key,
-            pending=case((added, _ADDED), else_=_REMOVED),
         )
 
     async def look(self, tick: Tick, *sources: str, **holes: Any) -> int:
@@ -156,13 +152,10 @@ class Members:
         return changed
 
     async def _change(self, tick: Tick, changed: int) -> None:
-        await tick.run(
-            self._insert_events,
-            self.list,
-            p_first_id=tick.store.ids.reserve(changed),
-            p_added_heard=tick.hears(Happening(LIST_ADDED, self.list.key)),
-            p_removed_heard=tick.hears(Happening(LIST_REMOVED, self.list.key)),
-        )
+        told = (LIST_ADDED, LIST_REMOVED)
+        heard = [one for one in told if tick.hears(Happening(one, self.list.key))]
+        first = tick.store.ids.reserve(changed)
+        await self._insert_events.run(tick, heard, whose=self.list, p_first_id=first)
         await tick.run(self._join, self.list)
         await tick.run(self._leave, self.list)
 

@@ -11,7 +11,7 @@ from server.engine.event_insertion import insert_events_from
 from server.engine.listener import Listener
 from server.engine.listening import Happening
 from server.engine.parameters import TICK_FLOOR
-from server.engine.tick import Prepared, Tick
+from server.engine.tick import Tick
 from server.engine.triggers.entries import fired
 from server.store.schema.events import events
 
@@ -43,23 +43,17 @@ class Converting:
             .where(handled, *fired(listener, scope), ~counted)
         )
         self._converted = Happening(names.CONVERTED, key_of(rule.name))
-        self._record = Prepared(
-            insert_events_from(
-                rows,
-                arrivals.c.lead_id,
-                names.CONVERTED,
-                rule.name,
-                occurred_at=arrivals.c.occurred_at,
-                amount=source.c.amount,
-                currency=source.c.currency,
-            )
+        self._record = insert_events_from(
+            rows,
+            arrivals.c.lead_id,
+            names.CONVERTED,
+            rule.name,
+            occurred_at=arrivals.c.occurred_at,
+            amount=source.c.amount,
+            currency=source.c.currency,
         )
 
     async def run(self, tick: Tick, count: int) -> int:
         """Count it; for how many."""
-        return await tick.run(
-            self._record,
-            self._owner,
-            p_first_id=tick.store.ids.reserve(count),
-            p_heard=tick.hears(self._converted),
-        )
+        first, heard = tick.store.ids.reserve(count), tick.hears(self._converted)
+        return await self._record.run(tick, heard, whose=self._owner, p_first_id=first)

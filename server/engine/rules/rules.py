@@ -22,7 +22,7 @@ from server.engine.batch import arrivals, handled
 from server.engine.conditions.blank import may_hold
 from server.engine.conditions.scope import Scope
 from server.engine.contents import parts
-from server.engine.event_insertion import insert_events_from
+from server.engine.event_insertion import EventInsertion, insert_events_from
 from server.engine.listener import Listener
 from server.engine.listening import Happening, Listening
 from server.engine.own_events import LEAD_CREATED, LEAD_MERGED, SCHEDULE_DUE
@@ -88,7 +88,7 @@ class Rules:
         self._states: dict[int, _Place] = {}
         self._followed = States(lambda _: self.scope)
         self._applied: dict[int, Points | Converting] = {}
-        self._announcements: dict[str | None, Prepared] = {}
+        self._announcements: dict[str | None, EventInsertion] = {}
         self._numbers = dict(numbered(self.rules))
         for order, (number, rule) in enumerate(self._numbers.items()):
             self._add(order, number, rule)
@@ -200,12 +200,12 @@ class Rules:
         type_ = names.SCORE_CHANGED if topic is None else names.INTEREST_CHANGED
         key = key_of(topic) if topic else None
         if key not in self._announcements:
-            self._announcements[key] = Prepared(_gained(type_, topic, key))
-        await tick.do(
-            self._announcements[key],
+            self._announcements[key] = _gained(type_, topic, key)
+        await self._announcements[key].run(
+            tick,
+            tick.hears(Happening(type_, key)),
             p_given_from=first,
             p_first_id=tick.store.ids.reserve(count),
-            p_heard=tick.hears(Happening(type_, key)),
         )
 
 

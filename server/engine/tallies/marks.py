@@ -15,7 +15,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    text,
 )
 
 from server.engine.batch import arrivals, grown, insert_new, insert_or
@@ -23,7 +22,7 @@ from server.engine.conditions.tallies import ALL
 from server.engine.tallies.counting import latest
 from server.engine.tick import Prepared
 from server.engine.unsought import Unsought
-from server.store.schema.events import events
+from server.store.schema.events import events, inbox
 from server.store.schema.tallies import tallied, tallies
 
 #: Events of a type that a lead may have before they are counted.
@@ -31,7 +30,6 @@ UNCOUNTED = 16
 _SETTLED = bindparam("p_settled", type_=BigInteger)
 _QUESTIONS = bindparam("p_questions", type_=BigInteger)
 _UNCOUNTED = bindparam("p_uncounted", type_=Integer)
-_PENDING = text("pending")
 
 
 def finding(dialect: str) -> Prepared:
@@ -40,9 +38,7 @@ def finding(dialect: str) -> Prepared:
     lead = came.distinct().subquery("came")
     mark = tallies.alias("mark")
     waiting = (
-        select(func.min(events.c.id))
-        .where(_PENDING, events.c.lead_id == lead.c.lead_id)
-        .scalar_subquery()
+        select(func.min(inbox.c.id)).where(inbox.c.lead_id == lead.c.lead_id).scalar_subquery()
     )
     upto = case((waiting <= _SETTLED, waiting - 1), else_=_SETTLED)
     row = events.alias("row")

@@ -39,7 +39,7 @@ async def tell_exits(tick: Tick, version: Version, running: Running, most: int) 
             rows = holding(each.trigger.condition, scope).where(leads.c.id.in_(came))
             stands = insert_state_events(rows, leads.c.id, each.subject, _PASSED)
             first = tick.store.ids.reserve(most)
-            await tick.conn.execute(stands, {**tick.parameters(version), "p_first_id": first})
+            await stands.run(tick, True, whose=version, p_first_id=first)
 
 
 def _exits(version: Version) -> Iterator[CampaignListener]:

@@ -5,7 +5,7 @@ The engine then tells itself so by an event of its own, which the trigger answer
 
 from typing import Any
 
-from sqlalchemy import BigInteger, and_, delete, literal, select, true
+from sqlalchemy import BigInteger, and_, delete, literal, select
 
 from server.engine.batch import (
     EVERYTHING,
@@ -50,9 +50,7 @@ class ByTime:
         leads = scope.fields.table
         source = select(looked.c.lead_id).select_from(beside_leads(looked, leads))
         known = held(listener, looked.c.lead_id)
-        self._insert_events = Prepared(
-            self._event_insertion(listener, here, source.where(holds, ~known))
-        )
+        self._insert_events = self._event_insertion(listener, here, source.where(holds, ~known))
         row = row_of(listener, looked.c.lead_id)
         self._begin = Prepared(insert_new(scope.dialect, edges, row, source.where(holds)))
         gone = edges.c.lead_id.in_(source.where(~holds))
@@ -61,9 +59,7 @@ class ByTime:
     def _event_insertion(self, listener: Listener, here: Scope, rows: Any) -> Any:
         leaves = leaves_json((listener.trigger.condition,), here)
         lead, subject = looked.c.lead_id, listener.subject
-        return insert_events_from(
-            rows, lead, SCHEDULE_DUE, subject, key=subject, pending=true(), properties=leaves
-        )
+        return insert_events_from(rows, lead, SCHEDULE_DUE, subject, key=subject, properties=leaves)
 
     async def note(self, tick: Tick) -> None:
         """After events: know when to look next at the leads they are about."""
@@ -76,7 +72,7 @@ class ByTime:
         await tick.conn.execute(delete(looked))
         count = await tick.run(self._due, self._owner)
         first = tick.store.ids.reserve(max(count, 1))
-        await tick.run(self._insert_events, self._owner, p_first_id=first)
+        await self._insert_events.run(tick, True, whose=self._owner, p_first_id=first)
         await tick.run(self._begin, self._owner)
         await tick.run(self._end, self._owner)
         await self._watch.look(tick, self._owner)

@@ -345,16 +345,13 @@ class Admission:
         listened = welcome.where(entrants.c.campaign_id.in_(_LISTENED)).join_from(
             entrants, campaigns, campaigns.c.id == entrants.c.campaign_id
         )
-        self._insert_events = Prepared(
-            insert_events_from(
-                listened,
-                entrants.c.lead_id,
-                CAMPAIGN_ENTERED,
-                campaigns.c.name,
-                key=campaigns.c.key,
-                pending=true(),
-                then=[entrants.c.campaign_id],
-            )
+        self._insert_events = insert_events_from(
+            listened,
+            entrants.c.lead_id,
+            CAMPAIGN_ENTERED,
+            campaigns.c.name,
+            key=campaigns.c.key,
+            then=[entrants.c.campaign_id],
         )
 
     async def run(
@@ -371,7 +368,7 @@ class Admission:
             await tick.do(self._record)
         if admitted and listened:
             first = tick.store.ids.reserve(admitted)
-            await tick.do(self._insert_events, p_first_id=first, p_listened=sorted(listened))
+            await self._insert_events.run(tick, True, p_first_id=first, p_listened=sorted(listened))
         if admitted < asked:
             await tick.do(self._refuse)
 

@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import select
 
 from server.engine.batch import entrants
+from server.engine.event_insertion import EventInsertion
 from server.engine.index import Index
 from server.engine.quarantine import Quarantine
-from server.engine.tick import Prepared, Tick
+from server.engine.tick import Tick
 from server.engine.triggers.backlog import Missed, these
 from server.engine.triggers.edge import held
 from server.engine.triggers.state_events import insert_state_events
@@ -32,7 +33,7 @@ class Hourly:
         self._index, self._quarantine = index, quarantine
         self._hourly = {each.id: each for each in index.versions.values() if each.hourly}
         self._looked: Micros | None = None
-        self._holding: Mapping[int, list[Prepared]] | None = None
+        self._holding: Mapping[int, list[EventInsertion]] | None = None
 
     @property
     def versions(self) -> Collection[int]:
@@ -82,11 +83,7 @@ class Hourly:
         if self._holding is None:
             self._holding = {
                 number: [
-                    Prepared(
-                        insert_state_events(
-                            _entering(each), entrants.c.lead_id, each.subject, _ENTERED
-                        )
-                    )
+                    insert_state_events(_entering(each), entrants.c.lead_id, each.subject, _ENTERED)
                     for each in self._index.by_version[number]
                     if each.outcome is not None and each.by_state
                 ]
@@ -95,7 +92,7 @@ class Hourly:
         for number in sorted(versions):
             for statement in self._holding[number]:
                 first = tick.store.ids.reserve(asked)
-                await tick.do(statement, p_first_id=first)
+                await statement.run(tick, True, p_first_id=first)
 
 
 def of_group(group: Missed, upto: int) -> tuple[Any, ...]:

@@ -151,7 +151,7 @@ class Notings:
             known = held_under([listener.key, *before], lead_id)
             turned = insert_state_events(rows.where(~known), lead_id, listener.subject, RESUMED)
             first = tick.store.ids.reserve(part.count)
-            await tick.conn.execute(turned, {**parameters, "p_first_id": first})
+            await turned.run(tick, True, whose=listener.owner, p_first_id=first)
         for key in (listener.key, *before):
             await tick.conn.execute(delete(edges).where(rows_under(key), *here))
         await tick.conn.execute(insert_from(edges, values, rows), parameters)

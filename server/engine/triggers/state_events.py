@@ -7,10 +7,9 @@ about the leads at hand or about those a statement selects.
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, literal, true
-from sqlalchemy.sql.dml import Insert
+from sqlalchemy import ColumnElement, Select, Text, literal
 
-from server.engine.event_insertion import insert_events_from
+from server.engine.event_insertion import EventInsertion, insert_events_from
 from server.engine.own_events import STATE_STANDS
 from server.engine.tick import Tick
 from server.store.arrivals import EventRow
@@ -38,7 +37,7 @@ def state_events(tick: Tick, held: Iterable[tuple[int, str]], why: str) -> list[
 
 def insert_state_events(
     rows: Select[Any], lead_id: ColumnElement[int], subject: str, why: str
-) -> Insert:
+) -> EventInsertion:
     """One about each lead that is selected, for the entry of that subject."""
     context = literal(why, Text)
     return insert_events_from(
@@ -47,7 +46,6 @@ def insert_state_events(
         STATE_STANDS,
         subject,
         key=subject,
-        pending=true(),
         context=context,
         context_key=context,
     )

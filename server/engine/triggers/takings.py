@@ -29,6 +29,7 @@ from dsl.program import Exit, Program, Reentry
 from dsl.program_codec import from_json
 from server.engine import parts
 from server.engine.batch import batch, gone, outcome
+from server.engine.event_insertion import EventInsertion
 from server.engine.index import Index
 from server.engine.listener import CampaignListener, listeners
 from server.engine.lists.declared import written
@@ -209,7 +210,7 @@ class Takings:
     def __init__(self, index: Index, words: Words) -> None:
         self._words = words
         self._states: dict[Key, CampaignListener] = {}
-        self._returns: dict[int, list[Prepared]] = {}
+        self._returns: dict[int, list[EventInsertion]] = {}
         for listener in index.states:
             if listener.outcome is not None:
                 continue
@@ -217,7 +218,7 @@ class Takings:
             self._states[version.id, listener.number] = listener
             if version.program.reentry is Reentry.AFTER_EXIT and version.group is None:
                 mine = self._returns.setdefault(version.campaign_id, [])
-                mine.append(Prepared(_returning(listener)))
+                mine.append(_returning(listener))
 
     async def go_on(self, tick: Tick, quarantined: Collection[int], limit: int) -> bool:
         """Tell of one part more; whether there was one."""
@@ -264,7 +265,7 @@ class Takings:
         for campaign_id, count in leaving:
             for statement in self._returns.get(campaign_id, ()):
                 first = tick.store.ids.reserve(count)
-                await tick.do(statement, p_first_id=first)
+                await statement.run(tick, True, p_first_id=first)
 
 
 def _there(listener: CampaignListener, row: Any) -> Select[Any]:

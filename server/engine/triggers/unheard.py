@@ -7,7 +7,7 @@ hear it any more.
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select, tuple_
 
 from server.engine.listener import Listener, listeners
 from server.engine.own_events import SCHEDULE_DUE, STATE_STANDS
@@ -15,30 +15,32 @@ from server.engine.tick import Tick
 from server.engine.triggers.backlog import noted
 from server.engine.triggers.edge import rows_of
 from server.engine.version import Version
+from server.store import inbox
 from server.store.schema.campaigns import edges
 from server.store.schema.events import events
+from server.store.schema.events import inbox as _rows
 
-# The partial index answers for this very text only.
-_PENDING = text("events.pending")
 _OWN = (STATE_STANDS, SCHEDULE_DUE)
 
 
 async def keep(tick: Tick, versions: Sequence[Version]) -> None:
     """Have these find it when they run again."""
-    if not (await tick.conn.execute(select(events.c.id).where(_PENDING).limit(1))).first():
+    if not await inbox.any_waits(tick.conn):
         return
+    key = tuple_(events.c.lead_id, events.c.type, events.c.id)
+    waiting = key.in_(select(_rows.c.lead_id, _rows.c.type, _rows.c.id))
     for version in versions:
         for listener in listeners(version):
             if listener.by_state:
                 await _tell_again(tick, listener)
             else:
                 dialect = tick.store.dialect
-                await tick.conn.execute(noted(listener, events, dialect, _PENDING))
+                await tick.conn.execute(noted(listener, events, dialect, waiting))
 
 
 async def _tell_again(tick: Tick, listener: Listener) -> None:
-    those = select(events.c.lead_id).where(
-        _PENDING, events.c.type.in_(_OWN), events.c.subject_key == listener.subject
+    those = select(_rows.c.lead_id).where(
+        _rows.c.type.in_(_OWN), _rows.c.subject_key == listener.subject
     )
     gone = delete(edges).where(rows_of(listener), edges.c.lead_id.in_(those))
     await tick.conn.execute(gone)

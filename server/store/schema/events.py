@@ -3,7 +3,7 @@
 One more index of events follows what plugins declare: `server/store/measured.py`.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, SmallInteger, String, Table, Text, text
+from sqlalchemy import BigInteger, Column, Index, SmallInteger, String, Table, Text
 
 from server.store.schema.metadata import Id, Instant, metadata, partial
 
@@ -26,32 +26,9 @@ events = Table(
     Column("properties", Text),  # JSON object
     Column("amount", BigInteger),  # in ten-thousandths of the currency's unit
     Column("currency", String(3)),
-    Column("pending", Boolean, nullable=False),
     # How surely its words are the lead's own (`relance.proof`); NULL: ours, or from before it was kept.
     Column("proof", SmallInteger),
     Column("origin", BigInteger),  # the lead it was told of, before that one was merged
-    Index(
-        "events_pending",
-        "id",
-        "lead_id",
-        sqlite_where=text("pending"),
-        postgresql_where=text("pending"),
-    ),
-    Index(
-        "events_pending_of",
-        "lead_id",
-        "id",
-        sqlite_where=text("pending"),
-        postgresql_where=text("pending"),
-    ),
-    Index(
-        "events_pending_kinds",
-        "type",
-        "subject_key",
-        "id",
-        sqlite_where=text("pending"),
-        postgresql_where=text("pending"),
-    ),
     # What came by each form, the latest first.
     partial("events_forms", "subject_key", "received_at", where=OF_FORMS),
     # The latest, for who looks on. Almost free, as events come in that order; SQLite, which
@@ -59,6 +36,22 @@ events = Table(
     Index(
         "events_lately", "received_at", postgresql_using="brin", info={"only": "postgresql"}
     ).ddl_if(dialect="postgresql"),
+)
+
+#: The events that wait for the engine, until it has handled them: those of `events` are written once,
+#: and never again. What PostgreSQL deletes leaves room in the file, which it would otherwise give back:
+#: it goes through the whole of a file it takes for empty, though a crowd may have come since.
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("type", String(64), primary_key=True),
+    Column("subject_key", Text),
+    Index("inbox_in_order", "id"),
+    Index("inbox_kinds", "type", "subject_key", "id"),
+    sqlite_with_rowid=False,
+    postgresql_with={"vacuum_truncate": "false"},
 )
 
 #: Idempotency of what comes in: (source, key) seen, with the hash of what it said.

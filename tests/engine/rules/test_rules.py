@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from dsl.program import Act, Trigger
 from dsl.rules import Conversion, PointRule
@@ -30,7 +30,7 @@ from server.engine.rules.rule import numbered
 from server.store.instants import now_micros, to_micros
 from server.store.merges import merge
 from server.store.schema.campaigns import flips, schedules
-from server.store.schema.events import events
+from server.store.schema.events import events, inbox
 from server.store.schema.leads import lead_tags
 from server.store.schema.rules import interests, points
 from server.store.store import Store
@@ -143,7 +143,9 @@ async def test_an_event_looked_at_again_gives_nothing_more(world: World) -> None
     number = await world.event(lead)
     await world.settle()
     async with world.store.write() as conn:
-        await conn.execute(update(events).where(events.c.id == number).values(pending=True))
+        names = [each.name for each in inbox.c]
+        again = select(*(events.c[name] for name in names)).where(events.c.id == number)
+        await conn.execute(insert(inbox).from_select(names, again))
     await world.settle()
     assert await score(world, lead) == 5
     assert await interest(world, lead, "velo") == 2

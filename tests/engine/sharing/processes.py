@@ -10,7 +10,7 @@ from sqlalchemy import select
 from relance.testing import VirtualClock
 from server.store.instants import now_micros
 from server.store.schema.campaigns import enrolments
-from server.store.schema.events import events
+from server.store.schema.events import inbox
 from server.store.store import Store
 from tests.engine.world import World
 
@@ -37,7 +37,7 @@ class Several:
 
     async def _left(self) -> bool:
         now = now_micros(max((one.clock for one in self.worlds), key=lambda clock: clock.now()))
-        waiting = select(events.c.id).where(events.c.pending)
+        waiting = select(inbox.c.id)
         due = select(enrolments.c.lead_id).where(enrolments.c.wake_at <= now)
         return bool(await self.first.rows(waiting) or await self.first.rows(due))
 

@@ -93,9 +93,9 @@ async def send_pages(world: World, lead: int, count: int) -> None:
             text(
                 "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :c) "
                 "INSERT INTO events (lead_id, type, id, subject, subject_key, occurred_at, "
-                "received_at, pending) SELECT :lead, 'page_visited', :first + i, 'tarifs', "
+                "received_at) SELECT :lead, 'page_visited', :first + i, 'tarifs', "
                 "'tarifs', :now - 60000000 * (:c - i) - 3600000000 * ((:c - i) / 20), "
-                ":now - 60000000 * (:c - i) - 3600000000 * ((:c - i) / 20), false FROM n"
+                ":now - 60000000 * (:c - i) - 3600000000 * ((:c - i) / 20) FROM n"
             ),
             {"c": count, "lead": lead, "first": first, "now": now},
         )

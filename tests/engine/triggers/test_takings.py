@@ -15,7 +15,7 @@ from relance.values import Comparator, Duration
 from relance.waits import WaitFor
 from server.engine.engine import Engine
 from server.store.schema.campaigns import takings
-from server.store.schema.events import events
+from server.store.schema.events import inbox
 from server.store.schema.leads import list_members
 from tests.engine.triggers.test_state_triggers import BORN, above, sends, when
 from tests.engine.world import HERE, World, on, program
@@ -238,8 +238,8 @@ async def test_members_come_in_parts_and_a_stop_midway_takes_each_once(
     for _ in range(5):
         await world.engine.tick()
         world.engine = Engine(world.store, world.clock, zone=UTC_ZONE, limit=2)
-    pending = await world.rows(select(events.c.id).where(events.c.pending))
-    assert len(pending) <= 2
+    waiting = await world.rows(select(inbox.c.id))
+    assert len(waiting) <= 2
     await world.settle()
     assert await count(world, leads) == [1] * 7
 
