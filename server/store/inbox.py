@@ -49,7 +49,8 @@ def handled(rows: Any, dialect: str) -> ColumnElement[bool]:
     their key, one by one: it would read all that waits to answer « exists ».
     """
     if dialect == "sqlite":
-        return rows.c.id.not_in(select(inbox.c.id).correlate(None))
+        absent: ColumnElement[bool] = rows.c.id.not_in(select(inbox.c.id).correlate(None))
+        return absent
     first, kept = inbox.alias("first"), inbox.alias("kept")
     before = select(func.min(first.c.id)).correlate(None).scalar_subquery()
     same = (kept.c.lead_id == rows.c.lead_id, kept.c.id == rows.c.id, kept.c.type == rows.c.type)
