@@ -44,18 +44,19 @@ async def any_waits(conn: AsyncConnection) -> bool:
 def handled(rows: Any, dialect: str) -> ColumnElement[bool]:
     """Whether an event of `rows`, which is `events` under a name of its own, waits no more.
 
-    SQLite looks a number up in the index, and reads no statement where that stands much deeper. On
-    PostgreSQL most are from before the first that waits, and are looked for nowhere; the others by
-    their key, one by one: it would read all that waits to answer « exists ».
+    Most are from before the first that waits, and are looked for nowhere. For the others SQLite looks
+    a number up in the index, and reads no statement where that stands much deeper; PostgreSQL looks
+    by their key, one by one: it would read all that waits to answer « exists ».
     """
-    if dialect == "sqlite":
-        absent: ColumnElement[bool] = rows.c.id.not_in(select(inbox.c.id).correlate(None))
-        return absent
-    first, kept = inbox.alias("first"), inbox.alias("kept")
+    first = inbox.alias("first")
     before = select(func.min(first.c.id)).correlate(None).scalar_subquery()
+    earlier = rows.c.id < func.coalesce(before, ANY)
+    if dialect == "sqlite":
+        return or_(earlier, rows.c.id.not_in(select(inbox.c.id).correlate(None)))
+    kept = inbox.alias("kept")
     same = (kept.c.lead_id == rows.c.lead_id, kept.c.id == rows.c.id, kept.c.type == rows.c.type)
     waits = select(kept.c.id).where(*same).correlate(rows).scalar_subquery()
-    return or_(rows.c.id < func.coalesce(before, ANY), waits.is_(None))
+    return or_(earlier, waits.is_(None))
 
 
 def same_event(rows: Any, waiting: Any) -> tuple[ColumnElement[bool], ...]:

@@ -302,3 +302,20 @@ async def test_beside_a_crowd_ticks_are_small_for_a_while_once_somebody_came(
     running.cancel()
     assert sum(taken) == 180
     assert max(taken[:50]) < 16 <= max(taken[50:])
+
+
+async def test_postgresql_knows_of_a_crowd_that_comes_upon_an_empty_inbox(
+    store: Store, clock: VirtualClock
+) -> None:
+    if store.dialect == "sqlite":
+        pytest.skip("its plans are the same however many there are")
+    world = World(store, clock, limit=4)
+    await world.publish(program(send("un")))
+    await world.settle()
+    async with store.unbound() as conn:
+        await conn.exec_driver_sql("ANALYZE inbox")
+    for _ in range(6):
+        await world.event(await world.lead())
+    await world.engine.tick()
+    known = text("SELECT reltuples FROM pg_class WHERE oid = CAST('inbox' AS regclass)")
+    assert (await world.rows(known))[0][0] >= 4
