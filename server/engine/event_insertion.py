@@ -28,7 +28,7 @@ class EventInsertion:
     def __init__(self, statement: Insert) -> None:
         recorded = (events.c[name] for name in InboxRow._fields)
         self._alone = Prepared(statement)
-        self._told = Prepared(statement.returning(*recorded))
+        self._returning = Prepared(statement.returning(*recorded))
 
     async def run(
         self, tick: Tick, heard: Heard, *, whose: Zoned | None = None, **holes: Any
@@ -37,7 +37,7 @@ class EventInsertion:
         values = {**tick.usual, **(tick.parameters(whose) if whose is not None else {}), **holes}
         if not heard:
             return int((await tick.conn.execute(self._alone.statement, values)).rowcount)
-        rows = (await tick.conn.execute(self._told.statement, values)).all()
+        rows = (await tick.conn.execute(self._returning.statement, values)).all()
         types = None if heard is True else heard
         await inbox.put(
             tick.conn,

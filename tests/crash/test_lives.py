@@ -74,9 +74,10 @@ def test_kills_while_campaigns_change_state_lose_nobody_and_send_nothing_twice(
                         else:
                             server.process.wait(30)
             assert server.process.returncode in (137, -9), "it never got there"
-        # The last server may have died, of what it took up again, before it could be asked: a campaign
-        # that runs already is told so, and goes on.
-        spool.leave(folder, RESUME)
+        # A server may have died, of what it took up again, before it could be asked: a campaign that
+        # runs already, or is archived, is told so.
+        for order in (RESUME, ARCHIVE):
+            spool.leave(folder, order)
         let_it_finish(folder, port)
         assert_each_went_through_once(folder / ".relance" / "relance.db", before, sink)
 
