@@ -18,7 +18,7 @@ from server.store import inbox
 from server.store.inbox import InboxRow
 from server.store.schema.events import events
 
-#: Whether somebody listens to such an event, or of which types: else it is stored as handled.
+#: Whether somebody listens to such an event, or of which types: else it does not wait in the inbox.
 Heard = bool | Collection[str]
 
 

@@ -54,7 +54,7 @@ class Index:
 
     @property
     def heard(self) -> set[str]:
-        """The types of events that are handled, and not only marked so."""
+        """The types of events that are handled: others are only taken out of the inbox."""
         own = {CAMPAIGN_REQUESTED, SCHEDULE_DUE, LEAD_CREATED, LEAD_MERGED}
         return own | self._triggers.types | self._awaited.types
 

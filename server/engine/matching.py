@@ -185,7 +185,7 @@ def _taken(dialect: str, *tests: Any) -> Any:
     )
     if dialect == "postgresql":
         window = window.with_for_update(skip_locked=True)
-    row = window.subquery("pending")
+    row = window.subquery("waiting")
     listened = case((row.c.type.in_(_HEARD), 1), else_=0)
     turn = func.row_number().over(partition_by=[row.c.lead_id, listened], order_by=row.c.id)
     values: dict[str, Any] = {name: events.c[name] for name in OF_EVENTS}

@@ -93,7 +93,7 @@ class Running:
         zones = {str(version.zone) for version in index.versions.values()}
         self.flips = Flips(store.dialect, zones | {str(zone)})
         self.agenda = Agenda(self.flips, self.triggers.hourly)
-        #: The types of events that are handled, and not only marked so.
+        #: The types of events that are handled: others are only taken out of the inbox.
         self.heard = frozenset[str]().union(*(owner.heard for owner in self._owners))
 
     def followed_by(self, published: Published) -> "Running":

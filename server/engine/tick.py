@@ -35,7 +35,7 @@ class Tick:
     now: Micros
     floor: int
     heard: frozenset[str]
-    #: Whether such an event is to be handled, and not only marked so.
+    #: Whether such an event is to wait in the inbox: else it is only kept.
     hears: Callable[[Happening], bool]
     #: What the clock shows; `now` stays behind it while facts that came are being stored.
     clock: Micros = 0

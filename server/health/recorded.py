@@ -1,7 +1,7 @@
 """What the store tells of the server's health, running or not: each question asked through an index.
 
-Conditions are written in the very words of the indexes they go through: SQLite takes « pending = 1 »
-for another condition than « pending », and reads the whole table.
+Conditions are written in the very words of the indexes they go through: SQLite takes « active = 1 »
+for another condition than « active », and reads the whole table.
 """
 
 from collections.abc import Sequence

@@ -138,7 +138,7 @@ async def take(conn: AsyncConnection, ids: EventIds, process: int = 0) -> Tenure
 
 
 async def _renumber(conn: AsyncConnection, ids: EventIds) -> None:
-    """Give ids of their own to pending events that share one: two servers once ran together.
+    """Give ids of their own to events of the inbox that share one: two servers once ran together.
 
     What a lead did after keeps its place after. Nothing refers yet to an event not handled.
     """

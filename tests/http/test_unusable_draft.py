@@ -12,18 +12,10 @@ import pytest
 from server.settings import PublishingMode, Settings
 from server.web.reach import PageRoute
 from tests.http.conftest import Site, all_plugins, running
+from tests.http.test_language import MESSAGE, SCRIPT
 from tests.http.test_who_may_ask import filled
 from tests.whole import lay_out
 
-SCRIPT = (
-    "campagne « Bienvenue »\n"
-    "  entrée\n"
-    "    quand Formulaire (Contact) rempli\n"
-    "  étape « Accueil »\n"
-    "  Envoyer courriel (Bienvenue)\n"
-    "fin\n"
-)
-MESSAGE = "---\nnom: Bienvenue\nobjet: Bonjour\n---\nBonjour.\n"
 FILES = {"a.relance": SCRIPT, "courriels/bienvenue.md": MESSAGE}
 #: A file whose first byte nobody can read, whoever they are: as that of a broken disk.
 UNREAD = Path("/proc/self/mem")
